@@ -1,1 +1,14 @@
-//! Patience.
+//! Patience: can these customers wait longer for a first response, without us losing them?
+//!
+//! The map of the house, ground floor first. A room may name itself and what stands above it in
+//! this list, never what stands below (`tests/architecture.rs` holds us to it).
+//!
+//! | floor | rooms |
+//! | --- | --- |
+//! | ground: pure, no I/O, no clock, no randomness of its own | [`domain`], [`stats`], [`metrics`], [`analysis`], [`planning`], [`simulation`] |
+//! | side rooms: pure, see the ground only, never each other | [`definitions`], [`reports`], [`charts`], [`analyze`] |
+//! | first floor: the only place that says diesel | [`storage`] |
+//! | second floor | [`web`], [`commands`] |
+
+pub mod analysis;
+pub mod domain;

@@ -1,0 +1,462 @@
+//! What an analysis says. Stored whole and numbered; pages, files and the API show a stored one and
+//! add no figure and no word of judgement of their own.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    experiment::{Currency, Direction, LooksKind, MarginScale, Role, Status},
+    ids::{CohortKey, ExperimentKey},
+    time::{Moment, Wait},
+};
+
+/// One analysis of one experiment; the results document of the contract.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Analysis {
+    /// The experiment.
+    pub experiment: ExperimentKey,
+    /// Its number, from 1; given when it is stored.
+    pub analysis: u64,
+    /// The experiment's status when it was made.
+    pub status: Status,
+    /// Facts after this moment are left out.
+    pub as_of: Moment,
+    /// When it was made.
+    pub made_at: Moment,
+    /// The last ledger entry that it saw.
+    pub ledger_position: i64,
+    /// The version of the definition that it was made by.
+    pub definition_version: u32,
+    /// Two-sided confidence of every interval.
+    pub confidence: f64,
+    /// The looks that its intervals are made for.
+    pub looks: LooksKind,
+    /// True where these are other looks than the experiment's own.
+    #[serde(default)]
+    pub looks_overridden: bool,
+    /// The key of the control.
+    pub control: CohortKey,
+    /// When the first unit joined.
+    pub first_assignment: Option<Moment>,
+    /// When the experiment is planned to end.
+    pub planned_end: Moment,
+    /// The last whole UTC month before `as_of`, as `2026-03`: what retention is measured at.
+    pub last_complete_month: String,
+    /// The cohorts in the order of the definition.
+    pub cohorts: Vec<CohortSummary>,
+    /// Can the figures be trusted?
+    pub health: Health,
+    /// The metrics in the order of the definition, then those that are reported anyway.
+    pub metrics: Vec<MetricResult>,
+    /// Cumulative differences by day, of the metrics that the definition names.
+    pub series: Vec<Series>,
+    /// How long customers waited, by cohort and clock.
+    pub waiting: Vec<WaitingCurve>,
+    /// Differences within segments declared in advance.
+    pub segments: Vec<SegmentResult>,
+    /// What it is worth; of the treatment that the verdict speaks of.
+    pub economics: Option<EconomicsResult>,
+    /// What to do.
+    pub verdict: Verdict,
+    /// The verdict for each treatment, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<Verdict>,
+}
+
+/// A cohort's size.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CohortSummary {
+    /// Its key.
+    pub cohort: CohortKey,
+    /// All units assigned until `as_of`.
+    pub units: u64,
+    /// Conversations in their windows.
+    pub conversations: u64,
+    /// Of these, closed.
+    pub closed: u64,
+    /// Of these, rated.
+    pub rated: u64,
+    /// Without a human reply as of `as_of` (censored).
+    pub unanswered: u64,
+    /// Closed without a human reply: still at risk in every waiting curve.
+    pub closed_unanswered: u64,
+}
+
+/// Checks that decide whether figures may be used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Health {
+    /// Is the split as agreed?
+    pub sample_ratio: SampleRatio,
+    /// Was the slower level really given?
+    pub delivery: Delivery,
+    /// Every check in words, in the order to show them: passes too.
+    pub checks: Vec<Check>,
+}
+
+/// Pearson's chi-square of the units against the weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SampleRatio {
+    /// Probability of a split at least this uneven, if it is as agreed; null before two units.
+    pub p_value: Option<f64>,
+    /// p ≥ 0.001, and no cohort empty whose expected count is 5 or more.
+    pub ok: bool,
+}
+
+/// Whether the treatment was delivered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// False only where it was checked and failed, for any treatment.
+    pub ok: bool,
+    /// Whether there was enough to check.
+    pub checked: bool,
+    /// Kaplan–Meier median, open time of the cohort's calendar; null where fewer than half were answered.
+    pub median_first_response: BTreeMap<CohortKey, Option<Wait>>,
+    /// The same on the wall clock.
+    pub median_first_response_wall: BTreeMap<CohortKey, Option<Wait>>,
+    /// Share answered by the due time told; null before any is due.
+    pub promise_kept: BTreeMap<CohortKey, Option<f64>>,
+    /// For each treatment: how much longer it waited than the control, and how much longer was promised.
+    pub gaps: Vec<DeliveryGap>,
+    /// The control's median wall wait in its own pre-period and in the window: capacity freed by the slow cohort shows here.
+    #[serde(default)]
+    pub control_before_after: Option<(Option<Wait>, Option<Wait>)>,
+}
+
+/// Wall-clock hours.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryGap {
+    /// The treatment.
+    pub treatment: CohortKey,
+    /// Difference of the restricted mean waits in hours, with its range.
+    pub waited_longer_hours: Range,
+    /// Mean difference of the promised wall waits in hours.
+    pub promised_longer_hours: f64,
+    /// False where the waits do not differ as promised.
+    pub ok: bool,
+    /// Whether there was enough to check.
+    pub checked: bool,
+}
+
+/// One check in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// What is checked, for programs: `sample_ratio`, `delivery`, `data_complete`, `response_rate`, `currencies`, …
+    pub key: String,
+    /// How it went.
+    pub state: CheckState,
+    /// The finding in a few words.
+    pub title: String,
+    /// The figures behind it in a sentence.
+    pub detail: String,
+}
+
+/// How a check went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum CheckState {
+    Passed,
+    Note,
+    Failed,
+}
+
+/// An estimate with its ends; an end that is null is unbounded, an estimate that is null does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the words say it")]
+pub struct Range {
+    pub estimate: Option<f64>,
+    pub lower: Option<f64>,
+    pub upper: Option<f64>,
+}
+
+/// What kind of quantity a metric is, for its formatting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// 0 to 1, shown in per cent; differences in points.
+    Share,
+    /// A ratio around 1 shown in per cent (retention); differences in points.
+    Ratio,
+    /// A plain number per unit.
+    Count,
+    /// Hours.
+    Hours,
+    /// Money of the experiment's currency, per unit and 30 days.
+    Money,
+    /// Conversations per agent hour.
+    Rate,
+}
+
+/// One metric over all cohorts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricResult {
+    /// Its name.
+    pub metric: String,
+    /// How it counts; absent for metrics that are reported beside those agreed.
+    pub role: Option<Role>,
+    /// What it is measured in.
+    pub unit_of_measure: Measure,
+    /// Which way is good.
+    pub direction: Direction,
+    /// By cohort, unadjusted.
+    pub cohorts: Vec<CohortValue>,
+    /// Treatments against the control.
+    pub comparisons: Vec<MetricComparison>,
+    /// Why there is no figure, or what limits it, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// A metric's value in a cohort.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CohortValue {
+    /// The cohort.
+    pub cohort: CohortKey,
+    /// Units whose denominator is above zero.
+    pub n: u64,
+    /// Unadjusted; null without data.
+    pub value: Option<f64>,
+    /// Of the value; null where it cannot be known.
+    pub std_error: Option<f64>,
+    /// The sum above the line (events, money, hours …), where the metric is a ratio of sums.
+    #[serde(default)]
+    pub numerator: Option<f64>,
+    /// The sum below the line.
+    #[serde(default)]
+    pub denominator: Option<f64>,
+}
+
+/// One treatment against the control.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricComparison {
+    /// The treatment.
+    pub treatment: CohortKey,
+    /// What is tested: `non_inferiority` with a margin, else `difference`.
+    pub test: TestKind,
+    /// The largest acceptable loss.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+    /// Its scale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin_scale: Option<MarginScale>,
+    /// Treatment minus control.
+    pub absolute: Range,
+    /// The same over the control's value.
+    pub relative: Range,
+    /// One-sided with a margin, else two-sided; null where there is no test.
+    pub p_value: Option<f64>,
+    /// After correction over the secondary metrics.
+    pub p_value_adjusted: Option<f64>,
+    /// What follows.
+    pub conclusion: Conclusion,
+    /// Whether the estimate was adjusted by the pre-period.
+    #[serde(default)]
+    pub adjusted: bool,
+    /// Lee bounds of the absolute difference, where response rates differ (CSAT).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub non_response_bounds: Option<Range>,
+}
+
+/// What is tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum TestKind {
+    NonInferiority,
+    Difference,
+}
+
+/// What follows from a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the conclusions of the contract")]
+pub enum Conclusion {
+    NonInferior,
+    Inferior,
+    NotYetShown,
+    Better,
+    Worse,
+    NoDifferenceShown,
+}
+
+/// The cumulative difference of a metric, day by day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// The metric.
+    pub metric: String,
+    /// The treatment.
+    pub treatment: CohortKey,
+    /// On the scale of the metric's margin (absolute where it has none and is a share, else relative).
+    pub scale: MarginScale,
+    /// In order of the days.
+    pub points: Vec<SeriesPoint>,
+}
+
+/// The difference with all facts up to the end of a day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SeriesPoint {
+    /// The end of the day, UTC.
+    pub at: Moment,
+    /// Units of both cohorts so far.
+    pub units: u64,
+    /// The difference on the series' scale.
+    #[serde(flatten)]
+    pub range: Range,
+}
+
+/// Share of conversations answered within a time (one minus Kaplan–Meier).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WaitingCurve {
+    /// The cohort.
+    pub cohort: CohortKey,
+    /// `open`: the open time of the cohort's calendar; `wall`: the clock on the wall.
+    pub clock: WaitClock,
+    /// Conversations at risk at zero.
+    pub conversations: u64,
+    /// Of these, answered.
+    pub answered: u64,
+    /// Half were answered within.
+    pub median: Option<Wait>,
+    /// Nine in ten were answered within.
+    pub p90: Option<Wait>,
+    /// What the cohort's service level promises.
+    pub promised: Wait,
+    /// Share answered within the promise.
+    pub within_promise: Option<f64>,
+    /// `[hours, share answered]`, non-decreasing, at most some hundreds.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// Which clock waits are told by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum WaitClock {
+    Open,
+    Wall,
+}
+
+/// A metric within a segment; a lead, never a verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SegmentResult {
+    /// The attribute, `channel` or `topic`.
+    pub segment: String,
+    /// Its value.
+    pub value: String,
+    /// The metric.
+    pub metric: String,
+    /// The treatment.
+    pub treatment: CohortKey,
+    /// Units of both cohorts.
+    pub units: u64,
+    /// Treatment minus control.
+    pub absolute: Range,
+    /// The same over the control's value.
+    pub relative: Range,
+    /// Of no difference, corrected for the number of segments.
+    pub p_value_adjusted: Option<f64>,
+}
+
+/// What the slower level is worth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EconomicsResult {
+    /// In which currency.
+    pub currency: Currency,
+    /// The treatment.
+    pub treatment: CohortKey,
+    /// Per unit and 30 days; null before one whole month has passed.
+    pub per_customer_month: Option<PerUnitMonth>,
+    /// The same for all units of the experiment over a year.
+    pub per_year: Option<YearlySums>,
+    /// Units that the yearly sums are for.
+    pub units: u64,
+    /// Revenue per unit and 30 days at the usual level.
+    #[serde(default)]
+    pub control_revenue: Option<f64>,
+    /// Retention may fall by this share before the saving is gone.
+    #[serde(default)]
+    pub break_even_retention_loss: Option<f64>,
+}
+
+/// Money per unit and 30 days.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PerUnitMonth {
+    /// Agent time saved.
+    pub saving: f64,
+    /// Margin and replacement lost.
+    pub retention_loss: f64,
+    /// Saving minus loss.
+    pub net_value: Range,
+    /// The saving with its range.
+    pub saving_range: Range,
+    /// The loss with its range.
+    pub retention_loss_range: Range,
+}
+
+/// Money a year for the whole segment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the words say it")]
+pub struct YearlySums {
+    pub saving: Range,
+    pub retention_loss: Range,
+    pub net_value: Range,
+    /// Agent hours saved a year.
+    pub hours_saved: f64,
+}
+
+/// What to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum Decision {
+    Ship,
+    DoNotShip,
+    KeepRunning,
+    Inconclusive,
+    Invalid,
+}
+
+/// Which row of the verdict table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the rows of definitions.md")]
+pub enum Outcome {
+    Ship,
+    LimitBroken,
+    CostsMore,
+    KeepRunning,
+    WaitingForRevenue,
+    TooEarly,
+    SplitUneven,
+    NotDelivered,
+    DataIncomplete,
+    Underpowered,
+    NoClearAnswer,
+    SafeNotShownToPay,
+}
+
+/// The verdict with its words: the one source of every page, file and mail.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// What to do.
+    pub decision: Decision,
+    /// Why, as a row of the table.
+    pub outcome: Outcome,
+    /// The treatment it speaks of.
+    pub cohort: CohortKey,
+    /// `Recommendation: ship` and the like.
+    pub kicker: String,
+    /// The finding.
+    pub headline: String,
+    /// The finding's body: sentences that stand only where each is shown.
+    pub sentence: String,
+    /// One line each: satisfaction, money, trust.
+    pub reasons: Vec<String>,
+    /// What to know before deciding; always there on ship.
+    #[serde(default)]
+    pub know_before: Vec<String>,
+    /// The metric nearest its limit, which the sentence speaks of.
+    #[serde(default)]
+    pub metric: Option<String>,
+}

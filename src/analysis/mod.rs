@@ -1,0 +1,3 @@
+//! Experiment and units in, [`document::Analysis`] out: metrics × methods, health, series, economics, verdict.
+
+pub mod document;

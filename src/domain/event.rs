@@ -1,0 +1,195 @@
+//! What is told to us, parsed and valid: the one kind of entry that the ledger holds.
+//!
+//! An [`Event`] comes from a help desk, a file, or from Patience itself (an assignment decided
+//! through the API is told as [`Fact::AssignmentDecided`], so that everything derived can be made anew
+//! from the ledger alone).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    conversation::Promise,
+    experiment::Currency,
+    ids::{AccountId, AgentId, CohortKey, ConversationId, CustomerId, EventId, ExperimentKey, Source, UnitId},
+    time::{Moment, Month},
+};
+
+/// What is known of a customer or conversation, by name. Values are what JSON can say.
+pub type Attributes = BTreeMap<String, Value>;
+
+/// One thing that happened, as told by a source. `(source, id)` makes it idempotent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Who told it.
+    pub source: Source,
+    /// Its id within the source.
+    pub id: EventId,
+    /// When it happened; it may be told late, twice, or before what it follows.
+    pub occurred_at: Moment,
+    /// What happened.
+    pub fact: Fact,
+}
+
+/// Who wrote a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Author {
+    /// A human agent: the only one whose reply ends a first response time.
+    Agent,
+    /// A bot or an automatic answer: an acknowledgement, kept and never counted.
+    Bot,
+    /// The customer, again.
+    Customer,
+}
+
+/// What happened. The variants are the event types of the contract, and one of our own.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the fields are named and described in the contract's table of event types")]
+pub enum Fact {
+    /// `customer.updated`
+    CustomerUpdated { customer: CustomerId, account: Option<AccountId>, attributes: Attributes },
+    /// `conversation.opened`
+    Opened { customer: CustomerId, conversation: ConversationId, topics: Topics },
+    /// `conversation.replied`
+    Replied { customer: CustomerId, conversation: ConversationId, by: Author, agent: Option<AgentId> },
+    /// `conversation.closed`: totals so far.
+    Closed {
+        customer: CustomerId,
+        conversation: ConversationId,
+        handle_seconds: f64,
+        after_contact_seconds: f64,
+        resolved: Option<bool>,
+    },
+    /// `conversation.reopened`
+    Reopened { customer: CustomerId, conversation: ConversationId },
+    /// `conversation.rated`: 1 to 5.
+    Rated { customer: CustomerId, conversation: ConversationId, score: u8, emotions: Vec<String> },
+    /// `revenue.recorded`: recurring revenue of that month; never negative.
+    Revenue { customer: CustomerId, month: Month, amount: f64, currency: Currency },
+    /// `customer.churned`
+    Churned { customer: CustomerId },
+    /// `metric.recorded`: a metric of the user's own.
+    Metric { customer: CustomerId, name: String, value: f64 },
+    /// `agent.surveyed`
+    AgentSurveyed { agent: AgentId, score: f64 },
+    /// `cohort.assigned`: an assignment made elsewhere or earlier.
+    CohortAssigned {
+        customer: CustomerId,
+        account: Option<AccountId>,
+        experiment: ExperimentKey,
+        cohort: CohortKey,
+    },
+    /// `assignment.decided`: what `POST /api/v1/assignments` decided and told. Only Patience says this.
+    AssignmentDecided(Box<Decided>),
+}
+
+/// What a conversation is about, as told when it opened.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Topics {
+    /// `email`, `chat`, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// `billing`, `outage`, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// `low`, `high`, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<String>,
+}
+
+/// One call of the assignment API, as it was decided and told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decided {
+    /// The customer asked about.
+    pub customer_id: CustomerId,
+    /// The account it was said to belong to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<AccountId>,
+    /// The attributes that came with the request.
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
+    /// The conversation it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation_id: Option<ConversationId>,
+    /// The cohorts given for the first time by this call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assigned: Vec<NewAssignment>,
+    /// What the customer was told about the wait, where a conversation was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promise: Option<Promise>,
+}
+
+/// A unit's first and only cohort of an experiment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewAssignment {
+    /// The experiment.
+    pub experiment: ExperimentKey,
+    /// The unit.
+    pub unit: UnitId,
+    /// Its cohort.
+    pub cohort: CohortKey,
+}
+
+/// Why a line is not an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// Its id, where it could be read.
+    pub id: Option<String>,
+    /// The customer it names, where it could be read (rejected lines of an experiment's units are counted).
+    pub customer: Option<CustomerId>,
+    /// What is wrong and how to mend it; names the field.
+    pub detail: String,
+}
+
+impl Fact {
+    /// The name of its type in the contract.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::CustomerUpdated { .. } => "customer.updated",
+            Self::Opened { .. } => "conversation.opened",
+            Self::Replied { .. } => "conversation.replied",
+            Self::Closed { .. } => "conversation.closed",
+            Self::Reopened { .. } => "conversation.reopened",
+            Self::Rated { .. } => "conversation.rated",
+            Self::Revenue { .. } => "revenue.recorded",
+            Self::Churned { .. } => "customer.churned",
+            Self::Metric { .. } => "metric.recorded",
+            Self::AgentSurveyed { .. } => "agent.surveyed",
+            Self::CohortAssigned { .. } => "cohort.assigned",
+            Self::AssignmentDecided(_) => "assignment.decided",
+        }
+    }
+
+    /// The customer it is about; none for an agent's survey.
+    pub fn customer(&self) -> Option<&CustomerId> {
+        match self {
+            Self::CustomerUpdated { customer, .. }
+            | Self::Opened { customer, .. }
+            | Self::Replied { customer, .. }
+            | Self::Closed { customer, .. }
+            | Self::Reopened { customer, .. }
+            | Self::Rated { customer, .. }
+            | Self::Revenue { customer, .. }
+            | Self::Churned { customer }
+            | Self::Metric { customer, .. }
+            | Self::CohortAssigned { customer, .. } => Some(customer),
+            Self::AssignmentDecided(decided) => Some(&decided.customer_id),
+            Self::AgentSurveyed { .. } => None,
+        }
+    }
+
+    /// The conversation it is about.
+    pub fn conversation(&self) -> Option<&ConversationId> {
+        match self {
+            Self::Opened { conversation, .. }
+            | Self::Replied { conversation, .. }
+            | Self::Closed { conversation, .. }
+            | Self::Reopened { conversation, .. }
+            | Self::Rated { conversation, .. } => Some(conversation),
+            Self::AssignmentDecided(decided) => decided.conversation_id.as_ref(),
+            _ => None,
+        }
+    }
+}
