@@ -10,5 +10,6 @@
 //! | first floor: the only place that says diesel | [`storage`] |
 //! | second floor | [`web`], [`commands`] |
 
-pub mod analysis;
 pub mod domain;
+
+pub mod analysis;

@@ -42,7 +42,9 @@ impl Customer {
     pub fn apply(&mut self, event: &Event) {
         let stamp = Stamp::from(event);
         match &event.fact {
-            Fact::CustomerUpdated { account, attributes, .. } => self.update(&stamp, account.as_ref(), attributes),
+            Fact::CustomerUpdated { account, attributes, .. } => {
+                self.update(&stamp, account.as_ref(), attributes)
+            }
             Fact::AssignmentDecided(decided) => {
                 self.update(&stamp, decided.account_id.as_ref(), &decided.attributes);
             }
@@ -54,7 +56,9 @@ impl Customer {
             Fact::Churned { .. } => {
                 self.churned.insert(event.occurred_at);
             }
-            Fact::Metric { name, value, .. } => self.figures.entry(name.clone()).or_default().tell(stamp, *value),
+            Fact::Metric { name, value, .. } => {
+                self.figures.entry(name.clone()).or_default().tell(stamp, *value)
+            }
             _ => {}
         }
     }

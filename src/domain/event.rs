@@ -12,7 +12,9 @@ use serde_json::Value;
 use super::{
     conversation::Promise,
     experiment::Currency,
-    ids::{AccountId, AgentId, CohortKey, ConversationId, CustomerId, EventId, ExperimentKey, Source, UnitId},
+    ids::{
+        AccountId, AgentId, CohortKey, ConversationId, CustomerId, EventId, ExperimentKey, Source, UnitId,
+    },
     time::{Moment, Month},
 };
 

@@ -336,7 +336,8 @@ impl Serialize for Currency {
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let code = <std::borrow::Cow<'de, str>>::deserialize(d)?;
-        Self::new(&code).ok_or_else(|| serde::de::Error::custom("must be three capital letters of ISO 4217, such as USD"))
+        Self::new(&code)
+            .ok_or_else(|| serde::de::Error::custom("must be three capital letters of ISO 4217, such as USD"))
     }
 }
 
@@ -398,9 +399,8 @@ impl Status {
     pub fn after(self, wanted: Move) -> Result<Self, MoveError> {
         let refuse = |mend| Err(MoveError { status: self, wanted, mend });
         match (self, wanted) {
-            (Self::Draft | Self::Paused | Self::Running, Move::Start) | (Self::Paused | Self::Running, Move::Resume) => {
-                Ok(Self::Running)
-            }
+            (Self::Draft | Self::Paused | Self::Running, Move::Start)
+            | (Self::Paused | Self::Running, Move::Resume) => Ok(Self::Running),
             (Self::Running | Self::Paused, Move::Pause) => Ok(Self::Paused),
             (Self::Running | Self::Paused | Self::Stopped, Move::Stop) => Ok(Self::Stopped),
             (Self::Draft, _) => refuse("start it first"),

@@ -35,9 +35,8 @@ fn check_outside_id(text: &str) -> Result<(), IdError> {
 
 fn check_key(text: &str) -> Result<(), IdError> {
     let ok = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let valid = text.len() <= 64
-        && text.starts_with(ok)
-        && text.chars().all(|c| ok(c) || c == '-' || c == '_');
+    let valid =
+        text.len() <= 64 && text.starts_with(ok) && text.chars().all(|c| ok(c) || c == '-' || c == '_');
     if valid { Ok(()) } else { Err(IdError::NotAKey) }
 }
 

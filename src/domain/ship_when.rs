@@ -240,7 +240,8 @@ mod tests {
 
     #[test]
     fn and_binds_closer_than_or_and_not_closest() {
-        let rule: ShipWhen = "not primary_improves or guardrails_hold and net_value_positive".parse().unwrap();
+        let rule: ShipWhen =
+            "not primary_improves or guardrails_hold and net_value_positive".parse().unwrap();
         let is = |c| Box::new(Rule::Is(c));
         assert_eq!(
             rule.rule,

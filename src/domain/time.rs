@@ -1,6 +1,10 @@
 //! Instants, durations and months. All instants are UTC in whole milliseconds.
 
-use std::{fmt, ops::{Add, Sub}, str::FromStr};
+use std::{
+    fmt,
+    ops::{Add, Sub},
+    str::FromStr,
+};
 
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, TimeZone, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -19,7 +23,9 @@ pub enum TimeError {
     #[error("must be a time with an offset, such as 2026-03-02T09:00:00Z or 2026-03-02T10:00:00+01:00")]
     Moment,
     /// Not a duration in hours and minutes.
-    #[error("must be a duration in hours and minutes, such as PT4H or PT1H30M (P1D is refused: it reads as 24 hours or as one working day)")]
+    #[error(
+        "must be a duration in hours and minutes, such as PT4H or PT1H30M (P1D is refused: it reads as 24 hours or as one working day)"
+    )]
     Wait,
     /// Not a month.
     #[error("must be a month, such as 2026-03")]
