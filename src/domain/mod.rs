@@ -10,3 +10,4 @@ pub mod fold;
 pub mod ids;
 pub mod ship_when;
 pub mod time;
+pub mod unit;
