@@ -8,6 +8,7 @@ pub mod event;
 pub mod experiment;
 pub mod fold;
 pub mod ids;
+pub mod role;
 pub mod ship_when;
 pub mod time;
 pub mod unit;
