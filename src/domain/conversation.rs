@@ -51,7 +51,6 @@ pub struct Rating {
     /// 1 to 5.
     pub score: u8,
     /// Names of emotions.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub emotions: Vec<String>,
 }
 

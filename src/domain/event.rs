@@ -87,17 +87,15 @@ pub enum Fact {
     AssignmentDecided(Box<Decided>),
 }
 
-/// What a conversation is about, as told when it opened.
+/// What a conversation is about, as told when it opened. (No field is skipped when absent: the compact form that
+/// storage keeps goes by position.)
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Topics {
     /// `email`, `chat`, …
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// `billing`, `outage`, …
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
     /// `low`, `high`, …
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub urgency: Option<String>,
 }
 

@@ -5,6 +5,7 @@
 pub mod conversation;
 pub mod customer;
 pub mod event;
+pub mod event_json;
 pub mod experiment;
 pub mod fold;
 pub mod ids;
