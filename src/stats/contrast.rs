@@ -1,0 +1,193 @@
+//! The contrast: the one idea that carries every test, interval and plan.
+//!
+//! For a margin m, c_m = m_T − m_C − m·b with b = 1 on the absolute scale and b = |m_C| on the
+//! relative one, of which the variance counts the control's noise in both places. A test asks
+//! whether c_m is beyond its standard error; the interval is the set of all m that the test does
+//! not reject (Fieller 1954; Sasabuchi 1988; Hauschke, Kieser & Hothorn 1999), so that test and
+//! interval cannot disagree.
+
+use super::arm::Arm;
+use super::distributions::find_root;
+use super::effect::{Interval, Scale};
+use super::error::{Result, StatsError};
+use super::sequential::Ruler;
+
+/// Two arms on one scale.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Contrast<'a> {
+    control: &'a Arm,
+    treatment: &'a Arm,
+    scale: Scale,
+}
+
+/// The contrast at one margin.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AtMargin {
+    /// c_m over its standard error.
+    pub statistic: f64,
+    /// Satterthwaite's degrees of freedom of c_m.
+    pub df: f64,
+}
+
+/// Which end of an interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Lower,
+    Upper,
+}
+
+impl<'a> Contrast<'a> {
+    pub fn new(control: &'a Arm, treatment: &'a Arm, scale: Scale) -> Result<Self> {
+        if control.variance_of_mean + treatment.variance_of_mean <= 0.0 {
+            return Err(StatsError::NoVariance);
+        }
+        if scale == Scale::Relative && control.unadjusted_mean == 0.0 {
+            return Err(StatsError::ZeroControlMean);
+        }
+        Ok(Self {
+            control,
+            treatment,
+            scale,
+        })
+    }
+
+    /// What one unit of margin is worth: 1, or |m_C| without adjustment.
+    fn base(&self) -> f64 {
+        match self.scale {
+            Scale::Absolute => 1.0,
+            Scale::Relative => self.control.unadjusted_mean.abs(),
+        }
+    }
+
+    /// The estimated change on this scale.
+    pub fn estimate(&self) -> f64 {
+        (self.treatment.mean - self.control.mean) / self.base()
+    }
+
+    /// Variance of the control's part of c_m.
+    fn control_variance(&self, margin: f64) -> f64 {
+        let c = self.control;
+        match self.scale {
+            Scale::Absolute => c.variance_of_mean,
+            Scale::Relative => {
+                let m = margin * c.unadjusted_mean.signum();
+                (c.variance_of_mean
+                    + 2.0 * m * c.cov_adjusted_unadjusted
+                    + m * m * c.var_unadjusted)
+                    .max(0.0)
+            }
+        }
+    }
+
+    fn variance(&self, margin: f64) -> f64 {
+        self.treatment.variance_of_mean + self.control_variance(margin)
+    }
+
+    /// Standard error of [`estimate`](Self::estimate): exact on the absolute scale, the delta
+    /// method on the relative one.
+    pub fn std_error(&self) -> f64 {
+        self.variance(self.estimate()).sqrt() / self.base()
+    }
+
+    /// Satterthwaite's degrees of freedom where the control's part has variance `v_c`.
+    fn satterthwaite(&self, v_c: f64) -> f64 {
+        let v_t = self.treatment.variance_of_mean;
+        let sum = v_t + v_c;
+        sum * sum
+            / (v_t * v_t / self.treatment.degrees_of_freedom
+                + v_c * v_c / self.control.degrees_of_freedom)
+    }
+
+    /// Degrees of freedom of the absolute difference.
+    pub fn absolute_df(&self) -> f64 {
+        self.satterthwaite(self.control.variance_of_mean)
+    }
+
+    pub fn at(&self, margin: f64) -> AtMargin {
+        let v_c = self.control_variance(margin);
+        let value = self.treatment.mean - self.control.mean - margin * self.base();
+        let variance = self.treatment.variance_of_mean + v_c;
+        if variance == 0.0 {
+            // Only where the control's noise cancels at this very margin and the treatment has none.
+            let statistic = if value == 0.0 {
+                0.0
+            } else {
+                f64::INFINITY.copysign(value)
+            };
+            return AtMargin {
+                statistic,
+                df: self.control.degrees_of_freedom,
+            };
+        }
+        AtMargin {
+            statistic: value / variance.sqrt(),
+            df: self.satterthwaite(v_c),
+        }
+    }
+
+    /// How far the control's mean is from zero in standard errors, which is what c_m tends to as
+    /// the margin grows without limit.
+    pub fn control_statistic(&self) -> AtMargin {
+        AtMargin {
+            statistic: self.control.unadjusted_mean.abs() / self.control.var_unadjusted.sqrt(),
+            df: self.control.degrees_of_freedom,
+        }
+    }
+
+    /// Whether the set of margins that are not rejected is bounded: g = z²·V_C/m_C² below 1.
+    pub fn is_bounded(&self, ruler: &Ruler) -> bool {
+        match self.scale {
+            Scale::Absolute => ruler.critical(self.absolute_df()).is_finite(),
+            Scale::Relative => {
+                let far = self.control_statistic();
+                far.statistic > ruler.critical(far.df)
+            }
+        }
+    }
+
+    /// Fieller's g at the two-sided critical value of `ruler`.
+    pub fn g(&self, ruler: &Ruler) -> f64 {
+        let far = self.control_statistic();
+        (ruler.critical(far.df) / far.statistic).powi(2)
+    }
+
+    /// One end of the set of margins that are not rejected; `None` when unbounded.
+    pub fn end(&self, ruler: &Ruler, end: End) -> Option<f64> {
+        if !self.is_bounded(ruler) {
+            return None;
+        }
+        let sign = if end == End::Lower { -1.0 } else { 1.0 };
+        let estimate = self.estimate();
+        let width = ruler.critical(self.at(estimate).df) * self.std_error();
+        if self.scale == Scale::Absolute {
+            return Some(estimate + sign * width);
+        }
+        // The statistic falls as the margin rises: from the estimate, where it is zero, go outwards
+        // until it is beyond the critical value, then find where it crosses.
+        let excess = |margin: f64| {
+            let at = self.at(margin);
+            -sign * at.statistic - ruler.critical(at.df)
+        };
+        let mut step = width.max(f64::MIN_POSITIVE);
+        for _ in 0..1000 {
+            let margin = estimate + sign * step;
+            if excess(margin) >= 0.0 {
+                return find_root(excess, estimate, margin).filter(|m| m.is_finite());
+            }
+            step *= 1.5;
+            if !step.is_finite() {
+                break;
+            }
+        }
+        None
+    }
+
+    /// The two-sided contrast interval.
+    pub fn interval(&self, ruler: &Ruler) -> Interval {
+        Interval {
+            estimate: self.estimate(),
+            lower: self.end(ruler, End::Lower),
+            upper: self.end(ruler, End::Upper),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! A sum that keeps what rounding would drop.
+
+/// An unevaluated pair `high + low` of about 106 bits: what Σx² needs when the mean is large, and
+/// what makes the merging of sums independent of its order.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct ExactSum {
+    /// The sum, rounded.
+    pub high: f64,
+    /// What the rounding left over.
+    pub low: f64,
+}
+
+impl ExactSum {
+    pub fn new(high: f64, low: f64) -> Self {
+        let (high, low) = two_sum(high, low);
+        Self { high, low }
+    }
+
+    /// Adds another pair (Knuth's accurate addition of two pairs).
+    pub fn plus(self, other: Self) -> Self {
+        let (sum, error) = two_sum(self.high, other.high);
+        let (rest, rest_error) = two_sum(self.low, other.low);
+        let (sum, error) = two_sum(sum, error + rest);
+        Self::new(sum, error + rest_error)
+    }
+
+    pub fn negated(self) -> Self {
+        Self {
+            high: -self.high,
+            low: -self.low,
+        }
+    }
+
+    /// The product of two doubles, exactly.
+    pub fn product(a: f64, b: f64) -> Self {
+        let high = a * b;
+        Self {
+            high,
+            low: a.mul_add(b, -high),
+        }
+    }
+
+    /// The product of two pairs.
+    pub fn times(self, other: Self) -> Self {
+        let p = Self::product(self.high, other.high);
+        Self::new(
+            p.high,
+            p.low + (self.high * other.low + self.low * other.high),
+        )
+    }
+
+    /// Σab − ΣaΣb/n, the centred sum of products, with the cancellation done in pairs.
+    pub fn centred(products: Self, a: Self, b: Self, n: f64) -> f64 {
+        let expected = a.times(b);
+        let quotient = expected.high / n;
+        // One step of long division makes the quotient a pair too.
+        let remainder = expected.plus(Self::product(quotient, n).negated());
+        let quotient = Self::new(quotient, (remainder.high + remainder.low) / n);
+        let difference = products.plus(quotient.negated());
+        difference.high + difference.low
+    }
+}
+
+fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let b_part = sum - a;
+    (sum, (a - (sum - b_part)) + (b - b_part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_what_a_double_would_lose() {
+        let big = ExactSum::new(1e16, 0.0);
+        let sum = (0..10).fold(big, |sum, _| sum.plus(ExactSum::new(0.1, 0.0)));
+        let rest = sum.plus(big.negated());
+        assert!((rest.high + rest.low - 1.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn centres_values_with_a_mean_of_a_billion() {
+        // 1e9 + {1, 2, 3}: Σ(x − mean)² = 2.
+        let values = [1e9 + 1.0, 1e9 + 2.0, 1e9 + 3.0];
+        let zero = ExactSum::default();
+        let sum = values
+            .iter()
+            .fold(zero, |s, v| s.plus(ExactSum::new(*v, 0.0)));
+        let squares = values
+            .iter()
+            .fold(zero, |s, v| s.plus(ExactSum::product(*v, *v)));
+        assert!((ExactSum::centred(squares, sum, sum, 3.0) - 2.0).abs() < 1e-9);
+    }
+}

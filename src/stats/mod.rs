@@ -1,0 +1,31 @@
+//! Numbers only: no customers, no names, no clock.
+//!
+//! The order of reading: [`effect`] has the words, [`moments`] what is kept of the data, [`arm`] a
+//! cohort's estimate, [`compare`](compare()) the test and its interval. The rest are methods for one
+//! question each. Formulas and sources stand with the functions; every error is a [`StatsError`]
+//! that says what to mend, and no function answers with NaN or infinity.
+
+pub mod arm;
+pub mod bounds;
+mod compare;
+mod contrast;
+pub mod covariate;
+pub mod distributions;
+pub mod effect;
+mod error;
+mod exact_sum;
+pub mod moments;
+pub mod multiplicity;
+pub mod sample_ratio;
+pub mod sequential;
+pub mod survival;
+
+pub use arm::{Arm, arm_of_mean, arm_of_proportion, arm_of_ratio};
+pub use compare::{Answer, Comparison, Question, Test, answer, bounded_relative_interval, compare};
+pub use covariate::{adjusted_arms, arm_adjusted_by, pooled_theta};
+pub use effect::{
+    Alternative, Conclusion, Confidence, Direction, Interval, IntervalKind, Law, PValue, Scale,
+};
+pub use error::{Result, StatsError};
+pub use moments::{AdjustedMoments, RatioMoments};
+pub use sequential::Looks;

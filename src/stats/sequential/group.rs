@@ -1,0 +1,427 @@
+//! Group-sequential boundaries by α-spending (Lan & DeMets 1983) and what follows from them.
+//!
+//! With a = α/sides per side, the O'Brien–Fleming type spends 2(1 − Φ(z_{a/2}/√t)) and the Pocock
+//! type a·ln(1 + (e − 1)t) by information fraction t. The process B(t) = √t·Z has independent
+//! normal increments; its density between the bounds is carried from look to look on
+//! Gauss–Legendre nodes (Armitage, McPherson & Rowe 1969; Jennison & Turnbull 2000, ch. 19).
+
+use serde::{Deserialize, Serialize};
+
+use super::super::distributions::{
+    find_root, gauss_legendre, normal_cdf, normal_density, normal_tail, normal_tail_quantile,
+};
+use super::super::error::{Result, StatsError, within};
+
+/// How fast α is spent over the information.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spending {
+    /// Little early, almost all at the end.
+    ObrienFleming,
+    /// About evenly.
+    Pocock,
+    /// a·t^ρ (Kim & DeMets 1987), ρ > 0.
+    Power(f64),
+    /// a(1 − e^{−γt})/(1 − e^{−γ}) (Hwang, Shih & DeCani 1990), γ ≠ 0.
+    HwangShihDeCani(f64),
+}
+
+impl Spending {
+    /// What one side has spent of its `a` at information `t`; all of it from t = 1 on.
+    pub fn spent(self, a: f64, t: f64) -> f64 {
+        let t = t.min(1.0);
+        match self {
+            Self::ObrienFleming => 2.0 * normal_tail(normal_tail_quantile(0.5 * a) / t.sqrt()),
+            Self::Pocock => a * (std::f64::consts::E - 1.0).mul_add(t, 1.0).ln(),
+            Self::Power(rho) => a * t.powf(rho),
+            Self::HwangShihDeCani(gamma) => a * (-gamma * t).exp_m1() / (-gamma).exp_m1(),
+        }
+    }
+}
+
+/// Whether one or both signs of the statistic can stop the experiment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sides {
+    /// Upper bound only.
+    One,
+    /// Symmetric bounds; either stops.
+    Two,
+}
+
+impl Sides {
+    /// 1 or 2.
+    pub fn count(self) -> f64 {
+        match self {
+            Self::One => 1.0,
+            Self::Two => 2.0,
+        }
+    }
+}
+
+/// Bounds on Z at each look.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Boundaries {
+    /// The bound on Z (and −Z where two-sided); infinite where nothing is spent at a look.
+    pub z: Vec<f64>,
+    /// Cumulative α spent, both sides together.
+    pub spent: Vec<f64>,
+}
+
+/// More looks than anyone takes; each costs time with the square of the nodes.
+const MOST_LOOKS: usize = 200;
+
+/// The looks up to and with `look` (from 1), checked.
+pub(super) fn looks_until(information: &[f64], look: usize) -> Result<&[f64]> {
+    if look == 0 || look > information.len() {
+        return Err(StatsError::OutOfRange {
+            what: "look",
+            range: "between 1 and the number of information fractions",
+            value: look as f64,
+        });
+    }
+    Ok(&information[..look])
+}
+
+fn check(information: &[f64], alpha: f64, sides: Sides) -> Result<()> {
+    within(
+        "alpha",
+        "above 0 and below 1",
+        alpha,
+        alpha > 0.0 && alpha < 1.0,
+    )?;
+    within(
+        "alpha of a one-sided boundary",
+        "at most 0.5",
+        alpha,
+        sides == Sides::Two || alpha <= 0.5,
+    )?;
+    if information.is_empty() {
+        return Err(StatsError::Empty {
+            what: "the list of information fractions",
+        });
+    }
+    within(
+        "the number of looks",
+        "at most 200",
+        information.len() as f64,
+        information.len() <= MOST_LOOKS,
+    )?;
+    let mut before = 0.0;
+    for &t in information {
+        within(
+            "an information fraction",
+            "above zero and above the one before it",
+            t,
+            t > before && t < 100.0,
+        )?;
+        before = t;
+    }
+    Ok(())
+}
+
+/// Bounds that spend `alpha` (all sides together) over the given information fractions.
+///
+/// Two-sided bounds are symmetric and the process stops at either. A fraction above 1 is an
+/// over-run: what was spent stays spent, the rest is spent at the first look at or after 1.
+///
+/// # Errors
+/// [`StatsError::OutOfRange`] or [`StatsError::Empty`] for information that does not rise from
+/// zero, more than 200 looks, or an impossible `alpha`.
+///
+/// ```
+/// use patience::stats::sequential::{boundaries, Sides, Spending};
+/// // gsDesign, sfLDPocock, k = 2, two-sided 0.05: 2.157, 2.20098.
+/// let b = boundaries(Spending::Pocock, &[0.5, 1.0], 0.05, Sides::Two)?;
+/// assert!((b.z[0] - 2.157).abs() < 1e-3 && (b.z[1] - 2.20098).abs() < 1e-5);
+/// # Ok::<(), patience::stats::StatsError>(())
+/// ```
+pub fn boundaries(
+    spending: Spending,
+    information: &[f64],
+    alpha: f64,
+    sides: Sides,
+) -> Result<Boundaries> {
+    check(information, alpha, sides)?;
+    let per_side = alpha / sides.count();
+    let mut walk = Walk::new(information, sides, 0.0);
+    let mut bounds = Boundaries {
+        z: Vec::with_capacity(information.len()),
+        spent: Vec::with_capacity(information.len()),
+    };
+    let mut before = 0.0;
+    for &t in information {
+        let spent = spending.spent(per_side, t);
+        let z = walk.bound_for(spent - before);
+        walk.advance(z);
+        bounds.z.push(z);
+        bounds.spent.push(spent * sides.count());
+        before = spent;
+    }
+    Ok(bounds)
+}
+
+/// Chance of crossing at each look when Z has mean drift·√t: (upper, lower) by look.
+///
+/// `drift` is the mean of Z at t = 1. With the bounds of [`boundaries`] this is the power by look;
+/// with constant bounds it is the error of repeated naive testing.
+///
+/// # Errors
+/// As [`boundaries`]; lists of unequal length.
+pub fn crossing(
+    information: &[f64],
+    bounds: &[f64],
+    sides: Sides,
+    drift: f64,
+) -> Result<Vec<(f64, f64)>> {
+    check(information, 0.05, sides)?;
+    if information.len() != bounds.len() {
+        return Err(StatsError::UnequalLengths {
+            what: "information fractions and bounds",
+            left: information.len(),
+            right: bounds.len(),
+        });
+    }
+    let mut walk = Walk::new(information, sides, drift);
+    Ok(bounds
+        .iter()
+        .map(|&z| {
+            let exits = (
+                walk.above(z),
+                if sides == Sides::Two {
+                    walk.below(-z)
+                } else {
+                    0.0
+                },
+            );
+            walk.advance(z);
+            exits
+        })
+        .collect())
+}
+
+/// The drift (mean of Z at t = 1) at which the upper bound is crossed with chance `power`.
+///
+/// # Errors
+/// As [`crossing`]; `power` must lie above what is spent and below 1.
+pub fn drift_for_power(
+    information: &[f64],
+    bounds: &[f64],
+    sides: Sides,
+    power: f64,
+) -> Result<f64> {
+    within(
+        "power",
+        "above 0 and below 1",
+        power,
+        power > 0.0 && power < 1.0,
+    )?;
+    let chance = |drift: f64| -> Result<f64> {
+        Ok(crossing(information, bounds, sides, drift)?
+            .iter()
+            .map(|(up, _)| up)
+            .sum())
+    };
+    chance(0.0)?;
+    find_root(|d| chance(d).map_or(f64::NAN, |c| c - power), 0.0, 12.0).ok_or(
+        StatsError::NotFound {
+            what: "a drift with that power",
+        },
+    )
+}
+
+/// The smallest α whose bound at the last of `information` equals `z`: the repeated p-value
+/// (Jennison & Turnbull 2000, ch. 9), valid at every look.
+///
+/// # Errors
+/// As [`boundaries`].
+pub fn repeated_p(spending: Spending, information: &[f64], z: f64, sides: Sides) -> Result<f64> {
+    let most: f64 = if sides == Sides::Two { 1.0 - 1e-9 } else { 0.5 };
+    check(information, 0.05, sides)?;
+    let excess = |ln_alpha: f64| {
+        boundaries(spending, information, ln_alpha.exp(), sides)
+            .ok()
+            .and_then(|b| b.z.last().copied())
+            .map_or(f64::NAN, |bound| bound.min(1e3) - z)
+    };
+    let (low, high) = (-575.0, most.ln());
+    if excess(high) >= 0.0 {
+        // Not even the largest α would reject.
+        return Ok(1.0);
+    }
+    if excess(low) <= 0.0 {
+        return Ok(0.0);
+    }
+    find_root(excess, low, high)
+        .map(f64::exp)
+        .ok_or(StatsError::NotFound {
+            what: "a repeated p-value",
+        })
+}
+
+/// What can be said of an experiment that stopped at the last of `information` with statistic `z`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct AfterStopping {
+    /// One-sided p by stagewise ordering: crossing earlier is more extreme, then a larger Z.
+    pub stagewise_p: f64,
+    /// The drift at which this result, or a more extreme one, has chance one half. Times
+    /// √t·standard error of the last look over √t, that is times `std_error`·√t, it is the
+    /// median-unbiased estimate of the effect.
+    pub median_unbiased_drift: f64,
+}
+
+/// Stagewise p and median-unbiased drift (Tsiatis, Rosner & Mehta 1984) after stopping.
+///
+/// `bounds` are those of the looks before the last; the last look's own bound plays no part.
+///
+/// # Errors
+/// As [`crossing`].
+pub fn after_stopping(
+    information: &[f64],
+    bounds: &[f64],
+    z: f64,
+    sides: Sides,
+) -> Result<AfterStopping> {
+    let mut at: Vec<f64> = bounds.iter().copied().take(information.len() - 1).collect();
+    at.push(f64::INFINITY);
+    let chance = |drift: f64| -> Result<f64> {
+        let mut walk = Walk::new(information, sides, drift);
+        check(information, 0.05, sides)?;
+        if at.len() != information.len() {
+            return Err(StatsError::UnequalLengths {
+                what: "information fractions and bounds",
+                left: information.len(),
+                right: at.len(),
+            });
+        }
+        let mut earlier = 0.0;
+        for &bound in &at[..at.len() - 1] {
+            earlier += walk.above(bound);
+            walk.advance(bound);
+        }
+        Ok(earlier + walk.above(z))
+    };
+    let stagewise_p = chance(0.0)?;
+    let drift = find_root(|d| chance(d).map_or(f64::NAN, |c| c - 0.5), -40.0, 40.0).ok_or(
+        StatsError::NotFound {
+            what: "a median-unbiased estimate",
+        },
+    )?;
+    Ok(AfterStopping {
+        stagewise_p,
+        median_unbiased_drift: drift,
+    })
+}
+
+/// The part of B(t) that has not crossed yet, as weighted nodes, walked along the looks.
+struct Walk<'a> {
+    information: &'a [f64],
+    sides: Sides,
+    drift: f64,
+    rule: Vec<(f64, f64)>,
+    /// The look that comes next.
+    look: usize,
+    /// (B, mass) at the look before; a single point of mass 1 at the start.
+    mass: Vec<(f64, f64)>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(information: &'a [f64], sides: Sides, drift: f64) -> Self {
+        Self {
+            information,
+            sides,
+            drift,
+            rule: gauss_legendre(16),
+            look: 0,
+            mass: vec![(0.0, 1.0)],
+        }
+    }
+
+    fn time(&self) -> f64 {
+        self.information[self.look]
+    }
+
+    fn step(&self, look: usize) -> f64 {
+        let before = if look == 0 {
+            0.0
+        } else {
+            self.information[look - 1]
+        };
+        self.information[look] - before
+    }
+
+    /// Chance that Z is above `z` at the coming look without having crossed before.
+    fn above(&self, z: f64) -> f64 {
+        self.exits(z, normal_tail)
+    }
+
+    /// Chance that Z is below `z` at the coming look without having crossed before.
+    fn below(&self, z: f64) -> f64 {
+        self.exits(z, normal_cdf)
+    }
+
+    fn exits(&self, z: f64, law: fn(f64) -> f64) -> f64 {
+        let (level, dt) = (z * self.time().sqrt(), self.step(self.look));
+        let sd = dt.sqrt();
+        self.mass
+            .iter()
+            .map(|(b, m)| m * law((level - b - self.drift * dt) / sd))
+            .sum()
+    }
+
+    /// The bound at the coming look above which `chance` lies.
+    fn bound_for(&self, chance: f64) -> f64 {
+        if chance < 1e-290 {
+            return f64::INFINITY;
+        }
+        if self.look == 0 {
+            return normal_tail_quantile(chance);
+        }
+        let target = chance.ln();
+        find_root(
+            |z| self.above(z).max(f64::MIN_POSITIVE).ln() - target,
+            -10.0,
+            38.0,
+        )
+        .unwrap_or(f64::INFINITY)
+    }
+
+    /// Takes the coming look: what lies beyond the bound leaves.
+    fn advance(&mut self, z: f64) {
+        let t = self.time();
+        let dt = self.step(self.look);
+        let sd = dt.sqrt();
+        self.look += 1;
+        if self.look == self.information.len() {
+            return;
+        }
+        // Nine standard deviations hold all but 1e-19 of the mass.
+        let (centre, reach) = (self.drift * t, 9.0 * t.sqrt());
+        let bound = z * t.sqrt();
+        let high = bound.min(centre + reach);
+        let low = match self.sides {
+            Sides::One => centre - reach,
+            Sides::Two => (-bound).max(centre - reach),
+        };
+        let mut next = Vec::new();
+        if high > low {
+            // A panel no wider than two standard deviations of the kernels on either side of it.
+            let widest = 2.0 * sd.min(self.step(self.look).sqrt());
+            let panels = ((high - low) / widest).ceil().clamp(1.0, 600.0);
+            let half = 0.5 * (high - low) / panels;
+            let mut middle = low + half;
+            while middle < high {
+                for (x, w) in &self.rule {
+                    let b = middle + half * x;
+                    let density: f64 = self
+                        .mass
+                        .iter()
+                        .map(|(a, m)| m * normal_density((b - a - self.drift * dt) / sd))
+                        .sum();
+                    next.push((b, w * half * density / sd));
+                }
+                middle += 2.0 * half;
+            }
+        }
+        self.mass = next;
+    }
+}

@@ -1,0 +1,152 @@
+//! How often one may look, and what each look costs in width.
+//!
+//! [`Looks::Fixed`] counts once, at the planned end. [`Looks::AlwaysValid`] holds at every look
+//! ([`always_valid`]). [`Looks::GroupSequential`] spends α over planned looks ([`group`]).
+
+pub mod always_valid;
+pub mod group;
+
+use serde::{Deserialize, Serialize};
+
+pub use always_valid::AlwaysValid;
+pub use group::{Boundaries, Sides, Spending, boundaries};
+
+use super::distributions::{normal_tail, normal_tail_quantile, t_tail, t_tail_quantile};
+use super::effect::Law;
+use super::error::Result;
+
+/// The rule of looking that an interval must honour.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Looks {
+    /// One look, at the planned end.
+    #[default]
+    Fixed,
+    /// Any number of looks at any time.
+    AlwaysValid {
+        /// The number of units at which the interval is narrowest; fixed at the start.
+        optimised_for_n: f64,
+        /// All units assigned to both cohorts until now.
+        n_total: f64,
+    },
+    /// Planned looks at which α is spent.
+    GroupSequential {
+        /// How fast α is spent.
+        spending: Spending,
+        /// Information fractions of the looks until now and, if wished, after.
+        information: Vec<f64>,
+        /// Which look this is, counted from 1.
+        look: usize,
+    },
+}
+
+/// Looks, law and α made ready: how wide, how probable.
+#[derive(Debug, Clone)]
+pub(super) struct Ruler {
+    alpha: f64,
+    sides: Sides,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Fixed(Law),
+    AlwaysValid(AlwaysValid),
+    Group {
+        spending: Spending,
+        information: Vec<f64>,
+        z: f64,
+    },
+}
+
+impl Ruler {
+    pub fn new(looks: &Looks, law: Law, alpha: f64, sides: Sides) -> Result<Self> {
+        let kind = match looks {
+            Looks::Fixed => Kind::Fixed(law),
+            Looks::AlwaysValid {
+                optimised_for_n,
+                n_total,
+            } => Kind::AlwaysValid(AlwaysValid::new(*n_total, *optimised_for_n)?),
+            Looks::GroupSequential {
+                spending,
+                information,
+                look,
+            } => {
+                let until_now = group::looks_until(information, *look)?;
+                let bounds = boundaries(*spending, until_now, alpha, sides)?;
+                Kind::Group {
+                    spending: *spending,
+                    information: until_now.to_vec(),
+                    z: bounds.z.last().copied().unwrap_or(f64::INFINITY),
+                }
+            }
+        };
+        Ok(Self { alpha, sides, kind })
+    }
+
+    /// The statistic at which the test begins to reject; times the standard error, the half-width.
+    pub fn critical(&self, df: f64) -> f64 {
+        match &self.kind {
+            Kind::Fixed(law) => {
+                let tail = self.alpha / self.sides.count();
+                match law {
+                    Law::T => t_tail_quantile(tail, df),
+                    Law::Normal => normal_tail_quantile(tail),
+                }
+            }
+            Kind::AlwaysValid(sequence) => match self.sides {
+                Sides::Two => sequence.critical_two_sided(self.alpha),
+                Sides::One => sequence.critical_one_sided(self.alpha),
+            },
+            Kind::Group { z, .. } => *z,
+        }
+    }
+
+    /// p-value of a difference either way.
+    pub fn p_two_sided(&self, statistic: f64, df: f64) -> Result<f64> {
+        let size = statistic.abs();
+        Ok(match &self.kind {
+            Kind::Fixed(law) => (2.0 * tail(*law, size, df)).min(1.0),
+            Kind::AlwaysValid(sequence) => sequence.p_two_sided(size, self.alpha),
+            Kind::Group {
+                spending,
+                information,
+                ..
+            } => group::repeated_p(*spending, information, size, Sides::Two)?,
+        })
+    }
+
+    /// p-value of a one-sided alternative, large for a negative statistic.
+    pub fn p_one_sided(&self, statistic: f64, df: f64) -> Result<f64> {
+        Ok(match &self.kind {
+            Kind::Fixed(law) => tail(*law, statistic, df),
+            Kind::AlwaysValid(sequence) => sequence.p_one_sided(statistic, self.alpha),
+            Kind::Group {
+                spending,
+                information,
+                ..
+            } => group::repeated_p(*spending, information, statistic, Sides::One)?,
+        })
+    }
+
+    /// p-value of one side of the two-sided interval: a margin's test, made to agree with it.
+    pub fn p_of_side(&self, statistic: f64, df: f64) -> Result<f64> {
+        match &self.kind {
+            Kind::Fixed(law) => Ok(tail(*law, statistic, df)),
+            _ if statistic > 0.0 => Ok(0.5 * self.p_two_sided(statistic, df)?),
+            _ => Ok(1.0),
+        }
+    }
+
+    /// Whether degrees of freedom play a part.
+    pub fn uses_degrees_of_freedom(&self) -> bool {
+        matches!(self.kind, Kind::Fixed(Law::T))
+    }
+}
+
+fn tail(law: Law, statistic: f64, df: f64) -> f64 {
+    match law {
+        Law::T => t_tail(statistic, df),
+        Law::Normal => normal_tail(statistic),
+    }
+}

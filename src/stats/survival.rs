@@ -1,0 +1,400 @@
+//! Waiting times with some still waiting: Kaplan–Meier, restricted means, log-rank.
+//!
+//! Conversations enter as a [`WaitingTimes`] table of (time, answered, still waiting) counts, which
+//! merge, so that ten million conversations need no more memory than they have distinct times.
+//! Variances are Greenwood's for independent waits; by [`Influence`] they are clustered: sum a
+//! unit's influence over its conversations, and square the sums. With one conversation a unit both
+//! are the same number.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::distributions::{chi_square_tail, normal_tail, normal_tail_quantile};
+use super::effect::{Confidence, Interval, PValue};
+use super::error::{Result, StatsError, finite, within};
+
+/// Counts of waits by time.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct WaitingTimes {
+    /// (time, answered, still waiting), rising in time.
+    rows: Vec<(f64, f64, f64)>,
+}
+
+impl WaitingTimes {
+    /// From (time, answered) pairs; `answered` false means still waiting at that time.
+    ///
+    /// # Errors
+    /// [`StatsError::Empty`]; [`StatsError::OutOfRange`] for a time that is negative or not finite.
+    pub fn of_pairs(pairs: impl IntoIterator<Item = (f64, bool)>) -> Result<Self> {
+        Self::of_counts(pairs.into_iter().map(|(time, answered)| {
+            let answered = f64::from(u8::from(answered));
+            (time, answered, 1.0 - answered)
+        }))
+    }
+
+    /// From (time, answered, still waiting) counts in any order; equal times are added.
+    ///
+    /// # Errors
+    /// As [`of_pairs`](Self::of_pairs), and for negative counts.
+    pub fn of_counts(counts: impl IntoIterator<Item = (f64, f64, f64)>) -> Result<Self> {
+        let mut rows: Vec<(f64, f64, f64)> = Vec::new();
+        for (time, answered, waiting) in counts {
+            within("a waiting time", "zero or more", time, time >= 0.0)?;
+            within(
+                "a count of waits",
+                "zero or more",
+                answered,
+                answered >= 0.0,
+            )?;
+            within("a count of waits", "zero or more", waiting, waiting >= 0.0)?;
+            rows.push((time, answered, waiting));
+        }
+        if !rows.iter().any(|(_, a, w)| a + w > 0.0) {
+            return Err(StatsError::Empty {
+                what: "the list of waiting times",
+            });
+        }
+        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        rows.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1;
+                kept.2 += next.2;
+            }
+            same
+        });
+        Ok(Self { rows })
+    }
+
+    /// Both tables together.
+    #[must_use]
+    pub fn merged(&self, other: &Self) -> Self {
+        let mut rows = self.rows.clone();
+        rows.extend_from_slice(&other.rows);
+        Self::of_counts(rows).unwrap_or_default()
+    }
+
+    /// How many were answered.
+    pub fn answered(&self) -> f64 {
+        self.rows.iter().map(|r| r.1).sum()
+    }
+
+    /// How many waits there are, answered or not.
+    pub fn total(&self) -> f64 {
+        self.rows.iter().map(|r| r.1 + r.2).sum()
+    }
+}
+
+/// One time at which somebody was answered.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Step {
+    time: f64,
+    /// At risk just before.
+    at_risk: f64,
+    answered: f64,
+    /// Share still waiting just after.
+    waiting: f64,
+}
+
+/// The Kaplan–Meier curve: S(t), the share still waiting at t.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KaplanMeier {
+    steps: Vec<Step>,
+    /// Σ over steps until now of d/(Y(Y − d)): Greenwood's sum.
+    greenwood: Vec<f64>,
+}
+
+/// A figure of the curve with its standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    /// The figure.
+    pub value: f64,
+    /// Its standard error.
+    pub std_error: f64,
+}
+
+impl KaplanMeier {
+    /// S(t) = Π over answered times ≤ t of (1 − d/Y); who is censored at t is still at risk at t.
+    pub fn new(times: &WaitingTimes) -> Self {
+        let mut at_risk = times.total();
+        let (mut waiting, mut sum) = (1.0, 0.0);
+        let mut steps = Vec::new();
+        let mut greenwood = Vec::new();
+        for &(time, answered, censored) in &times.rows {
+            if answered > 0.0 {
+                waiting *= ((at_risk - answered) / at_risk).max(0.0);
+                if at_risk > answered {
+                    sum += answered / (at_risk * (at_risk - answered));
+                }
+                steps.push(Step {
+                    time,
+                    at_risk,
+                    answered,
+                    waiting,
+                });
+                greenwood.push(sum);
+            }
+            at_risk -= answered + censored;
+        }
+        Self { steps, greenwood }
+    }
+
+    /// S(t), the share still waiting at `time`.
+    pub fn still_waiting(&self, time: f64) -> f64 {
+        match self.steps_until(time) {
+            0 => 1.0,
+            k => self.steps[k - 1].waiting,
+        }
+    }
+
+    /// 1 − S(t) with Greenwood's standard error: the share answered within `time`.
+    pub fn share_answered_within(&self, time: f64) -> Figure {
+        let waiting = self.still_waiting(time);
+        let sum = match self.steps_until(time) {
+            0 => 0.0,
+            k => self.greenwood[k - 1],
+        };
+        Figure {
+            value: 1.0 - waiting,
+            std_error: waiting * sum.sqrt(),
+        }
+    }
+
+    /// The time by which half are answered; `None` when fewer are.
+    pub fn median(&self) -> Option<f64> {
+        self.quantile(0.5)
+    }
+
+    /// The time by which the share `p` is answered: the first with S < 1 − p; where S equals 1 − p
+    /// on an interval, its middle (the convention of R's survival). `None` when fewer are answered,
+    /// or for `p` outside 0..1.
+    pub fn quantile(&self, p: f64) -> Option<f64> {
+        if !(0.0..1.0).contains(&p) {
+            return None;
+        }
+        let level = 1.0 - p;
+        let near = 1e-9;
+        let first = self.steps.iter().position(|s| s.waiting <= level + near)?;
+        let step = &self.steps[first];
+        if (step.waiting - level).abs() <= near {
+            return Some(match self.steps.get(first + 1) {
+                Some(next) => 0.5 * (step.time + next.time),
+                None => step.time,
+            });
+        }
+        Some(step.time)
+    }
+
+    /// ∫₀^τ S(t)dt, the mean wait when no wait is counted beyond `tau`, with Greenwood's standard
+    /// error: variance Σ A(tᵢ)²·dᵢ/(Yᵢ(Yᵢ − dᵢ)) over tᵢ < τ, A(t) = ∫ₜ^τ S.
+    ///
+    /// Beyond the last observation the curve stays where it ended.
+    ///
+    /// # Errors
+    /// [`StatsError::OutOfRange`] unless `tau` > 0.
+    pub fn restricted_mean(&self, tau: f64) -> Result<Figure> {
+        within("tau", "above zero", tau, tau > 0.0)?;
+        let areas = self.areas(tau);
+        let variance: f64 = self
+            .steps
+            .iter()
+            .zip(&areas.after)
+            .filter(|(s, _)| s.at_risk > s.answered)
+            .map(|(s, area)| area * area * s.answered / (s.at_risk * (s.at_risk - s.answered)))
+            .sum();
+        Ok(Figure {
+            value: areas.total,
+            std_error: variance.sqrt(),
+        })
+    }
+
+    /// The influence of each wait on the restricted mean until `tau`.
+    ///
+    /// # Errors
+    /// As [`restricted_mean`](Self::restricted_mean).
+    pub fn restricted_mean_influence(&self, tau: f64) -> Result<Influence> {
+        within("tau", "above zero", tau, tau > 0.0)?;
+        Ok(self.influence(self.areas(tau).after))
+    }
+
+    /// The influence of each wait on the share still waiting at `time` (the share answered has the
+    /// opposite sign and the same variance).
+    pub fn still_waiting_influence(&self, time: f64) -> Influence {
+        let waiting = self.still_waiting(time);
+        let until = self.steps_until(time);
+        let weights = (0..self.steps.len())
+            .map(|i| if i < until { waiting } else { 0.0 })
+            .collect();
+        self.influence(weights)
+    }
+
+    /// Σ over steps of weight·(derivative of ln(1 − d/Y) with respect to one wait's presence):
+    /// −1/Y for the one answered then, +d/(Y(Y − d)) for one that was at risk and was not.
+    fn influence(&self, weights: Vec<f64>) -> Influence {
+        let mut sum = 0.0;
+        let rows = self
+            .steps
+            .iter()
+            .zip(weights)
+            .map(|(s, weight)| {
+                let before = sum;
+                if s.at_risk > s.answered {
+                    sum += weight * s.answered / (s.at_risk * (s.at_risk - s.answered));
+                }
+                (s.time, before - weight / s.at_risk, sum)
+            })
+            .collect();
+        Influence { rows }
+    }
+
+    fn steps_until(&self, time: f64) -> usize {
+        self.steps.partition_point(|s| s.time <= time)
+    }
+
+    /// ∫₀^τ S, and ∫ from each step to τ.
+    fn areas(&self, tau: f64) -> Areas {
+        let mut after = vec![0.0; self.steps.len()];
+        let mut area = 0.0;
+        let mut end = tau;
+        for (i, step) in self.steps.iter().enumerate().rev() {
+            if step.time < tau {
+                area += step.waiting * (end - step.time);
+                end = step.time;
+                after[i] = area;
+            }
+        }
+        Areas {
+            total: area + end,
+            after,
+        }
+    }
+}
+
+struct Areas {
+    total: f64,
+    after: Vec<f64>,
+}
+
+/// What each wait adds to the error of a figure: sum it per unit, square, and add the squares
+/// (the infinitesimal jackknife; Reid 1981, Williams 1995).
+///
+/// The figure's total influence is zero, so [`clustered_std_error`] needs no centring.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Influence {
+    /// (time, influence of being answered then, influence of having waited beyond).
+    rows: Vec<(f64, f64, f64)>,
+}
+
+impl Influence {
+    /// The influence of one wait that ended at `time`, `answered` or still waiting.
+    pub fn of(&self, time: f64, answered: bool) -> f64 {
+        let until = self.rows.partition_point(|r| r.0 <= time);
+        match until.checked_sub(1).map(|i| self.rows[i]) {
+            None => 0.0,
+            Some((at, ended, _)) if answered && at == time => ended,
+            Some((_, _, beyond)) => beyond,
+        }
+    }
+}
+
+/// Standard error from the summed influence of each unit: √(K/(K − 1)·ΣIₖ²) over K units.
+///
+/// # Errors
+/// [`StatsError::OneCluster`] below two units.
+pub fn clustered_std_error(unit_influences: impl IntoIterator<Item = f64>) -> Result<f64> {
+    let (mut k, mut sum) = (0.0, 0.0);
+    for influence in unit_influences {
+        k += 1.0;
+        sum += finite("an influence", influence)?.powi(2);
+    }
+    if k < 2.0 {
+        return Err(StatsError::OneCluster);
+    }
+    Ok((k / (k - 1.0) * sum).sqrt())
+}
+
+/// Restricted mean until `tau` of waits grouped by unit, its standard error clustered by unit.
+///
+/// # Errors
+/// As [`WaitingTimes::of_pairs`], [`KaplanMeier::restricted_mean`] and [`clustered_std_error`].
+pub fn clustered_restricted_mean(units: &[Vec<(f64, bool)>], tau: f64) -> Result<Figure> {
+    let times = WaitingTimes::of_pairs(units.iter().flatten().copied())?;
+    let curve = KaplanMeier::new(&times);
+    let influence = curve.restricted_mean_influence(tau)?;
+    let of_unit = |waits: &Vec<(f64, bool)>| waits.iter().map(|w| influence.of(w.0, w.1)).sum();
+    Ok(Figure {
+        value: curve.restricted_mean(tau)?.value,
+        std_error: clustered_std_error(units.iter().filter(|u| !u.is_empty()).map(of_unit))?,
+    })
+}
+
+/// treatment − control of two figures, with a normal interval and its two-sided p-value.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FigureDifference {
+    /// The difference with its interval.
+    pub interval: Interval,
+    /// Its standard error.
+    pub std_error: f64,
+    /// Two-sided.
+    pub p_value: PValue,
+}
+
+/// Difference of two independent figures.
+///
+/// # Errors
+/// [`StatsError::NoVariance`] when neither has any.
+pub fn difference(
+    control: Figure,
+    treatment: Figure,
+    confidence: Confidence,
+) -> Result<FigureDifference> {
+    let std_error = control.std_error.hypot(treatment.std_error);
+    if std_error <= 0.0 {
+        return Err(StatsError::NoVariance);
+    }
+    let estimate = treatment.value - control.value;
+    let z = normal_tail_quantile(0.5 * confidence.alpha());
+    Ok(FigureDifference {
+        interval: Interval::symmetric(estimate, z * std_error),
+        std_error,
+        p_value: PValue::clamped(2.0 * normal_tail((estimate / std_error).abs())),
+    })
+}
+
+/// The log-rank test of equal waiting in two cohorts, hypergeometric variance, one degree of
+/// freedom. For independent waits; with several conversations a unit it is only a description.
+///
+/// # Errors
+/// [`StatsError::NoVariance`] when there is no time at which both cohorts were at risk.
+pub fn log_rank(control: &WaitingTimes, treatment: &WaitingTimes) -> Result<PValue> {
+    let mut table: BTreeMap<u64, [f64; 4]> = BTreeMap::new();
+    for (cohort, times) in [control, treatment].into_iter().enumerate() {
+        for &(time, answered, censored) in &times.rows {
+            // Times are zero or more, so that their bits sort as they do (−0.0 becomes 0.0).
+            let row = table.entry((time + 0.0).to_bits()).or_default();
+            row[2 * cohort] += answered;
+            row[2 * cohort + 1] += censored;
+        }
+    }
+    let (mut at_risk_c, mut at_risk_t) = (control.total(), treatment.total());
+    let (mut excess, mut variance) = (0.0, 0.0);
+    for [answered_c, censored_c, answered_t, censored_t] in table.into_values() {
+        let (d, y) = (answered_c + answered_t, at_risk_c + at_risk_t);
+        if d > 0.0 {
+            excess += answered_t - d * at_risk_t / y;
+            if y > 1.0 {
+                variance += d * (at_risk_t / y) * (at_risk_c / y) * (y - d) / (y - 1.0);
+            }
+        }
+        at_risk_c -= answered_c + censored_c;
+        at_risk_t -= answered_t + censored_t;
+    }
+    if variance <= 0.0 {
+        return Err(StatsError::NoVariance);
+    }
+    Ok(PValue::clamped(chi_square_tail(
+        excess * excess / variance,
+        1.0,
+    )))
+}
