@@ -11,5 +11,6 @@
 //! | second floor | [`web`], [`commands`] |
 
 pub mod domain;
+pub mod stats;
 
 pub mod analysis;

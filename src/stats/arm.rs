@@ -33,26 +33,11 @@ impl Arm {
     /// # Errors
     /// [`StatsError::OutOfRange`] for a negative variance or what is not finite,
     /// [`StatsError::TooFewUnits`] for no degrees of freedom.
-    pub fn unadjusted(
-        n: f64,
-        mean: f64,
-        variance_of_mean: f64,
-        degrees_of_freedom: f64,
-    ) -> Result<Self> {
+    pub fn unadjusted(n: f64, mean: f64, variance_of_mean: f64, degrees_of_freedom: f64) -> Result<Self> {
         finite("a mean", mean)?;
-        within(
-            "a variance",
-            "zero or more",
-            variance_of_mean,
-            variance_of_mean >= 0.0,
-        )?;
+        within("a variance", "zero or more", variance_of_mean, variance_of_mean >= 0.0)?;
         enough_units(n)?;
-        within(
-            "degrees of freedom",
-            "above zero",
-            degrees_of_freedom,
-            degrees_of_freedom > 0.0,
-        )?;
+        within("degrees of freedom", "above zero", degrees_of_freedom, degrees_of_freedom > 0.0)?;
         Ok(Self {
             n,
             mean,
@@ -91,12 +76,7 @@ pub fn arm_of_mean(n: f64, mean: f64, sd: f64) -> Result<Arm> {
 /// As [`Arm::unadjusted`]; `successes` must lie in 0..=n.
 pub fn arm_of_proportion(n: f64, successes: f64) -> Result<Arm> {
     enough_units(n)?;
-    within(
-        "the number of successes",
-        "between 0 and n",
-        successes,
-        (0.0..=n).contains(&successes),
-    )?;
+    within("the number of successes", "between 0 and n", successes, (0.0..=n).contains(&successes))?;
     let p = successes / n;
     Arm::unadjusted(n, p, p * (1.0 - p) / n, n - 1.0)
 }
@@ -127,8 +107,7 @@ pub fn arm_of_ratio(moments: &RatioMoments) -> Result<Arm> {
     let n = moments.n as f64;
     let ratio = moments.ratio()?;
     let base = moments.x / n;
-    let variance =
-        (spread.yy - 2.0 * ratio * spread.xy + ratio * ratio * spread.xx).max(0.0) / (base * base);
+    let variance = (spread.yy - 2.0 * ratio * spread.xy + ratio * ratio * spread.xx).max(0.0) / (base * base);
     Arm::unadjusted(n, ratio, variance / n, n - 1.0)
 }
 
@@ -137,11 +116,7 @@ fn enough_units(n: f64) -> Result<()> {
     if n < 2.0 {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // floored and clamped
         let found = n.max(0.0).floor() as u64;
-        return Err(StatsError::TooFewUnits {
-            what: "a cohort",
-            needed: 2,
-            found,
-        });
+        return Err(StatsError::TooFewUnits { what: "a cohort", needed: 2, found });
     }
     Ok(())
 }

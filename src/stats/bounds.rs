@@ -70,20 +70,12 @@ impl Responses {
             }
             same
         });
-        let responses = Self {
-            assigned,
-            counts: sorted,
-        };
+        let responses = Self { assigned, counts: sorted };
         let n = responses.n();
         if n == 0.0 {
             return Err(StatsError::NoResponders { what: "a cohort" });
         }
-        within(
-            "assigned",
-            "at least the number of responses",
-            assigned,
-            assigned >= n,
-        )?;
+        within("assigned", "at least the number of responses", assigned, assigned >= n)?;
         Ok(responses)
     }
 
@@ -123,11 +115,7 @@ impl Responses {
             self.counts.iter().rev().for_each(&mut take);
         }
         let mean = sum / wanted;
-        Kept {
-            mean,
-            variance: (squares / wanted - mean * mean).max(0.0),
-            cut,
-        }
+        Kept { mean, variance: (squares / wanted - mean * mean).max(0.0), cut }
     }
 }
 
@@ -145,11 +133,7 @@ struct Kept {
 pub fn lee_bounds(control: &Responses, treatment: &Responses) -> Result<LeeBounds> {
     // The cohort with more answers is trimmed; for the control the signs swap at the end.
     let treatment_more = treatment.rate() >= control.rate();
-    let (more, less) = if treatment_more {
-        (treatment, control)
-    } else {
-        (control, treatment)
-    };
+    let (more, less) = if treatment_more { (treatment, control) } else { (control, treatment) };
     let trimmed_share = 1.0 - less.rate() / more.rate();
     let keep = 1.0 - trimmed_share;
     let fixed = less.kept(1.0, true);
@@ -180,14 +164,7 @@ pub fn lee_bounds(control: &Responses, treatment: &Responses) -> Result<LeeBound
             std_error_upper: se_low,
         }
     };
-    Ok(if trimmed_share == 0.0 {
-        LeeBounds {
-            trimmed: Trimmed::Neither,
-            ..bounds
-        }
-    } else {
-        bounds
-    })
+    Ok(if trimmed_share == 0.0 { LeeBounds { trimmed: Trimmed::Neither, ..bounds } } else { bounds })
 }
 
 /// Lee (2009), Proposition 3, with D the cohort that is trimmed, S answering, p the trimmed share
@@ -199,9 +176,8 @@ fn std_error(more: &Responses, less: &Responses, p: f64, kept: &Kept, fixed: &Ke
     let answered_less = less.n() / n;
     let a0 = less.rate();
     let keep = 1.0 - p;
-    let v_p = keep
-        * keep
-        * ((1.0 - a0 / keep) / (share_more * a0 / keep) + (1.0 - a0) / ((1.0 - share_more) * a0));
+    let v_p =
+        keep * keep * ((1.0 - a0 / keep) / (share_more * a0 / keep) + (1.0 - a0) / ((1.0 - share_more) * a0));
     let gap = kept.cut - kept.mean;
     let variance = kept.variance / (answered_more * keep)
         + gap * gap * p / (answered_more * keep)
@@ -242,8 +218,6 @@ impl LeeBounds {
             normal_tail_quantile(alpha) - 1e-9,
             normal_tail_quantile(0.5 * alpha) + 1e-9,
         )
-        .ok_or(StatsError::NotFound {
-            what: "Imbens and Manski's critical value",
-        })
+        .ok_or(StatsError::NotFound { what: "Imbens and Manski's critical value" })
     }
 }

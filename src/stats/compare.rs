@@ -109,11 +109,7 @@ pub fn compare(
             Scale::Relative => relative.ok_or(StatsError::ZeroControlMean)?,
         },
     };
-    let yardstick = Yardstick {
-        contrast: judged,
-        kind: IntervalKind::Contrast,
-        ruler: &ruler,
-    };
+    let yardstick = Yardstick { contrast: judged, kind: IntervalKind::Contrast, ruler: &ruler };
     let verdict = yardstick.verdict(*test, direction)?;
     let p_value = match test {
         Test::Difference => yardstick.p_two_sided(0.0)?,
@@ -124,9 +120,7 @@ pub fn compare(
         relative: relative.map(|contrast| contrast.interval(&ruler)),
         p_value: PValue::clamped(p_value),
         std_error: absolute.std_error(),
-        degrees_of_freedom: ruler
-            .uses_degrees_of_freedom()
-            .then(|| absolute.absolute_df()),
+        degrees_of_freedom: ruler.uses_degrees_of_freedom().then(|| absolute.absolute_df()),
         conclusion: verdict.conclusion,
     })
 }
@@ -182,29 +176,14 @@ pub fn answer(control: &Arm, treatment: &Arm, question: &Question) -> Result<Ans
     finite("the null value", question.null)?;
     let contrast = Contrast::new(control, treatment, question.scale)?;
     let is_difference = question.test == Test::Difference;
-    let sides = if is_difference && question.alternative != Alternative::TwoSided {
-        Sides::One
-    } else {
-        Sides::Two
-    };
-    let ruler = Ruler::new(
-        &question.looks,
-        question.law,
-        question.confidence.alpha(),
-        sides,
-    )?;
-    let yardstick = Yardstick {
-        contrast,
-        kind: question.interval,
-        ruler: &ruler,
-    };
+    let sides =
+        if is_difference && question.alternative != Alternative::TwoSided { Sides::One } else { Sides::Two };
+    let ruler = Ruler::new(&question.looks, question.law, question.confidence.alpha(), sides)?;
+    let yardstick = Yardstick { contrast, kind: question.interval, ruler: &ruler };
     let (verdict, interval) = if is_difference {
         yardstick.difference(question)?
     } else {
-        (
-            yardstick.verdict(question.test, question.direction)?,
-            yardstick.interval(),
-        )
+        (yardstick.verdict(question.test, question.direction)?, yardstick.interval())
     };
     Ok(Answer {
         estimate: interval.estimate,
@@ -230,13 +209,7 @@ pub fn bounded_relative_interval(
     let ruler = Ruler::new(&Looks::Fixed, law, confidence.alpha(), Sides::Two)?;
     let contrast = Contrast::new(control, treatment, Scale::Relative)?;
     let interval = contrast.interval(&ruler);
-    if interval.is_bounded() {
-        Ok(interval)
-    } else {
-        Err(StatsError::Unbounded {
-            g: contrast.g(&ruler),
-        })
-    }
+    if interval.is_bounded() { Ok(interval) } else { Err(StatsError::Unbounded { g: contrast.g(&ruler) }) }
 }
 
 struct Verdict {
@@ -273,10 +246,7 @@ impl Yardstick<'_> {
             IntervalKind::Contrast => self.contrast.interval(self.ruler),
             IntervalKind::Delta => {
                 let critical = self.ruler.critical(self.contrast.absolute_df());
-                Interval::symmetric(
-                    self.contrast.estimate(),
-                    critical * self.contrast.std_error(),
-                )
+                Interval::symmetric(self.contrast.estimate(), critical * self.contrast.std_error())
             }
         }
     }
@@ -284,11 +254,7 @@ impl Yardstick<'_> {
     /// A p-value that cannot reject where the interval is unbounded: there a relative claim fails
     /// because the control's sign is not known, whatever the contrast says.
     fn guarded(&self, p: f64, p_of_control: impl FnOnce(AtMargin) -> Result<f64>) -> Result<f64> {
-        if self.is_bounded() {
-            Ok(p)
-        } else {
-            Ok(p.max(p_of_control(self.contrast.control_statistic())?))
-        }
+        if self.is_bounded() { Ok(p) } else { Ok(p.max(p_of_control(self.contrast.control_statistic())?)) }
     }
 
     fn p_two_sided(&self, null: f64) -> Result<f64> {
@@ -312,22 +278,12 @@ impl Yardstick<'_> {
     fn verdict(&self, test: Test, direction: Direction) -> Result<Verdict> {
         let good = direction.sign();
         let (margin, names) = match test {
-            Test::Difference | Test::Superiority => (
-                0.0,
-                [
-                    Conclusion::Better,
-                    Conclusion::Worse,
-                    Conclusion::NoDifferenceShown,
-                ],
-            ),
-            Test::NonInferiority { margin, .. } => (
-                -good * margin,
-                [
-                    Conclusion::NonInferior,
-                    Conclusion::Inferior,
-                    Conclusion::NotYetShown,
-                ],
-            ),
+            Test::Difference | Test::Superiority => {
+                (0.0, [Conclusion::Better, Conclusion::Worse, Conclusion::NoDifferenceShown])
+            }
+            Test::NonInferiority { margin, .. } => {
+                (-good * margin, [Conclusion::NonInferior, Conclusion::Inferior, Conclusion::NotYetShown])
+            }
             Test::Equivalence { margin, .. } => return self.equivalence(margin),
         };
         let (p_value, shown) = self.beyond(margin, good)?;
@@ -392,11 +348,7 @@ impl Yardstick<'_> {
             (IntervalKind::Contrast, Some(s)) => {
                 let end = if s > 0.0 { End::Lower } else { End::Upper };
                 let found = self.contrast.end(self.ruler, end);
-                Interval {
-                    estimate: self.contrast.estimate(),
-                    lower: found,
-                    upper: found,
-                }
+                Interval { estimate: self.contrast.estimate(), lower: found, upper: found }
             }
             _ => self.interval(),
         };

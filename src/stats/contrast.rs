@@ -44,11 +44,7 @@ impl<'a> Contrast<'a> {
         if scale == Scale::Relative && control.unadjusted_mean == 0.0 {
             return Err(StatsError::ZeroControlMean);
         }
-        Ok(Self {
-            control,
-            treatment,
-            scale,
-        })
+        Ok(Self { control, treatment, scale })
     }
 
     /// What one unit of margin is worth: 1, or |m_C| without adjustment.
@@ -71,10 +67,7 @@ impl<'a> Contrast<'a> {
             Scale::Absolute => c.variance_of_mean,
             Scale::Relative => {
                 let m = margin * c.unadjusted_mean.signum();
-                (c.variance_of_mean
-                    + 2.0 * m * c.cov_adjusted_unadjusted
-                    + m * m * c.var_unadjusted)
-                    .max(0.0)
+                (c.variance_of_mean + 2.0 * m * c.cov_adjusted_unadjusted + m * m * c.var_unadjusted).max(0.0)
             }
         }
     }
@@ -94,8 +87,7 @@ impl<'a> Contrast<'a> {
         let v_t = self.treatment.variance_of_mean;
         let sum = v_t + v_c;
         sum * sum
-            / (v_t * v_t / self.treatment.degrees_of_freedom
-                + v_c * v_c / self.control.degrees_of_freedom)
+            / (v_t * v_t / self.treatment.degrees_of_freedom + v_c * v_c / self.control.degrees_of_freedom)
     }
 
     /// Degrees of freedom of the absolute difference.
@@ -109,20 +101,10 @@ impl<'a> Contrast<'a> {
         let variance = self.treatment.variance_of_mean + v_c;
         if variance == 0.0 {
             // Only where the control's noise cancels at this very margin and the treatment has none.
-            let statistic = if value == 0.0 {
-                0.0
-            } else {
-                f64::INFINITY.copysign(value)
-            };
-            return AtMargin {
-                statistic,
-                df: self.control.degrees_of_freedom,
-            };
+            let statistic = if value == 0.0 { 0.0 } else { f64::INFINITY.copysign(value) };
+            return AtMargin { statistic, df: self.control.degrees_of_freedom };
         }
-        AtMargin {
-            statistic: value / variance.sqrt(),
-            df: self.satterthwaite(v_c),
-        }
+        AtMargin { statistic: value / variance.sqrt(), df: self.satterthwaite(v_c) }
     }
 
     /// How far the control's mean is from zero in standard errors, which is what c_m tends to as

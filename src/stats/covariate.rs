@@ -25,10 +25,7 @@ use super::moments::AdjustedMoments;
 /// Those of [`arm_of_ratio`] for each cohort's post and pre-period. Where the pre-period is the
 /// same for all, or nobody has one, there is nothing to adjust by and the arms come unadjusted.
 pub fn adjusted_arms(cohorts: &[&AdjustedMoments]) -> Result<Vec<Arm>> {
-    let parts = cohorts
-        .iter()
-        .map(|m| Part::new(m))
-        .collect::<Result<Vec<_>>>()?;
+    let parts = cohorts.iter().map(|m| Part::new(m)).collect::<Result<Vec<_>>>()?;
     let slopes = Slopes::new(cohorts, &parts)?;
     Ok(parts.iter().map(|part| part.adjusted(&slopes)).collect())
 }
@@ -38,10 +35,7 @@ pub fn adjusted_arms(cohorts: &[&AdjustedMoments]) -> Result<Vec<Arm>> {
 /// # Errors
 /// As [`adjusted_arms`].
 pub fn pooled_theta(cohorts: &[&AdjustedMoments]) -> Result<f64> {
-    let parts = cohorts
-        .iter()
-        .map(|m| Part::new(m))
-        .collect::<Result<Vec<_>>>()?;
+    let parts = cohorts.iter().map(|m| Part::new(m)).collect::<Result<Vec<_>>>()?;
     Ok(Slopes::new(cohorts, &parts)?.theta)
 }
 
@@ -50,10 +44,7 @@ pub fn pooled_theta(cohorts: &[&AdjustedMoments]) -> Result<f64> {
 /// # Errors
 /// As [`adjusted_arms`].
 pub fn arm_adjusted_by(moments: &AdjustedMoments, theta: f64) -> Result<Arm> {
-    let slopes = Slopes {
-        theta,
-        ..Slopes::default()
-    };
+    let slopes = Slopes { theta, ..Slopes::default() };
     Ok(Part::new(moments)?.adjusted(&slopes))
 }
 
@@ -85,10 +76,9 @@ impl Part {
         } else {
             let pre = moments.pre.ratio()?;
             let pre_base = moments.pre.x / n;
-            let variance = (spread.yy - 2.0 * pre * spread.xy + pre * pre * spread.xx).max(0.0)
-                / (pre_base * pre_base);
-            let covariance = (cross.yy0 - pre * cross.yx0 - ratio * cross.xy0
-                + ratio * pre * cross.xx0)
+            let variance =
+                (spread.yy - 2.0 * pre * spread.xy + pre * pre * spread.xx).max(0.0) / (pre_base * pre_base);
+            let covariance = (cross.yy0 - pre * cross.yx0 - ratio * cross.xy0 + ratio * pre * cross.xx0)
                 / (base * pre_base);
             (pre, variance, covariance)
         };
@@ -105,18 +95,13 @@ impl Part {
     }
 
     fn adjusted(&self, slopes: &Slopes) -> Arm {
-        let Slopes {
-            theta, theta_has, ..
-        } = *slopes;
+        let Slopes { theta, theta_has, .. } = *slopes;
         let n = self.plain.n;
         let explained = theta * self.c_pre + theta_has * self.c_has;
-        let variance = self.v_l - 2.0 * explained
-            + theta * theta * self.v_pre
-            + theta_has * theta_has * self.v_has;
+        let variance =
+            self.v_l - 2.0 * explained + theta * theta * self.v_pre + theta_has * theta_has * self.v_has;
         Arm {
-            mean: self.plain.mean
-                - theta * (self.pre - slopes.pre)
-                - theta_has * (self.share - slopes.share),
+            mean: self.plain.mean - theta * (self.pre - slopes.pre) - theta_has * (self.share - slopes.share),
             variance_of_mean: variance.max(0.0) / n,
             cov_adjusted_unadjusted: (self.v_l - explained) / n,
             ..self.plain
@@ -137,28 +122,19 @@ struct Slopes {
 impl Slopes {
     fn new(cohorts: &[&AdjustedMoments], parts: &[Part]) -> Result<Self> {
         if cohorts.is_empty() {
-            return Err(StatsError::Empty {
-                what: "the list of cohorts",
-            });
+            return Err(StatsError::Empty { what: "the list of cohorts" });
         }
         let mut pooled = AdjustedMoments::default();
         for cohort in cohorts {
             pooled.merge(cohort);
         }
-        let of_means =
-            pooled.post.is_mean() && pooled.pre.is_mean() && pooled.pre.n == pooled.post.n;
+        let of_means = pooled.post.is_mean() && pooled.pre.is_mean() && pooled.pre.n == pooled.post.n;
         let theta = if of_means {
             slope(pooled.cross_spread()?.yy0, pooled.pre.spread()?.yy)
         } else {
-            slope(
-                parts.iter().map(|p| p.c_pre).sum(),
-                parts.iter().map(|p| p.v_pre).sum(),
-            )
+            slope(parts.iter().map(|p| p.c_pre).sum(), parts.iter().map(|p| p.v_pre).sum())
         };
-        let theta_has = slope(
-            parts.iter().map(|p| p.c_has).sum(),
-            parts.iter().map(|p| p.v_has).sum(),
-        );
+        let theta_has = slope(parts.iter().map(|p| p.c_has).sum(), parts.iter().map(|p| p.v_has).sum());
         Ok(Self {
             theta,
             theta_has,
@@ -170,9 +146,5 @@ impl Slopes {
 
 /// A regression slope, zero where the regressor does not vary.
 fn slope(covariance: f64, variance: f64) -> f64 {
-    if variance > 0.0 {
-        covariance / variance
-    } else {
-        0.0
-    }
+    if variance > 0.0 { covariance / variance } else { 0.0 }
 }

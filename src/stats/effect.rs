@@ -24,13 +24,7 @@ impl Confidence {
     /// # Errors
     /// [`StatsError::OutOfRange`](super::StatsError::OutOfRange) unless 0.5 < `value` < 1.
     pub fn new(value: f64) -> Result<Self> {
-        within(
-            "confidence",
-            "above 0.5 and below 1",
-            value,
-            value > 0.5 && value < 1.0,
-        )
-        .map(Self)
+        within("confidence", "above 0.5 and below 1", value, value > 0.5 && value < 1.0).map(Self)
     }
 
     /// The confidence itself, such as 0.95.
@@ -59,13 +53,7 @@ impl PValue {
     /// # Errors
     /// [`StatsError::OutOfRange`](super::StatsError::OutOfRange) unless 0 ≤ `value` ≤ 1.
     pub fn new(value: f64) -> Result<Self> {
-        within(
-            "a p-value",
-            "between 0 and 1",
-            value,
-            (0.0..=1.0).contains(&value),
-        )
-        .map(Self)
+        within("a p-value", "between 0 and 1", value, (0.0..=1.0).contains(&value)).map(Self)
     }
 
     /// Cuts the rounding noise of a computed probability off at 0 and 1.
@@ -101,20 +89,12 @@ impl Interval {
     /// `estimate` ± `half_width`; an infinite half-width leaves both ends open.
     pub fn symmetric(estimate: f64, half_width: f64) -> Self {
         let end = |x: f64| x.is_finite().then_some(x);
-        Self {
-            estimate,
-            lower: end(estimate - half_width),
-            upper: end(estimate + half_width),
-        }
+        Self { estimate, lower: end(estimate - half_width), upper: end(estimate + half_width) }
     }
 
     /// An estimate of which the data bound neither end.
     pub fn unbounded(estimate: f64) -> Self {
-        Self {
-            estimate,
-            lower: None,
-            upper: None,
-        }
+        Self { estimate, lower: None, upper: None }
     }
 
     /// Whether all of the interval lies above `value`.

@@ -30,17 +30,13 @@ pub enum StatsError {
         found: u64,
     },
     /// Sums that no data can have, such as Σx² < (Σx)²/n.
-    #[error(
-        "the sums cannot come from any data: {what}; check that they were made from the same units"
-    )]
+    #[error("the sums cannot come from any data: {what}; check that they were made from the same units")]
     ImpossibleSums {
         /// The inequality that is broken.
         what: &'static str,
     },
     /// Every unit of both cohorts has the same value, so that nothing can be inferred.
-    #[error(
-        "neither cohort varies, so a difference cannot be judged: check that the values are per unit"
-    )]
+    #[error("neither cohort varies, so a difference cannot be judged: check that the values are per unit")]
     NoVariance,
     /// A ratio whose denominators add up to nothing.
     #[error("the denominator of the ratio is zero: no unit has anything to count")]
@@ -106,15 +102,6 @@ pub(crate) fn finite(what: &'static str, value: f64) -> Result<f64> {
 }
 
 /// Refuses `value` unless `holds`.
-pub(crate) fn within(
-    what: &'static str,
-    range: &'static str,
-    value: f64,
-    holds: bool,
-) -> Result<f64> {
-    if holds && value.is_finite() {
-        Ok(value)
-    } else {
-        Err(StatsError::OutOfRange { what, range, value })
-    }
+pub(crate) fn within(what: &'static str, range: &'static str, value: f64, holds: bool) -> Result<f64> {
+    if holds && value.is_finite() { Ok(value) } else { Err(StatsError::OutOfRange { what, range, value }) }
 }

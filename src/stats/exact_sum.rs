@@ -25,28 +25,19 @@ impl ExactSum {
     }
 
     pub fn negated(self) -> Self {
-        Self {
-            high: -self.high,
-            low: -self.low,
-        }
+        Self { high: -self.high, low: -self.low }
     }
 
     /// The product of two doubles, exactly.
     pub fn product(a: f64, b: f64) -> Self {
         let high = a * b;
-        Self {
-            high,
-            low: a.mul_add(b, -high),
-        }
+        Self { high, low: a.mul_add(b, -high) }
     }
 
     /// The product of two pairs.
     pub fn times(self, other: Self) -> Self {
         let p = Self::product(self.high, other.high);
-        Self::new(
-            p.high,
-            p.low + (self.high * other.low + self.low * other.high),
-        )
+        Self::new(p.high, p.low + (self.high * other.low + self.low * other.high))
     }
 
     /// Σab − ΣaΣb/n, the centred sum of products, with the cancellation done in pairs.
@@ -84,12 +75,8 @@ mod tests {
         // 1e9 + {1, 2, 3}: Σ(x − mean)² = 2.
         let values = [1e9 + 1.0, 1e9 + 2.0, 1e9 + 3.0];
         let zero = ExactSum::default();
-        let sum = values
-            .iter()
-            .fold(zero, |s, v| s.plus(ExactSum::new(*v, 0.0)));
-        let squares = values
-            .iter()
-            .fold(zero, |s, v| s.plus(ExactSum::product(*v, *v)));
+        let sum = values.iter().fold(zero, |s, v| s.plus(ExactSum::new(*v, 0.0)));
+        let squares = values.iter().fold(zero, |s, v| s.plus(ExactSum::product(*v, *v)));
         assert!((ExactSum::centred(squares, sum, sum, 3.0) - 2.0).abs() < 1e-9);
     }
 }

@@ -20,6 +20,9 @@ pub mod sample_ratio;
 pub mod sequential;
 pub mod survival;
 
+#[cfg(test)]
+mod tests;
+
 pub use arm::{Arm, arm_of_mean, arm_of_proportion, arm_of_ratio};
 pub use compare::{Answer, Comparison, Question, Test, answer, bounded_relative_interval, compare};
 pub use covariate::{adjusted_arms, arm_adjusted_by, pooled_theta};

@@ -63,15 +63,7 @@ impl RatioMoments {
         for sum in [y, x, yy, xx, xy] {
             finite("a sum", sum)?;
         }
-        Ok(Self {
-            n,
-            y,
-            x,
-            yy,
-            xx,
-            xy,
-            residue: [0.0; 5],
-        })
+        Ok(Self { n, y, x, yy, xx, xy, residue: [0.0; 5] })
     }
 
     /// From sums of a mean: every denominator is 1.
@@ -83,11 +75,7 @@ impl RatioMoments {
     }
 
     fn of_unit(y: f64, x: f64) -> Self {
-        let (yy, xx, xy) = (
-            ExactSum::product(y, y),
-            ExactSum::product(x, x),
-            ExactSum::product(x, y),
-        );
+        let (yy, xx, xy) = (ExactSum::product(y, y), ExactSum::product(x, x), ExactSum::product(x, y));
         Self {
             n: 1,
             y,
@@ -159,11 +147,7 @@ impl RatioMoments {
     /// is negative or the covariance exceeds what the variances allow, both by more than rounding.
     pub fn spread(&self) -> Result<Spread> {
         if self.n < 2 {
-            return Err(StatsError::TooFewUnits {
-                what: "a variance",
-                needed: 2,
-                found: self.n,
-            });
+            return Err(StatsError::TooFewUnits { what: "a variance", needed: 2, found: self.n });
         }
         let n = self.n as f64;
         let [y, x, yy, xx, xy] = self.sums();
@@ -182,10 +166,7 @@ impl RatioMoments {
 
     fn sum(&self, i: usize) -> ExactSum {
         let high = [self.y, self.x, self.yy, self.xx, self.xy][i];
-        ExactSum {
-            high,
-            low: self.residue[i],
-        }
+        ExactSum { high, low: self.residue[i] }
     }
 
     fn set(&mut self, sum: impl Fn(usize) -> ExactSum) {
@@ -203,9 +184,7 @@ fn variance(squares: ExactSum, sum: ExactSum, n: f64) -> Result<f64> {
     } else if centred > -1e-9 * squares.high.abs() {
         Ok(0.0)
     } else {
-        Err(StatsError::ImpossibleSums {
-            what: "Σx² is below (Σx)²/n, a negative variance",
-        })
+        Err(StatsError::ImpossibleSums { what: "Σx² is below (Σx)²/n, a negative variance" })
     }
 }
 
@@ -215,9 +194,7 @@ fn check_covariance(covariance: f64, a: f64, b: f64, size: f64) -> Result<()> {
     if covariance.abs() <= (a * b).sqrt() * (1.0 + 1e-9) + 1e-9 * size {
         Ok(())
     } else {
-        Err(StatsError::ImpossibleSums {
-            what: "the sum of products exceeds what the sums of squares allow",
-        })
+        Err(StatsError::ImpossibleSums { what: "the sum of products exceeds what the sums of squares allow" })
     }
 }
 
@@ -267,43 +244,23 @@ impl AdjustedMoments {
     /// # Errors
     /// [`StatsError::OutOfRange`] for a sum that is not finite, [`StatsError::ImpossibleSums`] when
     /// both periods do not count the same units.
-    pub fn from_sums(
-        post: RatioMoments,
-        pre: RatioMoments,
-        cross: (f64, f64, f64, f64),
-    ) -> Result<Self> {
+    pub fn from_sums(post: RatioMoments, pre: RatioMoments, cross: (f64, f64, f64, f64)) -> Result<Self> {
         if post.n != pre.n {
-            return Err(StatsError::ImpossibleSums {
-                what: "both periods must count the same units",
-            });
+            return Err(StatsError::ImpossibleSums { what: "both periods must count the same units" });
         }
         let (yy0, xx0, yx0, xy0) = cross;
         for sum in [yy0, xx0, yx0, xy0] {
             finite("a sum of products", sum)?;
         }
-        Ok(Self {
-            post,
-            pre,
-            yy0,
-            xx0,
-            yx0,
-            xy0,
-            y_with_pre: post.y,
-            x_with_pre: post.x,
-            residue: [0.0; 6],
-        })
+        Ok(Self { post, pre, yy0, xx0, yx0, xy0, y_with_pre: post.y, x_with_pre: post.x, residue: [0.0; 6] })
     }
 
     fn of_unit(y: f64, x: f64, pre: Option<(f64, f64)>) -> Self {
         let post = RatioMoments::of_unit(y, x);
         let Some((y0, x0)) = pre else {
-            return Self {
-                post,
-                ..Self::default()
-            };
+            return Self { post, ..Self::default() };
         };
-        let [yy0, xx0, yx0, xy0] =
-            [(y, y0), (x, x0), (y, x0), (x, y0)].map(|(a, b)| ExactSum::product(a, b));
+        let [yy0, xx0, yx0, xy0] = [(y, y0), (x, x0), (y, x0), (x, y0)].map(|(a, b)| ExactSum::product(a, b));
         Self {
             post,
             pre: RatioMoments::of_unit(y0, x0),
@@ -329,12 +286,7 @@ impl AdjustedMoments {
 
     /// Notes that a unit changed from `old` to `new`, each (y, x), its pre-period `pre` (y₀, x₀)
     /// staying what it is; see [`RatioMoments::replace`].
-    pub fn replace(
-        &mut self,
-        old: Option<(f64, f64)>,
-        new: Option<(f64, f64)>,
-        pre: Option<(f64, f64)>,
-    ) {
+    pub fn replace(&mut self, old: Option<(f64, f64)>, new: Option<(f64, f64)>, pre: Option<(f64, f64)>) {
         if let Some((y, x)) = old {
             self.subtract(&Self::of_unit(y, x, pre));
         }
@@ -361,10 +313,7 @@ impl AdjustedMoments {
 
     /// The pre-period over all units, those without one counting as (0, 0).
     pub(super) fn pre_over_all(&self) -> RatioMoments {
-        RatioMoments {
-            n: self.post.n,
-            ..self.pre
-        }
+        RatioMoments { n: self.post.n, ..self.pre }
     }
 
     pub(super) fn cross_spread(&self) -> Result<CrossSpread> {
@@ -392,30 +341,13 @@ impl AdjustedMoments {
     }
 
     fn sum(&self, i: usize) -> ExactSum {
-        let high = [
-            self.yy0,
-            self.xx0,
-            self.yx0,
-            self.xy0,
-            self.y_with_pre,
-            self.x_with_pre,
-        ][i];
-        ExactSum {
-            high,
-            low: self.residue[i],
-        }
+        let high = [self.yy0, self.xx0, self.yx0, self.xy0, self.y_with_pre, self.x_with_pre][i];
+        ExactSum { high, low: self.residue[i] }
     }
 
     fn set(&mut self, sum: impl Fn(usize) -> ExactSum) {
         let sums: [ExactSum; 6] = std::array::from_fn(sum);
-        [
-            self.yy0,
-            self.xx0,
-            self.yx0,
-            self.xy0,
-            self.y_with_pre,
-            self.x_with_pre,
-        ] = sums.map(|s| s.high);
+        [self.yy0, self.xx0, self.yx0, self.xy0, self.y_with_pre, self.x_with_pre] = sums.map(|s| s.high);
         self.residue = sums.map(|s| s.low);
     }
 }

@@ -54,16 +54,9 @@ impl SharedControl {
     /// not above zero.
     pub fn new(control_variance: f64, treatment_variances: &[f64]) -> Result<Self> {
         if treatment_variances.is_empty() {
-            return Err(StatsError::Empty {
-                what: "the list of treatments",
-            });
+            return Err(StatsError::Empty { what: "the list of treatments" });
         }
-        within(
-            "the control's variance",
-            "above zero",
-            control_variance,
-            control_variance > 0.0,
-        )?;
+        within("the control's variance", "above zero", control_variance, control_variance > 0.0)?;
         let loadings = treatment_variances
             .iter()
             .map(|&v| {
@@ -110,14 +103,8 @@ impl SharedControl {
         let alpha = confidence.alpha();
         let one = normal_tail_quantile(0.5 * alpha);
         let bonferroni = normal_tail_quantile(0.5 * alpha / self.loadings.len() as f64);
-        find_root(
-            |z| self.p_of_largest(z) - alpha,
-            one - 1e-6,
-            bonferroni + 1e-6,
-        )
-        .ok_or(StatsError::NotFound {
-            what: "Dunnett's critical value",
-        })
+        find_root(|z| self.p_of_largest(z) - alpha, one - 1e-6, bonferroni + 1e-6)
+            .ok_or(StatsError::NotFound { what: "Dunnett's critical value" })
     }
 }
 
@@ -140,8 +127,7 @@ pub fn dunnett_confidence(
     control_variance: f64,
     treatment_variances: &[f64],
 ) -> Result<Confidence> {
-    let critical =
-        SharedControl::new(control_variance, treatment_variances)?.critical(confidence)?;
+    let critical = SharedControl::new(control_variance, treatment_variances)?.critical(confidence)?;
     Confidence::new(2.0 * normal_cdf(critical) - 1.0)
 }
 
@@ -149,11 +135,7 @@ pub fn dunnett_confidence(
 ///
 /// # Errors
 /// As [`SharedControl::new`].
-pub fn dunnett_p(
-    p_value: PValue,
-    control_variance: f64,
-    treatment_variances: &[f64],
-) -> Result<PValue> {
+pub fn dunnett_p(p_value: PValue, control_variance: f64, treatment_variances: &[f64]) -> Result<PValue> {
     let shared = SharedControl::new(control_variance, treatment_variances)?;
     let z = normal_tail_quantile(0.5 * p_value.value());
     if z.is_infinite() {
@@ -179,9 +161,7 @@ fn integrate(low: f64, high: f64, panels: u32, f: impl Fn(f64) -> f64) -> f64 {
     (0..panels)
         .map(|i| {
             let middle = low + half * (2.0 * f64::from(i) + 1.0);
-            rule.iter()
-                .map(|(x, w)| w * half * f(middle + half * x))
-                .sum::<f64>()
+            rule.iter().map(|(x, w)| w * half * f(middle + half * x)).sum::<f64>()
         })
         .sum()
 }

@@ -44,35 +44,19 @@ pub fn chi_square(observed: &[f64], weights: &[f64]) -> Result<SampleRatio> {
     for &count in observed {
         within("a count", "zero or more", count, count >= 0.0)?;
     }
-    let counted: Vec<(f64, f64)> = observed
-        .iter()
-        .copied()
-        .zip(shares)
-        .filter(|(_, share)| *share > 0.0)
-        .collect();
+    let counted: Vec<(f64, f64)> =
+        observed.iter().copied().zip(shares).filter(|(_, share)| *share > 0.0).collect();
     let total: f64 = counted.iter().map(|(o, _)| o).sum();
     if total == 0.0 || counted.len() < 2 {
-        return Ok(SampleRatio {
-            p_value: PValue::clamped(1.0),
-            ok: true,
-            largest_deviation: 0.0,
-        });
+        return Ok(SampleRatio { p_value: PValue::clamped(1.0), ok: true, largest_deviation: 0.0 });
     }
-    let statistic: f64 = counted
-        .iter()
-        .map(|(o, share)| (o - share * total).powi(2) / (share * total))
-        .sum();
+    let statistic: f64 = counted.iter().map(|(o, share)| (o - share * total).powi(2) / (share * total)).sum();
     let p = chi_square_tail(statistic, (counted.len() - 1) as f64);
-    let empty = counted
-        .iter()
-        .any(|(o, share)| *o == 0.0 && share * total >= EXPECTED_IN_EMPTY);
+    let empty = counted.iter().any(|(o, share)| *o == 0.0 && share * total >= EXPECTED_IN_EMPTY);
     Ok(SampleRatio {
         p_value: PValue::clamped(p),
         ok: p >= ALARM && !empty,
-        largest_deviation: counted
-            .iter()
-            .map(|(o, share)| (o / total - share).abs())
-            .fold(0.0, f64::max),
+        largest_deviation: counted.iter().map(|(o, share)| (o / total - share).abs()).fold(0.0, f64::max),
     })
 }
 
@@ -102,17 +86,8 @@ fn shares_of(cohorts: usize, weights: &[f64]) -> Result<Vec<f64>> {
 /// # Errors
 /// As [`chi_square`]; the concentration must be above zero, and a unit in a cohort of weight zero is
 /// out of range.
-pub fn sequential(
-    increments: &[Vec<f64>],
-    weights: &[f64],
-    concentration: f64,
-) -> Result<Vec<PValue>> {
-    within(
-        "the concentration",
-        "above zero",
-        concentration,
-        concentration > 0.0,
-    )?;
+pub fn sequential(increments: &[Vec<f64>], weights: &[f64], concentration: f64) -> Result<Vec<PValue>> {
+    within("the concentration", "above zero", concentration, concentration > 0.0)?;
     let mut counts = vec![0.0; weights.len()];
     let mut p: f64 = 1.0;
     increments
@@ -121,12 +96,7 @@ pub fn sequential(
             let shares = shares_of(increment.len(), weights)?;
             for ((count, new), share) in counts.iter_mut().zip(increment).zip(&shares) {
                 within("a count", "zero or more", *new, *new >= 0.0)?;
-                within(
-                    "a count of a cohort without weight",
-                    "zero",
-                    *new,
-                    *share > 0.0 || *new == 0.0,
-                )?;
+                within("a count of a cohort without weight", "zero", *new, *share > 0.0 || *new == 0.0)?;
                 *count += new;
             }
             p = p.min((-ln_bayes_factor(&counts, &shares, concentration)).exp());

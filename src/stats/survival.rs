@@ -41,19 +41,12 @@ impl WaitingTimes {
         let mut rows: Vec<(f64, f64, f64)> = Vec::new();
         for (time, answered, waiting) in counts {
             within("a waiting time", "zero or more", time, time >= 0.0)?;
-            within(
-                "a count of waits",
-                "zero or more",
-                answered,
-                answered >= 0.0,
-            )?;
+            within("a count of waits", "zero or more", answered, answered >= 0.0)?;
             within("a count of waits", "zero or more", waiting, waiting >= 0.0)?;
             rows.push((time, answered, waiting));
         }
         if !rows.iter().any(|(_, a, w)| a + w > 0.0) {
-            return Err(StatsError::Empty {
-                what: "the list of waiting times",
-            });
+            return Err(StatsError::Empty { what: "the list of waiting times" });
         }
         rows.sort_by(|a, b| a.0.total_cmp(&b.0));
         rows.dedup_by(|next, kept| {
@@ -127,12 +120,7 @@ impl KaplanMeier {
                 if at_risk > answered {
                     sum += answered / (at_risk * (at_risk - answered));
                 }
-                steps.push(Step {
-                    time,
-                    at_risk,
-                    answered,
-                    waiting,
-                });
+                steps.push(Step { time, at_risk, answered, waiting });
                 greenwood.push(sum);
             }
             at_risk -= answered + censored;
@@ -155,10 +143,7 @@ impl KaplanMeier {
             0 => 0.0,
             k => self.greenwood[k - 1],
         };
-        Figure {
-            value: 1.0 - waiting,
-            std_error: waiting * sum.sqrt(),
-        }
+        Figure { value: 1.0 - waiting, std_error: waiting * sum.sqrt() }
     }
 
     /// The time by which half are answered; `None` when fewer are.
@@ -203,10 +188,7 @@ impl KaplanMeier {
             .filter(|(s, _)| s.at_risk > s.answered)
             .map(|(s, area)| area * area * s.answered / (s.at_risk * (s.at_risk - s.answered)))
             .sum();
-        Ok(Figure {
-            value: areas.total,
-            std_error: variance.sqrt(),
-        })
+        Ok(Figure { value: areas.total, std_error: variance.sqrt() })
     }
 
     /// The influence of each wait on the restricted mean until `tau`.
@@ -223,9 +205,7 @@ impl KaplanMeier {
     pub fn still_waiting_influence(&self, time: f64) -> Influence {
         let waiting = self.still_waiting(time);
         let until = self.steps_until(time);
-        let weights = (0..self.steps.len())
-            .map(|i| if i < until { waiting } else { 0.0 })
-            .collect();
+        let weights = (0..self.steps.len()).map(|i| if i < until { waiting } else { 0.0 }).collect();
         self.influence(weights)
     }
 
@@ -264,10 +244,7 @@ impl KaplanMeier {
                 after[i] = area;
             }
         }
-        Areas {
-            total: area + end,
-            after,
-        }
+        Areas { total: area + end, after }
     }
 }
 
@@ -344,11 +321,7 @@ pub struct FigureDifference {
 ///
 /// # Errors
 /// [`StatsError::NoVariance`] when neither has any.
-pub fn difference(
-    control: Figure,
-    treatment: Figure,
-    confidence: Confidence,
-) -> Result<FigureDifference> {
+pub fn difference(control: Figure, treatment: Figure, confidence: Confidence) -> Result<FigureDifference> {
     let std_error = control.std_error.hypot(treatment.std_error);
     if std_error <= 0.0 {
         return Err(StatsError::NoVariance);
@@ -393,8 +366,5 @@ pub fn log_rank(control: &WaitingTimes, treatment: &WaitingTimes) -> Result<PVal
     if variance <= 0.0 {
         return Err(StatsError::NoVariance);
     }
-    Ok(PValue::clamped(chi_square_tail(
-        excess * excess / variance,
-        1.0,
-    )))
+    Ok(PValue::clamped(chi_square_tail(excess * excess / variance, 1.0)))
 }

@@ -18,12 +18,7 @@ impl AlwaysValid {
     /// [`StatsError::OutOfRange`](crate::stats::StatsError::OutOfRange) unless both are above zero.
     pub fn new(n: f64, optimised_for: f64) -> Result<Self> {
         within("the number of units", "above zero", n, n > 0.0)?;
-        within(
-            "optimised_for_n",
-            "a number of units above zero",
-            optimised_for,
-            optimised_for > 0.0,
-        )?;
+        within("optimised_for_n", "a number of units above zero", optimised_for, optimised_for > 0.0)?;
         Ok(Self { n, optimised_for })
     }
 
@@ -51,9 +46,7 @@ impl AlwaysValid {
     /// two-sided interval excludes the null value.
     pub fn p_two_sided(&self, z: f64, alpha: f64) -> f64 {
         let s = self.scaled(alpha);
-        (0.5 * s.ln_1p() - 0.5 * z * z * s / (s + 1.0))
-            .exp()
-            .min(1.0)
+        (0.5 * s.ln_1p() - 0.5 * z * z * s / (s + 1.0)).exp().min(1.0)
     }
 
     /// The inverse of the one-sided width with ρ held at 2·`alpha`: below `alpha` exactly when the

@@ -83,29 +83,12 @@ pub(super) fn looks_until(information: &[f64], look: usize) -> Result<&[f64]> {
 }
 
 fn check(information: &[f64], alpha: f64, sides: Sides) -> Result<()> {
-    within(
-        "alpha",
-        "above 0 and below 1",
-        alpha,
-        alpha > 0.0 && alpha < 1.0,
-    )?;
-    within(
-        "alpha of a one-sided boundary",
-        "at most 0.5",
-        alpha,
-        sides == Sides::Two || alpha <= 0.5,
-    )?;
+    within("alpha", "above 0 and below 1", alpha, alpha > 0.0 && alpha < 1.0)?;
+    within("alpha of a one-sided boundary", "at most 0.5", alpha, sides == Sides::Two || alpha <= 0.5)?;
     if information.is_empty() {
-        return Err(StatsError::Empty {
-            what: "the list of information fractions",
-        });
+        return Err(StatsError::Empty { what: "the list of information fractions" });
     }
-    within(
-        "the number of looks",
-        "at most 200",
-        information.len() as f64,
-        information.len() <= MOST_LOOKS,
-    )?;
+    within("the number of looks", "at most 200", information.len() as f64, information.len() <= MOST_LOOKS)?;
     let mut before = 0.0;
     for &t in information {
         within(
@@ -135,19 +118,12 @@ fn check(information: &[f64], alpha: f64, sides: Sides) -> Result<()> {
 /// assert!((b.z[0] - 2.157).abs() < 1e-3 && (b.z[1] - 2.20098).abs() < 1e-5);
 /// # Ok::<(), patience::stats::StatsError>(())
 /// ```
-pub fn boundaries(
-    spending: Spending,
-    information: &[f64],
-    alpha: f64,
-    sides: Sides,
-) -> Result<Boundaries> {
+pub fn boundaries(spending: Spending, information: &[f64], alpha: f64, sides: Sides) -> Result<Boundaries> {
     check(information, alpha, sides)?;
     let per_side = alpha / sides.count();
     let mut walk = Walk::new(information, sides, 0.0);
-    let mut bounds = Boundaries {
-        z: Vec::with_capacity(information.len()),
-        spent: Vec::with_capacity(information.len()),
-    };
+    let mut bounds =
+        Boundaries { z: Vec::with_capacity(information.len()), spent: Vec::with_capacity(information.len()) };
     let mut before = 0.0;
     for &t in information {
         let spent = spending.spent(per_side, t);
@@ -167,12 +143,7 @@ pub fn boundaries(
 ///
 /// # Errors
 /// As [`boundaries`]; lists of unequal length.
-pub fn crossing(
-    information: &[f64],
-    bounds: &[f64],
-    sides: Sides,
-    drift: f64,
-) -> Result<Vec<(f64, f64)>> {
+pub fn crossing(information: &[f64], bounds: &[f64], sides: Sides, drift: f64) -> Result<Vec<(f64, f64)>> {
     check(information, 0.05, sides)?;
     if information.len() != bounds.len() {
         return Err(StatsError::UnequalLengths {
@@ -185,14 +156,7 @@ pub fn crossing(
     Ok(bounds
         .iter()
         .map(|&z| {
-            let exits = (
-                walk.above(z),
-                if sides == Sides::Two {
-                    walk.below(-z)
-                } else {
-                    0.0
-                },
-            );
+            let exits = (walk.above(z), if sides == Sides::Two { walk.below(-z) } else { 0.0 });
             walk.advance(z);
             exits
         })
@@ -203,30 +167,14 @@ pub fn crossing(
 ///
 /// # Errors
 /// As [`crossing`]; `power` must lie above what is spent and below 1.
-pub fn drift_for_power(
-    information: &[f64],
-    bounds: &[f64],
-    sides: Sides,
-    power: f64,
-) -> Result<f64> {
-    within(
-        "power",
-        "above 0 and below 1",
-        power,
-        power > 0.0 && power < 1.0,
-    )?;
+pub fn drift_for_power(information: &[f64], bounds: &[f64], sides: Sides, power: f64) -> Result<f64> {
+    within("power", "above 0 and below 1", power, power > 0.0 && power < 1.0)?;
     let chance = |drift: f64| -> Result<f64> {
-        Ok(crossing(information, bounds, sides, drift)?
-            .iter()
-            .map(|(up, _)| up)
-            .sum())
+        Ok(crossing(information, bounds, sides, drift)?.iter().map(|(up, _)| up).sum())
     };
     chance(0.0)?;
-    find_root(|d| chance(d).map_or(f64::NAN, |c| c - power), 0.0, 12.0).ok_or(
-        StatsError::NotFound {
-            what: "a drift with that power",
-        },
-    )
+    find_root(|d| chance(d).map_or(f64::NAN, |c| c - power), 0.0, 12.0)
+        .ok_or(StatsError::NotFound { what: "a drift with that power" })
 }
 
 /// The smallest α whose bound at the last of `information` equals `z`: the repeated p-value
@@ -251,11 +199,7 @@ pub fn repeated_p(spending: Spending, information: &[f64], z: f64, sides: Sides)
     if excess(low) <= 0.0 {
         return Ok(0.0);
     }
-    find_root(excess, low, high)
-        .map(f64::exp)
-        .ok_or(StatsError::NotFound {
-            what: "a repeated p-value",
-        })
+    find_root(excess, low, high).map(f64::exp).ok_or(StatsError::NotFound { what: "a repeated p-value" })
 }
 
 /// What can be said of an experiment that stopped at the last of `information` with statistic `z`.
@@ -275,12 +219,7 @@ pub struct AfterStopping {
 ///
 /// # Errors
 /// As [`crossing`].
-pub fn after_stopping(
-    information: &[f64],
-    bounds: &[f64],
-    z: f64,
-    sides: Sides,
-) -> Result<AfterStopping> {
+pub fn after_stopping(information: &[f64], bounds: &[f64], z: f64, sides: Sides) -> Result<AfterStopping> {
     let mut at: Vec<f64> = bounds.iter().copied().take(information.len() - 1).collect();
     at.push(f64::INFINITY);
     let chance = |drift: f64| -> Result<f64> {
@@ -301,15 +240,9 @@ pub fn after_stopping(
         Ok(earlier + walk.above(z))
     };
     let stagewise_p = chance(0.0)?;
-    let drift = find_root(|d| chance(d).map_or(f64::NAN, |c| c - 0.5), -40.0, 40.0).ok_or(
-        StatsError::NotFound {
-            what: "a median-unbiased estimate",
-        },
-    )?;
-    Ok(AfterStopping {
-        stagewise_p,
-        median_unbiased_drift: drift,
-    })
+    let drift = find_root(|d| chance(d).map_or(f64::NAN, |c| c - 0.5), -40.0, 40.0)
+        .ok_or(StatsError::NotFound { what: "a median-unbiased estimate" })?;
+    Ok(AfterStopping { stagewise_p, median_unbiased_drift: drift })
 }
 
 /// The part of B(t) that has not crossed yet, as weighted nodes, walked along the looks.
@@ -326,14 +259,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(information: &'a [f64], sides: Sides, drift: f64) -> Self {
-        Self {
-            information,
-            sides,
-            drift,
-            rule: gauss_legendre(16),
-            look: 0,
-            mass: vec![(0.0, 1.0)],
-        }
+        Self { information, sides, drift, rule: gauss_legendre(16), look: 0, mass: vec![(0.0, 1.0)] }
     }
 
     fn time(&self) -> f64 {
@@ -341,11 +267,7 @@ impl<'a> Walk<'a> {
     }
 
     fn step(&self, look: usize) -> f64 {
-        let before = if look == 0 {
-            0.0
-        } else {
-            self.information[look - 1]
-        };
+        let before = if look == 0 { 0.0 } else { self.information[look - 1] };
         self.information[look] - before
     }
 
@@ -362,10 +284,7 @@ impl<'a> Walk<'a> {
     fn exits(&self, z: f64, law: fn(f64) -> f64) -> f64 {
         let (level, dt) = (z * self.time().sqrt(), self.step(self.look));
         let sd = dt.sqrt();
-        self.mass
-            .iter()
-            .map(|(b, m)| m * law((level - b - self.drift * dt) / sd))
-            .sum()
+        self.mass.iter().map(|(b, m)| m * law((level - b - self.drift * dt) / sd)).sum()
     }
 
     /// The bound at the coming look above which `chance` lies.
@@ -377,12 +296,8 @@ impl<'a> Walk<'a> {
             return normal_tail_quantile(chance);
         }
         let target = chance.ln();
-        find_root(
-            |z| self.above(z).max(f64::MIN_POSITIVE).ln() - target,
-            -10.0,
-            38.0,
-        )
-        .unwrap_or(f64::INFINITY)
+        find_root(|z| self.above(z).max(f64::MIN_POSITIVE).ln() - target, -10.0, 38.0)
+            .unwrap_or(f64::INFINITY)
     }
 
     /// Takes the coming look: what lies beyond the bound leaves.

@@ -52,26 +52,17 @@ pub(super) struct Ruler {
 enum Kind {
     Fixed(Law),
     AlwaysValid(AlwaysValid),
-    Group {
-        spending: Spending,
-        information: Vec<f64>,
-        z: f64,
-    },
+    Group { spending: Spending, information: Vec<f64>, z: f64 },
 }
 
 impl Ruler {
     pub fn new(looks: &Looks, law: Law, alpha: f64, sides: Sides) -> Result<Self> {
         let kind = match looks {
             Looks::Fixed => Kind::Fixed(law),
-            Looks::AlwaysValid {
-                optimised_for_n,
-                n_total,
-            } => Kind::AlwaysValid(AlwaysValid::new(*n_total, *optimised_for_n)?),
-            Looks::GroupSequential {
-                spending,
-                information,
-                look,
-            } => {
+            Looks::AlwaysValid { optimised_for_n, n_total } => {
+                Kind::AlwaysValid(AlwaysValid::new(*n_total, *optimised_for_n)?)
+            }
+            Looks::GroupSequential { spending, information, look } => {
                 let until_now = group::looks_until(information, *look)?;
                 let bounds = boundaries(*spending, until_now, alpha, sides)?;
                 Kind::Group {
@@ -108,11 +99,9 @@ impl Ruler {
         Ok(match &self.kind {
             Kind::Fixed(law) => (2.0 * tail(*law, size, df)).min(1.0),
             Kind::AlwaysValid(sequence) => sequence.p_two_sided(size, self.alpha),
-            Kind::Group {
-                spending,
-                information,
-                ..
-            } => group::repeated_p(*spending, information, size, Sides::Two)?,
+            Kind::Group { spending, information, .. } => {
+                group::repeated_p(*spending, information, size, Sides::Two)?
+            }
         })
     }
 
@@ -121,11 +110,9 @@ impl Ruler {
         Ok(match &self.kind {
             Kind::Fixed(law) => tail(*law, statistic, df),
             Kind::AlwaysValid(sequence) => sequence.p_one_sided(statistic, self.alpha),
-            Kind::Group {
-                spending,
-                information,
-                ..
-            } => group::repeated_p(*spending, information, statistic, Sides::One)?,
+            Kind::Group { spending, information, .. } => {
+                group::repeated_p(*spending, information, statistic, Sides::One)?
+            }
         })
     }
 

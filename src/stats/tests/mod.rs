@@ -1,0 +1,3 @@
+//! Tests against figures made elsewhere (scipy 1.17, R) and against brute force.
+
+mod laws;
