@@ -14,3 +14,5 @@ pub mod domain;
 pub mod stats;
 
 pub mod analysis;
+
+pub mod ingest;
