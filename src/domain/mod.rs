@@ -2,13 +2,17 @@
 //!
 //! Everything here is pure and valid by construction: a value that exists is right.
 
+pub mod assignment;
+pub mod calendar;
 pub mod conversation;
 pub mod customer;
+pub mod eligibility;
 pub mod event;
 pub mod event_json;
 pub mod experiment;
 pub mod fold;
 pub mod ids;
+pub mod mistake;
 pub mod role;
 pub mod ship_when;
 pub mod time;

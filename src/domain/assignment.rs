@@ -1,0 +1,381 @@
+//! Deciding: which cohort, which promise, and why. Pure: the same snapshot, request, record and moment
+//! give the same answer, and what is recorded is never decided again.
+
+pub mod draw;
+mod request;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use self::draw::{Purpose, Range};
+pub use self::request::{
+    Listed, Reason, Reply, Request, RequestedConversation, RequestedCustomer, ServiceLevel,
+};
+use super::{
+    calendar::Calendar,
+    conversation::Promise,
+    eligibility::{Facts, Rule, RuleError},
+    event::{Attributes, Decided, NewAssignment},
+    experiment::{Cohort, Experiment, Status, Unit},
+    ids::{AccountId, CalendarKey, CohortKey, CustomerId, ExperimentKey, LayerKey, UnitId},
+    time::Moment,
+};
+
+/// All that a decision needs to know of definitions, compiled: swapped whole when one changes.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    experiments: Vec<Compiled>,
+    calendars: BTreeMap<CalendarKey, Calendar>,
+}
+
+/// An experiment, ready to decide.
+#[derive(Debug, Clone)]
+struct Compiled {
+    experiment: Experiment,
+    layer: LayerKey,
+    range: Range,
+    weights: Vec<u32>,
+    starts: Moment,
+    rule: Option<Rule>,
+    except: Option<Rule>,
+}
+
+/// Why a snapshot cannot be made: a stored definition that today's code refuses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("experiment {experiment}: {field} {error}")]
+pub struct SnapshotError {
+    experiment: ExperimentKey,
+    field: &'static str,
+    error: RuleError,
+}
+
+impl Snapshot {
+    /// Compiles definitions; drafts are left out. A calendar that a cohort names and that is not there
+    /// leaves its due times open.
+    pub fn new(
+        experiments: impl IntoIterator<Item = Experiment>,
+        calendars: impl IntoIterator<Item = Calendar>,
+    ) -> Result<Self, SnapshotError> {
+        let live = experiments.into_iter().filter(|experiment| experiment.status != Status::Draft);
+        let mut experiments = live.map(Compiled::new).collect::<Result<Vec<_>, _>>()?;
+        experiments.sort_by(|a, b| a.key().cmp(b.key()));
+        let always = Calendar::always();
+        let calendars = calendars.into_iter().chain([always]).map(|c| (c.key().clone(), c)).collect();
+        Ok(Self { experiments, calendars })
+    }
+
+    /// The experiments that are not drafts, by key.
+    pub fn experiments(&self) -> impl Iterator<Item = &Experiment> {
+        self.experiments.iter().map(|compiled| &compiled.experiment)
+    }
+
+    /// A calendar by its key.
+    pub fn calendar(&self, key: &CalendarKey) -> Option<&Calendar> {
+        self.calendars.get(key)
+    }
+}
+
+impl Compiled {
+    fn new(experiment: Experiment) -> Result<Self, SnapshotError> {
+        let definition = &experiment.definition;
+        let compile = |field, text: &str| {
+            Rule::compile(text).map_err(|error| SnapshotError {
+                experiment: definition.key.clone(),
+                field,
+                error,
+            })
+        };
+        Ok(Self {
+            layer: definition.layer(),
+            range: Range::new(experiment.layer_offset, definition.traffic.share),
+            weights: definition.cohorts.iter().map(|cohort| cohort.weight).collect(),
+            starts: Moment::start_of(definition.starts_on),
+            rule: compile("eligibility/rule", &definition.eligibility.rule)?,
+            except: compile("eligibility/except", &definition.eligibility.except)?,
+            experiment,
+        })
+    }
+
+    fn key(&self) -> &ExperimentKey {
+        &self.experiment.definition.key
+    }
+
+    fn stopped(&self) -> bool {
+        self.experiment.status == Status::Stopped
+    }
+}
+
+/// What is recorded of a customer, its account and a conversation.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Recorded {
+    /// Whether the customer has been heard of at all.
+    pub known: bool,
+    /// Its account as it is now.
+    pub account: Option<AccountId>,
+    /// Its attributes as they are now.
+    pub attributes: Attributes,
+    /// The cohorts of the customer and of its accounts (the recorded one and the request's), of all
+    /// experiments, stopped ones too.
+    pub assignments: Vec<RecordedAssignment>,
+    /// What was told for the conversation of the request.
+    pub promise: Option<Promise>,
+}
+
+/// A unit's cohort as it stands in the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedAssignment {
+    /// The experiment.
+    pub experiment: ExperimentKey,
+    /// The customer, or the account where the experiment's unit is the account.
+    pub unit: UnitId,
+    /// Its cohort.
+    pub cohort: CohortKey,
+}
+
+/// An answer, and what has to be durable before it is given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// The answer.
+    pub reply: Reply,
+    /// What is new: nothing, where all of it was recorded before.
+    pub record: Option<Decided>,
+}
+
+/// The units of a request, one of each kind.
+struct Units {
+    customer: UnitId,
+    account: Option<UnitId>,
+}
+
+impl Units {
+    fn of(&self, kind: Unit) -> Option<&UnitId> {
+        match kind {
+            Unit::Customer => Some(&self.customer),
+            Unit::Account => self.account.as_ref(),
+        }
+    }
+}
+
+/// Decides a request.
+///
+/// `recorded` is what was read for it: the units' assignments are matched by experiment and unit, so
+/// telling too many does no harm.
+pub fn decide(snapshot: &Snapshot, request: &Request, recorded: &Recorded, now: Moment) -> Decision {
+    let customer = &request.customer;
+    let account = customer.account.as_ref().or(recorded.account.as_ref());
+    let units = Units { customer: UnitId::from(&customer.id), account: account.map(UnitId::from) };
+    let facts = Facts::of_customer(&customer.attributes, &recorded.attributes);
+
+    let mut taken = layers_taken(snapshot, &units, recorded);
+    let mut listed = Vec::with_capacity(snapshot.experiments.len());
+    let mut assigned = Vec::new();
+    let mut level: Option<(&Compiled, &Cohort)> = None;
+    let mut first: Option<&Compiled> = None;
+
+    for compiled in &snapshot.experiments {
+        let unit = units.of(compiled.experiment.definition.unit);
+        let cohort = unit.and_then(|unit| recorded_cohort(recorded, compiled.key(), unit));
+        if compiled.stopped() && cohort.is_none() {
+            continue;
+        }
+        let (cohort, mut reason) = decide_one(compiled, unit, cohort, &facts, &taken, now);
+        if reason == Reason::Assigned
+            && let (Some(unit), Some(cohort)) = (unit, cohort)
+        {
+            let (experiment, cohort) = (compiled.key().clone(), cohort.clone());
+            assigned.push(NewAssignment { experiment, unit: unit.clone(), cohort });
+            taken.push((&compiled.layer, compiled.key()));
+        }
+        if let Some(cohort) = cohort {
+            let excepted = request.conversation.as_ref().is_some_and(|conversation| {
+                let facts = facts.with_conversation(&conversation.attributes);
+                compiled.except.as_ref().is_some_and(|except| except.holds(&facts))
+            });
+            if excepted {
+                reason = Reason::Excepted;
+            } else if level.is_none() {
+                level = compiled.experiment.definition.cohort(cohort).map(|cohort| (compiled, cohort));
+            }
+        }
+        first.get_or_insert(compiled);
+        listed.push(Listed { experiment: compiled.key().clone(), cohort: cohort.cloned(), reason });
+    }
+
+    let service_level = match &recorded.promise {
+        Some(told) if request.conversation.is_some() => Some(ServiceLevel::from(told)),
+        _ => promise(snapshot, request, level, first, now),
+    };
+    let reply = Reply {
+        customer_id: customer.id.clone(),
+        conversation_id: request.conversation.as_ref().map(|conversation| conversation.id.clone()),
+        assignments: listed,
+        service_level,
+    };
+    let record = what_is_new(request, recorded, assigned, &reply);
+    Decision { reply, record }
+}
+
+/// The live experiments that hold one of the units, with their layers.
+fn layers_taken<'a>(
+    snapshot: &'a Snapshot,
+    units: &Units,
+    recorded: &Recorded,
+) -> Vec<(&'a LayerKey, &'a ExperimentKey)> {
+    if recorded.assignments.is_empty() {
+        return Vec::new();
+    }
+    let holds = |compiled: &&Compiled| {
+        let unit = units.of(compiled.experiment.definition.unit);
+        !compiled.stopped()
+            && unit.is_some_and(|unit| recorded_cohort(recorded, compiled.key(), unit).is_some())
+    };
+    snapshot.experiments.iter().filter(holds).map(|compiled| (&compiled.layer, compiled.key())).collect()
+}
+
+fn recorded_cohort<'r>(
+    recorded: &'r Recorded,
+    experiment: &ExperimentKey,
+    unit: &UnitId,
+) -> Option<&'r CohortKey> {
+    let of_unit = |record: &&RecordedAssignment| record.experiment == *experiment && record.unit == *unit;
+    recorded.assignments.iter().find(of_unit).map(|record| &record.cohort)
+}
+
+/// The cohort of one experiment, exceptions apart.
+fn decide_one<'a>(
+    compiled: &'a Compiled,
+    unit: Option<&UnitId>,
+    recorded: Option<&'a CohortKey>,
+    facts: &Facts<'_>,
+    taken: &[(&LayerKey, &ExperimentKey)],
+    now: Moment,
+) -> (Option<&'a CohortKey>, Reason) {
+    if compiled.stopped() || now < compiled.starts {
+        return (None, Reason::NotRunning);
+    }
+    if let Some(cohort) = recorded {
+        return (Some(cohort), Reason::Sticky);
+    }
+    if compiled.experiment.status != Status::Running {
+        return (None, Reason::NotRunning);
+    }
+    let Some(unit) = unit.filter(|_| compiled.rule.as_ref().is_none_or(|rule| rule.holds(facts))) else {
+        return (None, Reason::NotEligible);
+    };
+    if taken.iter().any(|(layer, holder)| **layer == compiled.layer && *holder != compiled.key()) {
+        return (None, Reason::LayerTaken);
+    }
+    let in_share = compiled.range.is_whole()
+        || compiled.range.contains(draw::position(
+            &compiled.experiment.layer_salt,
+            Purpose::Layer,
+            unit.as_str(),
+        ));
+    if !in_share {
+        return (None, Reason::OutsideShare);
+    }
+    let position = draw::position(&compiled.experiment.salt, Purpose::Cohort, unit.as_str());
+    let drawn = draw::cohort(&compiled.weights, position);
+    match drawn.and_then(|index| compiled.experiment.definition.cohorts.get(index)) {
+        Some(cohort) => (Some(&cohort.key), Reason::Assigned),
+        None => (None, Reason::OutsideShare),
+    }
+}
+
+/// The service level of the first experiment with a cohort that is not excepted, else the first one's default.
+fn promise(
+    snapshot: &Snapshot,
+    request: &Request,
+    level: Option<(&Compiled, &Cohort)>,
+    first: Option<&Compiled>,
+    now: Moment,
+) -> Option<ServiceLevel> {
+    let (cohort, source) = match (level, first) {
+        (Some((compiled, cohort)), _) => (cohort, format!("{}/{}", compiled.key(), cohort.key)),
+        (None, Some(compiled)) => {
+            (compiled.experiment.definition.control(), format!("{}/default", compiled.key()))
+        }
+        (None, None) => return None,
+    };
+    let due_at = request.conversation.as_ref().and_then(|conversation| {
+        let opened = conversation.opened_at.unwrap_or(now);
+        snapshot.calendar(&cohort.calendar)?.due(opened, cohort.first_response)
+    });
+    Some(ServiceLevel {
+        first_response: cohort.first_response,
+        calendar: cohort.calendar.clone(),
+        due_at,
+        message: cohort.message.clone(),
+        source,
+    })
+}
+
+/// What a request brings that is not recorded yet.
+fn what_is_new(
+    request: &Request,
+    recorded: &Recorded,
+    assigned: Vec<NewAssignment>,
+    reply: &Reply,
+) -> Option<Decided> {
+    let customer = &request.customer;
+    let account = customer.account.as_ref().filter(|account| recorded.account.as_ref() != Some(*account));
+    let told_anew = |(name, value): &(&String, &Value)| {
+        !recorded.attributes.get(*name).is_some_and(|known| same(known, value))
+    };
+    let attributes: Attributes = customer
+        .attributes
+        .iter()
+        .filter(told_anew)
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let promise = match (&request.conversation, &recorded.promise) {
+        (Some(_), None) => reply.service_level.as_ref().map(Promise::from),
+        _ => None,
+    };
+    let nothing = recorded.known
+        && account.is_none()
+        && attributes.is_empty()
+        && assigned.is_empty()
+        && promise.is_none();
+    if nothing {
+        return None;
+    }
+    // The conversation of a first assignment is the first one treated, so it is named there too.
+    let names_conversation = promise.is_some() || !assigned.is_empty();
+    Some(Decided {
+        customer_id: customer.id.clone(),
+        account_id: account.cloned(),
+        attributes,
+        conversation_id: reply.conversation_id.clone().filter(|_| names_conversation),
+        assigned,
+        promise,
+    })
+}
+
+/// Whether two values say the same; every JSON number is a double, so `42` is `42.0`.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        _ => a == b,
+    }
+}
+
+/// The customer's assignments as `GET /api/v1/assignments/{customer_id}` lists them.
+pub fn as_recorded(customer: &CustomerId, recorded: &Recorded, snapshot: &Snapshot) -> Vec<Listed> {
+    let account = recorded.account.as_ref().map(UnitId::from);
+    let units = Units { customer: UnitId::from(customer), account };
+    let sticky = |compiled: &Compiled| {
+        let unit = units.of(compiled.experiment.definition.unit)?;
+        let cohort = recorded_cohort(recorded, compiled.key(), unit)?;
+        Some(Listed {
+            experiment: compiled.key().clone(),
+            cohort: Some(cohort.clone()),
+            reason: Reason::Sticky,
+        })
+    };
+    snapshot.experiments.iter().filter_map(sticky).collect()
+}
+
+#[cfg(test)]
+mod tests;
