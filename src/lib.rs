@@ -15,4 +15,8 @@ pub mod stats;
 
 pub mod analysis;
 
+pub mod planning;
+
+pub mod analyze;
+
 pub mod ingest;

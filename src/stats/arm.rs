@@ -25,6 +25,11 @@ pub struct Arm {
     /// Degrees of freedom of [`variance_of_mean`](Self::variance_of_mean): n − 1, or
     /// Bell–McCaffrey's for small cohorts.
     pub degrees_of_freedom: f64,
+    /// Whether a ratio was adjusted by linearisation. The delta method on the relative scale is
+    /// evaluated at the adjusted change then, for means at the unadjusted one. Both have the same
+    /// limit; each is what its peer does, and the contrast interval does not depend on it.
+    #[serde(default)]
+    pub adjusts_ratio: bool,
 }
 
 impl Arm {
@@ -46,6 +51,7 @@ impl Arm {
             cov_adjusted_unadjusted: variance_of_mean,
             var_unadjusted: variance_of_mean,
             degrees_of_freedom,
+            adjusts_ratio: false,
         })
     }
 

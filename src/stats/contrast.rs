@@ -9,7 +9,7 @@
 use super::arm::Arm;
 use super::distributions::find_root;
 use super::effect::{Interval, Scale};
-use super::error::{Result, StatsError};
+use super::error::{Result, StatsError, finite};
 use super::sequential::Ruler;
 
 /// Two arms on one scale.
@@ -38,7 +38,9 @@ pub(super) enum End {
 
 impl<'a> Contrast<'a> {
     pub fn new(control: &'a Arm, treatment: &'a Arm, scale: Scale) -> Result<Self> {
-        if control.variance_of_mean + treatment.variance_of_mean <= 0.0 {
+        finite("the difference", treatment.mean - control.mean)?;
+        let variance = control.variance_of_mean + treatment.variance_of_mean;
+        if finite("the variance of the difference", variance)? <= 0.0 {
             return Err(StatsError::NoVariance);
         }
         if scale == Scale::Relative && control.unadjusted_mean == 0.0 {
@@ -79,15 +81,20 @@ impl<'a> Contrast<'a> {
     /// Standard error of [`estimate`](Self::estimate): exact on the absolute scale, the delta
     /// method on the relative one.
     pub fn std_error(&self) -> f64 {
-        self.variance(self.estimate()).sqrt() / self.base()
+        let change = if self.treatment.adjusts_ratio {
+            self.estimate()
+        } else {
+            (self.treatment.unadjusted_mean - self.control.unadjusted_mean) / self.base()
+        };
+        self.variance(change).sqrt() / self.base()
     }
 
     /// Satterthwaite's degrees of freedom where the control's part has variance `v_c`.
     fn satterthwaite(&self, v_c: f64) -> f64 {
-        let v_t = self.treatment.variance_of_mean;
-        let sum = v_t + v_c;
-        sum * sum
-            / (v_t * v_t / self.treatment.degrees_of_freedom + v_c * v_c / self.control.degrees_of_freedom)
+        // In shares of the variance, so that no unit of measure overflows.
+        let share = v_c / (self.treatment.variance_of_mean + v_c);
+        1.0 / ((1.0 - share).powi(2) / self.treatment.degrees_of_freedom
+            + share.powi(2) / self.control.degrees_of_freedom)
     }
 
     /// Degrees of freedom of the absolute difference.

@@ -1,7 +1,7 @@
 //! Covariate adjustment by the pre-period: less noise, the same effect.
 
 use super::arm::{Arm, arm_of_ratio};
-use super::error::{Result, StatsError};
+use super::error::{Result, StatsError, finite};
 use super::moments::AdjustedMoments;
 
 /// Adjusts each cohort's estimate by its pre-period, with slopes shared by all cohorts.
@@ -27,7 +27,7 @@ use super::moments::AdjustedMoments;
 pub fn adjusted_arms(cohorts: &[&AdjustedMoments]) -> Result<Vec<Arm>> {
     let parts = cohorts.iter().map(|m| Part::new(m)).collect::<Result<Vec<_>>>()?;
     let slopes = Slopes::new(cohorts, &parts)?;
-    Ok(parts.iter().map(|part| part.adjusted(&slopes)).collect())
+    parts.iter().map(|part| part.adjusted(&slopes)).collect()
 }
 
 /// Slope of the pre-period that [`adjusted_arms`] uses.
@@ -45,7 +45,7 @@ pub fn pooled_theta(cohorts: &[&AdjustedMoments]) -> Result<f64> {
 /// As [`adjusted_arms`].
 pub fn arm_adjusted_by(moments: &AdjustedMoments, theta: f64) -> Result<Arm> {
     let slopes = Slopes { theta, ..Slopes::default() };
-    Ok(Part::new(moments)?.adjusted(&slopes))
+    Part::new(moments)?.adjusted(&slopes)
 }
 
 /// What one cohort brings: its estimate and the (co)variances of L, L₀ and h.
@@ -94,18 +94,21 @@ impl Part {
         })
     }
 
-    fn adjusted(&self, slopes: &Slopes) -> Arm {
+    fn adjusted(&self, slopes: &Slopes) -> Result<Arm> {
         let Slopes { theta, theta_has, .. } = *slopes;
         let n = self.plain.n;
         let explained = theta * self.c_pre + theta_has * self.c_has;
         let variance =
             self.v_l - 2.0 * explained + theta * theta * self.v_pre + theta_has * theta_has * self.v_has;
-        Arm {
-            mean: self.plain.mean - theta * (self.pre - slopes.pre) - theta_has * (self.share - slopes.share),
-            variance_of_mean: variance.max(0.0) / n,
+        let mean =
+            self.plain.mean - theta * (self.pre - slopes.pre) - theta_has * (self.share - slopes.share);
+        Ok(Arm {
+            mean: finite("an adjusted mean", mean)?,
+            variance_of_mean: finite("an adjusted variance", variance)?.max(0.0) / n,
             cov_adjusted_unadjusted: (self.v_l - explained) / n,
+            adjusts_ratio: !slopes.of_means,
             ..self.plain
-        }
+        })
     }
 }
 
@@ -113,6 +116,8 @@ impl Part {
 struct Slopes {
     theta: f64,
     theta_has: f64,
+    /// Whether everything adjusted is a plain mean.
+    of_means: bool,
     /// R₀ of all cohorts together.
     pre: f64,
     /// Share of all units with a pre-period.
@@ -138,6 +143,7 @@ impl Slopes {
         Ok(Self {
             theta,
             theta_has,
+            of_means,
             pre: pooled.pre.ratio().unwrap_or(0.0),
             share: pooled.pre.n as f64 / pooled.post.n as f64,
         })

@@ -91,6 +91,9 @@ pub fn t_tail(t: f64, df: f64) -> f64 {
     if df.is_infinite() {
         return normal_tail(t);
     }
+    if t > 1e100 {
+        return 0.0;
+    }
     if df > 500.0 {
         return normal_tail(hill_normal_deviate(t, df));
     }
