@@ -6,7 +6,8 @@
 //! | floor | rooms |
 //! | --- | --- |
 //! | ground: pure, no I/O, no clock, no randomness of its own | [`domain`], [`stats`], [`metrics`], [`analysis`], [`planning`], [`simulation`] |
-//! | side rooms: pure, see the ground only, never each other | [`definitions`], [`reports`], [`charts`], [`analyze`] |
+//! | side rooms: pure, see the ground only, never each other | [`definitions`], [`ingest`], [`analyze`] |
+//! | the show rooms: pure, figures → drawings → result page → files | [`charts`], [`presentation`], [`reports`] |
 //! | first floor: the only place that says diesel | [`storage`] |
 //! | second floor | [`web`], [`commands`] |
 
@@ -20,3 +21,4 @@ pub mod planning;
 pub mod analyze;
 
 pub mod ingest;
+pub mod charts;

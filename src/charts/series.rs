@@ -1,0 +1,229 @@
+//! A difference over time: line, band, limit, and what lies beyond the limit in stripes.
+
+use askama::Template;
+
+use super::{Px, Scale, Span, Tick};
+
+/// The difference on a day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SeriesMark {
+    /// Days since the start.
+    pub day: f64,
+    /// The figures of that day.
+    pub span: Span,
+}
+
+/// The chart. Sign means value, so worse is below where more is better, else above.
+#[derive(Debug, Clone, Template)]
+#[template(path = "charts/series.svg")]
+pub struct SeriesChart {
+    id: String,
+    title: String,
+    description: String,
+    ticks: Vec<Tick>,
+    weeks: Vec<Tick>,
+    band: String,
+    line: String,
+    dots: Vec<(Px, Px)>,
+    last: Option<(Px, Px)>,
+    limit: Option<Px>,
+    stripes: Option<(Px, Px)>,
+    better_above: bool,
+    end: EndLabels,
+    flag: Option<(Px, bool, String)>,
+}
+
+/// What stands at the right end of the lines.
+#[derive(Debug, Clone, PartialEq)]
+struct EndLabels {
+    zero: Option<Px>,
+    value: String,
+    value_at: Px,
+    range: String,
+    limit: Option<(Px, String)>,
+}
+
+/// What a series shows beside its points.
+#[derive(Debug, Clone, Default)]
+pub struct SeriesText {
+    /// Unique on the page.
+    pub id: String,
+    /// The title for those who do not see it.
+    pub title: String,
+    /// The finding in a sentence.
+    pub description: String,
+    /// The last difference.
+    pub value: String,
+    /// Its range.
+    pub range: String,
+    /// The limit's label, as `Your limit −3.0`.
+    pub limit: String,
+    /// Words for the week from which on the range stayed inside.
+    pub flag: String,
+}
+
+const LEFT: f64 = 48.0;
+const RIGHT: f64 = 628.0;
+const TOP: f64 = 20.0;
+const BOTTOM: f64 = 266.0;
+/// Labels nearer than this would overprint each other.
+const LABEL_GAP: f64 = 38.0;
+
+impl SeriesChart {
+    /// Draws the marks in order of their days. `limit` is the signed difference that must not be
+    /// passed; `settled` the day since when the range has been inside it.
+    pub fn new(
+        text: SeriesText,
+        marks: &[SeriesMark],
+        limit: Option<f64>,
+        better_above: bool,
+        settled: Option<f64>,
+        label: impl Fn(f64) -> String,
+    ) -> Self {
+        let (low, high) = extent(marks, limit);
+        let y = Scale::new((low, high), (BOTTOM, TOP));
+        let last_day = marks.last().map_or(7.0, |m| m.day).max(1.0);
+        let first_day = marks.first().map_or(0.0, |m| m.day).min(last_day - 1.0);
+        let x = Scale::new((first_day, last_day), (LEFT, RIGHT));
+        let place = |m: &SeriesMark| m.span.estimate.map(|v| (Px(x.at(m.day)), Px(y.at(v))));
+        let placed: Vec<(Px, Px)> = marks.iter().filter_map(place).collect();
+        let edge = |m: &SeriesMark, upper: bool| {
+            let v = if upper { m.span.upper.unwrap_or(high) } else { m.span.lower.unwrap_or(low) };
+            (Px(x.at(m.day)), Px(y.at(v)))
+        };
+        let drawn = || marks.iter().filter(|m| !m.span.is_empty());
+        let band: Vec<(Px, Px)> =
+            drawn().map(|m| edge(m, true)).chain(drawn().rev().map(|m| edge(m, false))).collect();
+        let limit_at = limit.map(|v| y.at(v));
+        let stripes = limit_at.map(|at| {
+            if better_above { (Px(at), Px(BOTTOM - at)) } else { (Px(TOP), Px(at - TOP)) }
+        });
+        // A dot a week, so that the line stays readable; the last one is drawn apart.
+        let dots = marks.iter().filter(|m| m.day.rem_euclid(7.0) < 0.5).filter_map(place).collect();
+        let flag = settled
+            .filter(|_| !text.flag.is_empty())
+            .map(|day| (x.at(day), text.flag.clone()))
+            .map(|(at, words)| (Px(at), at > f64::midpoint(LEFT, RIGHT), words));
+        Self {
+            ticks: y.ticks(label),
+            weeks: weeks(&x),
+            band: points(&band),
+            line: points(&placed),
+            dots,
+            last: placed.last().copied(),
+            limit: limit_at.map(Px),
+            stripes,
+            better_above,
+            end: EndLabels::spread(&y, placed.last().map_or(y.at(0.0), |p| p.1.0), limit_at, &text),
+            flag,
+            id: text.id,
+            title: text.title,
+            description: text.description,
+        }
+    }
+
+    fn better_at(&self) -> Px {
+        Px(if self.better_above { TOP + 14.0 } else { BOTTOM - 8.0 })
+    }
+
+    fn worse_at(&self) -> Px {
+        Px(if self.better_above { BOTTOM - 8.0 } else { TOP + 14.0 })
+    }
+}
+
+impl EndLabels {
+    /// Puts the labels beside their lines and apart from one another.
+    fn spread(y: &Scale, value: f64, limit: Option<f64>, text: &SeriesText) -> Self {
+        let zero = y.at(0.0);
+        let limit = limit.map(|at| {
+            let near = at - value;
+            let at = if near.abs() < LABEL_GAP { value + LABEL_GAP * if near < 0.0 { -0.7 } else { 1.0 } } else { at };
+            (Px(at + 4.0), text.limit.clone())
+        });
+        Self {
+            // The label of no change gives way to the others.
+            zero: ((zero - value).abs() > 20.0
+                && limit.as_ref().is_none_or(|(at, _)| (at.0 - zero).abs() > 18.0))
+            .then_some(Px(zero + 4.0)),
+            value: text.value.clone(),
+            value_at: Px(value),
+            range: text.range.clone(),
+            limit,
+        }
+    }
+}
+
+/// From the lowest to the highest figure worth seeing. The first days' ranges are wide and say
+/// little; they are cut where the later ones would be squashed.
+fn extent(marks: &[SeriesMark], limit: Option<f64>) -> (f64, f64) {
+    let settled = &marks[marks.len() / 4..];
+    let of = |m: &SeriesMark| m.span.figures().collect::<Vec<_>>();
+    let figures = || settled.iter().flat_map(of).chain([0.0]).chain(limit.map(|l| l * 1.6));
+    let (low, high) = (figures().fold(0.0, f64::min), figures().fold(0.0, f64::max));
+    let room = ((high - low) * 0.08).max(1e-9);
+    (low - room, high + room)
+}
+
+fn weeks(x: &Scale) -> Vec<Tick> {
+    let (first, last) = x.ends();
+    let found = super::ticks(first / 7.0, last / 7.0, 8);
+    found
+        .into_iter()
+        .filter(|week| week.fract() == 0.0)
+        .enumerate()
+        .map(|(i, week)| Tick {
+            at: Px(x.at(week * 7.0)),
+            label: if i == 0 { format!("Week {week}") } else { format!("{week}") },
+            base: false,
+        })
+        .collect()
+}
+
+/// Coordinates as SVG writes them.
+pub(super) fn points(points: &[(Px, Px)]) -> String {
+    points.iter().map(|(x, y)| format!("{x},{y}")).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marks() -> Vec<SeriesMark> {
+        (1..=10)
+            .map(|week| {
+                let half = 6.0 / f64::from(week).sqrt();
+                let span = Span { estimate: Some(-0.8), lower: Some(-0.8 - half), upper: Some(-0.8 + half) };
+                SeriesMark { day: f64::from(week * 7), span }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_limit_and_the_stripes_lie_on_the_worse_side() {
+        let chart = |limit: f64, above| {
+            SeriesChart::new(SeriesText::default(), &marks(), Some(limit), above, None, |v| v.to_string())
+        };
+        let below = chart(-3.0, true);
+        let (from, height) = below.stripes.unwrap();
+        assert!((from.0 + height.0 - BOTTOM).abs() < 1e-9 && from == below.limit.unwrap());
+        let above = chart(3.0, false);
+        let (from, height) = above.stripes.unwrap();
+        assert!((from.0 - TOP).abs() < 1e-9 && (from.0 + height.0 - above.limit.unwrap().0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_band_goes_out_along_the_upper_ends_and_back_along_the_lower() {
+        let chart = SeriesChart::new(SeriesText::default(), &marks(), Some(-3.0), true, None, |v| v.to_string());
+        let corners: Vec<&str> = chart.band.split(' ').collect();
+        assert_eq!(corners.len(), 20);
+        let y = |corner: &str| corner.split_once(',').unwrap().1.parse::<f64>().unwrap();
+        assert!(y(corners[9]) < y(corners[10]), "upper ends stand higher on the page");
+        assert_eq!(corners[0].split(',').next(), corners[19].split(',').next());
+    }
+
+    #[test]
+    fn no_days_draw_an_empty_frame() {
+        let chart = SeriesChart::new(SeriesText::default(), &[], None, true, None, |v| v.to_string());
+        assert!(chart.render().unwrap().contains("<svg"));
+    }
+}

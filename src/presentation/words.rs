@@ -1,0 +1,162 @@
+//! The words of pages and files for what programs call by short names.
+
+use crate::analysis::document::{Conclusion, Outcome};
+use crate::charts::Tone;
+use crate::domain::{
+    experiment::{Cohort, Experiment, Status},
+    ship_when::{Condition, Rule, Wanted},
+    time::Moment,
+};
+
+use super::numbers;
+
+/// What a metric is called, and its definition in a few words.
+pub fn metric(name: &str) -> (String, &'static str) {
+    let (label, definition) = match name {
+        "csat" => ("Satisfied customers", "Rated 4 or 5 out of 5, of all ratings"),
+        "csat_response_rate" => ("Survey answered", "Rated conversations, of those closed"),
+        "questions_asked" => ("Questions asked", "Conversations opened by a customer since joining"),
+        "net_revenue_retention" => ("Revenue kept, net", "Last whole month, of the month of joining"),
+        "gross_revenue_retention" => ("Revenue kept, gross", "The same, without expansion"),
+        "churn" => ("Customers who left", "Of those with revenue when they joined"),
+        "conversations_per_agent_hour" => ("Conversations per agent hour", "Closed, over hours spent on them"),
+        "handle_time" => ("Handle time", "Hours per closed conversation"),
+        "after_contact_time" => ("After-contact time", "Hours per closed conversation"),
+        "cost_to_serve" => ("Cost to serve", "Agent time per customer and 30 days"),
+        "net_value" => ("Net value", "Margin less agent time, per customer and 30 days"),
+        "first_response_time" => ("First response time", "Until the first reply by a person"),
+        "promise_kept" => ("Promise kept", "Answered by the time the customer was told"),
+        "resolution_time" => ("Resolution time", "Until the conversation was closed"),
+        "first_contact_resolution" => ("Solved at first contact", "Not reopened, no second one within 7 days"),
+        "reopen_rate" => ("Reopened", "Of closed conversations"),
+        "net_emotional_value" => ("Net emotional value", "Positive less negative emotions a rating"),
+        own => {
+            let mut words = own.replace('_', " ");
+            if let Some(first) = words.get_mut(0..1) {
+                first.make_ascii_uppercase();
+            }
+            return (words, "A measure of your own");
+        }
+    };
+    (label.to_owned(), definition)
+}
+
+/// A key as words: `office-hours` → `Office hours`.
+pub fn title(key: &str) -> String {
+    let mut words = key.replace(['-', '_'], " ");
+    if let Some(first) = words.get_mut(0..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}
+
+/// What a cohort promises: `within 4 hours`, `within 8 hours of office hours`.
+pub fn promise(cohort: &Cohort) -> String {
+    let within = format!("within {}", numbers::wait(cohort.first_response));
+    match cohort.calendar.as_str() {
+        "always" => within,
+        calendar => format!("{within} of {}", calendar.replace(['-', '_'], " ")),
+    }
+}
+
+/// What follows from a comparison, as a chip; `worse` says whether the whole range is on the worse side.
+pub fn conclusion(conclusion: Conclusion, worse: bool, hoped_for: bool) -> (&'static str, Tone) {
+    match conclusion {
+        Conclusion::NonInferior if worse => ("Worse, within limit", Tone::Care),
+        Conclusion::NonInferior => ("Within limit", Tone::Good),
+        Conclusion::Inferior => ("Beyond limit", Tone::Bad),
+        Conclusion::NotYetShown => ("Not yet shown", Tone::Neutral),
+        Conclusion::Better => ("Better", Tone::Good),
+        Conclusion::Worse if hoped_for => ("Worse", Tone::Bad),
+        Conclusion::Worse => ("Worse", Tone::Care),
+        Conclusion::NoDifferenceShown => ("No clear difference", Tone::Neutral),
+    }
+}
+
+/// How an outcome looks: its tone and its icon.
+pub fn outcome(outcome: Outcome) -> (Tone, &'static str) {
+    match outcome {
+        Outcome::Ship => (Tone::Good, "check"),
+        Outcome::LimitBroken | Outcome::CostsMore => (Tone::Bad, "stop"),
+        Outcome::KeepRunning | Outcome::WaitingForRevenue => (Tone::Running, "run"),
+        Outcome::TooEarly => (Tone::Neutral, "run"),
+        Outcome::SplitUneven | Outcome::NotDelivered | Outcome::DataIncomplete => (Tone::Failed, "warn"),
+        Outcome::Underpowered => (Tone::Care, "warn"),
+        Outcome::NoClearAnswer | Outcome::SafeNotShownToPay => (Tone::Neutral, "half"),
+    }
+}
+
+/// The icon of a tone's chips.
+pub fn icon(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Good => "check",
+        Tone::Care => "info",
+        Tone::Bad => "stop",
+        Tone::Running => "run",
+        Tone::Neutral => "dash",
+        Tone::Failed => "warn",
+    }
+}
+
+/// An experiment's state in words: state and next step.
+pub fn state(experiment: &Experiment, outcome: Option<Outcome>, now: Moment, end: Moment) -> (String, Tone) {
+    let days_left = (end.ms() - now.ms() + crate::domain::time::DAY_MS - 1).div_euclid(crate::domain::time::DAY_MS);
+    match (experiment.status, outcome) {
+        (Status::Draft, _) => ("Draft".to_owned(), Tone::Neutral),
+        (Status::Stopped, _) => ("Stopped".to_owned(), Tone::Neutral),
+        (_, Some(Outcome::SplitUneven | Outcome::NotDelivered | Outcome::DataIncomplete)) => {
+            ("Check failed".to_owned(), Tone::Failed)
+        }
+        (_, Some(Outcome::Ship)) => ("Decision ready: ship".to_owned(), Tone::Good),
+        (_, Some(Outcome::LimitBroken | Outcome::CostsMore)) => {
+            ("Decision ready: do not ship".to_owned(), Tone::Bad)
+        }
+        (_, Some(Outcome::NoClearAnswer | Outcome::SafeNotShownToPay)) => {
+            ("Decision ready: no clear answer".to_owned(), Tone::Neutral)
+        }
+        (_, Some(Outcome::Underpowered)) => ("Behind plan".to_owned(), Tone::Care),
+        (Status::Paused, _) => ("Paused".to_owned(), Tone::Care),
+        (_, Some(Outcome::TooEarly)) => ("Too early".to_owned(), Tone::Neutral),
+        (Status::Running, _) if days_left > 1 => (format!("Running, {days_left} days left"), Tone::Running),
+        (Status::Running, _) if days_left == 1 => ("Running, last day".to_owned(), Tone::Running),
+        (Status::Running, _) => ("Running, past its end".to_owned(), Tone::Running),
+    }
+}
+
+/// A `ship_when` rule in words.
+pub fn rule(rule: &Rule) -> String {
+    match rule {
+        Rule::Is(condition) => match condition {
+            Condition::GuardrailsHold => "every limit holds".to_owned(),
+            Condition::PrimaryImproves => "what you hoped to gain improves".to_owned(),
+            Condition::NetValuePositive => "it is worth more than it costs".to_owned(),
+            Condition::NetValueNotNegative => "it costs no more than it saves".to_owned(),
+            Condition::Metric { name, is } => {
+                let (label, _) = metric(name);
+                match is {
+                    Wanted::NonInferior => format!("“{label}” is within its limit"),
+                    Wanted::Inferior => format!("“{label}” is beyond its limit"),
+                    Wanted::Better => format!("“{label}” is better"),
+                    Wanted::Worse => format!("“{label}” is worse"),
+                }
+            }
+        },
+        Rule::And(a, b) => format!("{}, and {}", self::rule(a), self::rule(b)),
+        Rule::Or(a, b) => format!("{} or {}", self::rule(a), self::rule(b)),
+        Rule::Not(a) => format!("it is not so that {}", self::rule(a)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ship_when::ShipWhen;
+
+    #[test]
+    fn the_default_rule_reads_as_a_sentence() {
+        assert_eq!(
+            rule(&ShipWhen::default().rule),
+            "every limit holds, and what you hoped to gain improves or it costs no more than it saves"
+        );
+    }
+}
