@@ -22,3 +22,4 @@ pub mod analyze;
 
 pub mod ingest;
 pub mod charts;
+pub mod presentation;

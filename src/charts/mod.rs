@@ -35,8 +35,7 @@ impl Span {
     #[must_use]
     pub fn times(self, factor: f64) -> Self {
         let by = |x: Option<f64>| x.map(|x| x * factor);
-        let (lower, upper) =
-            if factor < 0.0 { (self.upper, self.lower) } else { (self.lower, self.upper) };
+        let (lower, upper) = if factor < 0.0 { (self.upper, self.lower) } else { (self.lower, self.upper) };
         Self { estimate: by(self.estimate), lower: by(lower), upper: by(upper) }
     }
 

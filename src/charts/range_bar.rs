@@ -156,8 +156,7 @@ mod tests {
         let open = Span { estimate: Some(0.0), lower: None, upper: Some(1.0) };
         let svg = RangeBar::new(Frame::by_limit(2.0), open, Tone::Neutral, 28).render().unwrap();
         assert!(svg.contains(r#"x="0.00%" width="78.00%""#), "{svg}");
-        let none =
-            RangeBar::new(Frame::by_limit(2.0), Span::default(), Tone::Neutral, 28).render().unwrap();
+        let none = RangeBar::new(Frame::by_limit(2.0), Span::default(), Tone::Neutral, 28).render().unwrap();
         assert!(!none.contains("rng") && !none.contains("circle"));
     }
 

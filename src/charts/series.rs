@@ -95,9 +95,8 @@ impl SeriesChart {
         let band: Vec<(Px, Px)> =
             drawn().map(|m| edge(m, true)).chain(drawn().rev().map(|m| edge(m, false))).collect();
         let limit_at = limit.map(|v| y.at(v));
-        let stripes = limit_at.map(|at| {
-            if better_above { (Px(at), Px(BOTTOM - at)) } else { (Px(TOP), Px(at - TOP)) }
-        });
+        let stripes =
+            limit_at.map(|at| if better_above { (Px(at), Px(BOTTOM - at)) } else { (Px(TOP), Px(at - TOP)) });
         // A dot a week, so that the line stays readable; the last one is drawn apart.
         let dots = marks.iter().filter(|m| m.day.rem_euclid(7.0) < 0.5).filter_map(place).collect();
         let flag = settled
@@ -137,7 +136,11 @@ impl EndLabels {
         let zero = y.at(0.0);
         let limit = limit.map(|at| {
             let near = at - value;
-            let at = if near.abs() < LABEL_GAP { value + LABEL_GAP * if near < 0.0 { -0.7 } else { 1.0 } } else { at };
+            let at = if near.abs() < LABEL_GAP {
+                value + LABEL_GAP * if near < 0.0 { -0.7 } else { 1.0 }
+            } else {
+                at
+            };
             (Px(at + 4.0), text.limit.clone())
         });
         Self {
@@ -213,7 +216,8 @@ mod tests {
 
     #[test]
     fn the_band_goes_out_along_the_upper_ends_and_back_along_the_lower() {
-        let chart = SeriesChart::new(SeriesText::default(), &marks(), Some(-3.0), true, None, |v| v.to_string());
+        let chart =
+            SeriesChart::new(SeriesText::default(), &marks(), Some(-3.0), true, None, |v| v.to_string());
         let corners: Vec<&str> = chart.band.split(' ').collect();
         assert_eq!(corners.len(), 20);
         let y = |corner: &str| corner.split_once(',').unwrap().1.parse::<f64>().unwrap();

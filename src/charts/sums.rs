@@ -72,8 +72,10 @@ impl SumsChart {
             .map(|(i, bar)| {
                 let last = i + 1 == count && count > 1;
                 let between = |a: f64, b: f64| (Px(a.min(b)), Px((b - a).abs()));
-                let (left, right) =
-                    (bar.span.lower.map_or(PLOT.0, |v| scale.at(v)), bar.span.upper.map_or(PLOT.1, |v| scale.at(v)));
+                let (left, right) = (
+                    bar.span.lower.map_or(PLOT.0, |v| scale.at(v)),
+                    bar.span.upper.map_or(PLOT.1, |v| scale.at(v)),
+                );
                 Row {
                     top: FIRST_ROW + i as f64 * ROW_HEIGHT + if last { RULE_GAP } else { 0.0 },
                     block: bar.span.estimate.map(|v| between(scale.at(0.0), scale.at(v))),

@@ -73,8 +73,11 @@ impl WaitingChart {
         let longest = lines.iter().map(|l| l.promised).fold(0.0, f64::max).max(1.0);
         let x = Scale::new((0.0, longest * 1.5), (LEFT, RIGHT));
         let y = Scale::new((0.0, 1.0), (BOTTOM, TOP));
-        let shares = [0.0, 0.25, 0.5, 0.75, 1.0]
-            .map(|share| Tick { at: Px(y.at(share)), label: format!("{}%", share * 100.0), base: share == 0.0 });
+        let shares = [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| Tick {
+            at: Px(y.at(share)),
+            label: format!("{}%", share * 100.0),
+            base: share == 0.0,
+        });
         let curves = lines.iter().enumerate().map(|(i, line)| Curve::draw(i, line, &x, &y)).collect();
         let half = match lines {
             [usual, slower, ..] => usual.median.zip(slower.median).map(|(a, b)| {
@@ -105,7 +108,8 @@ impl Curve {
         let at = line.points.iter().find(|p| p.1 >= share).or(line.points.last());
         let (name_x, name_y) = at.map_or((x.at(0.0), y.at(0.5)), |p| (x.at(p.0), y.at(p.1)));
         // A name that would leave the drawing on the left stands to the right of its curve.
-        let (dx, name_anchor) = if name_anchor == "end" && name_x < LEFT + 110.0 { (14.0, "start") } else { (dx, name_anchor) };
+        let (dx, name_anchor) =
+            if name_anchor == "end" && name_x < LEFT + 110.0 { (14.0, "start") } else { (dx, name_anchor) };
         Self {
             class: CLASSES[index.min(CLASSES.len() - 1)],
             path: steps(&line.points, x, y),
@@ -150,7 +154,8 @@ mod tests {
     #[test]
     fn the_curve_is_a_staircase_from_nothing_to_the_edge() {
         // 8 hours promised: 12 hours wide, 698 pixels, 58.1666… pixels an hour.
-        let chart = WaitingChart::new("w", String::new(), String::new(), String::new(), &[line(8.0)], String::new());
+        let chart =
+            WaitingChart::new("w", String::new(), String::new(), String::new(), &[line(8.0)], String::new());
         assert_eq!(chart.curves[0].path, "M46.0 278.0H162.3V156.0H278.7V58.4H744.0");
         assert_eq!(chart.curves[0].promise, Px(46.0 + 698.0 * 8.0 / 12.0));
         assert!(chart.half.is_none(), "one line has no gap");
@@ -159,8 +164,14 @@ mod tests {
     #[test]
     fn two_lines_show_the_gap_of_their_medians() {
         let slower = WaitingLine { median: Some(6.0), ..line(8.0) };
-        let chart =
-            WaitingChart::new("w", String::new(), String::new(), String::new(), &[line(4.0), slower], "4 h".into());
+        let chart = WaitingChart::new(
+            "w",
+            String::new(),
+            String::new(),
+            String::new(),
+            &[line(4.0), slower],
+            "4 h".into(),
+        );
         let (from, to, _, words) = chart.half.clone().unwrap();
         assert!((to.0 - from.0 - 4.0 * 698.0 / 12.0).abs() < 1e-9);
         assert_eq!(words, "4 h");

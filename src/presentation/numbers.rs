@@ -1,11 +1,11 @@
 //! Figures as people read them: a true minus sign, one decimal, separators, money rounded to what its
 //! range can bear. English; the one place that knows how a figure is written.
 
+use crate::analysis::document::{Measure, Range};
 use crate::domain::{
     experiment::{Currency, MarginScale},
     time::{Moment, Wait},
 };
-use crate::analysis::document::{Measure, Range};
 
 /// Written where there is no figure.
 pub const NONE: &str = "–";
@@ -184,7 +184,13 @@ impl Money {
         };
         let number = decimal(value.abs() / factor, 2);
         let number = number.trim_end_matches('0').trim_end_matches('.');
-        let sign = if value > 0.0 { "+" } else if value < 0.0 { "−" } else { "" };
+        let sign = if value > 0.0 {
+            "+"
+        } else if value < 0.0 {
+            "−"
+        } else {
+            ""
+        };
         format!("{sign}{}{number}{letter}", self.symbol())
     }
 
@@ -207,12 +213,19 @@ mod tests {
 
     #[test]
     fn numbers_have_separators_and_a_true_minus() {
-        for (value, decimals, text) in
-            [(12_480.0, 0, "12,480"), (-0.84, 1, "−0.8"), (-0.04, 1, "0.0"), (999.95, 1, "1,000.0"), (1e6, 0, "1,000,000")]
-        {
+        for (value, decimals, text) in [
+            (12_480.0, 0, "12,480"),
+            (-0.84, 1, "−0.8"),
+            (-0.04, 1, "0.0"),
+            (999.95, 1, "1,000.0"),
+            (1e6, 0, "1,000,000"),
+        ] {
             assert_eq!(decimal(value, decimals), text);
         }
-        assert_eq!((signed(0.8, 1), signed(0.04, 1), signed(-2.4, 1)), ("+0.8".into(), "0.0".into(), "−2.4".into()));
+        assert_eq!(
+            (signed(0.8, 1), signed(0.04, 1), signed(-2.4, 1)),
+            ("+0.8".into(), "0.0".into(), "−2.4".into())
+        );
         assert_eq!(decimal(f64::NAN, 1), NONE);
     }
 
@@ -236,7 +249,10 @@ mod tests {
         assert_eq!(relative.range(&range), "−2.8% to +0.3%");
         assert_eq!(relative.limit(0.03), "3%");
         let absolute = with(MarginScale::Absolute, Measure::Share);
-        assert_eq!((absolute.range(&range), absolute.limit(0.03)), ("−2.8 to +0.3".into(), "3 points".into()));
+        assert_eq!(
+            (absolute.range(&range), absolute.limit(0.03)),
+            ("−2.8 to +0.3".into(), "3 points".into())
+        );
         assert_eq!(absolute.limit(0.025), "2.5 points");
         let open = Range { upper: None, ..range };
         assert_eq!(absolute.range(&open), "−2.8 or more");
@@ -244,7 +260,9 @@ mod tests {
 
     #[test]
     fn durations_are_said_in_hours_and_minutes() {
-        for (minutes, text) in [(240, "4 hours"), (60, "1 hour"), (190, "3 hours 10 minutes"), (45, "45 minutes")] {
+        for (minutes, text) in
+            [(240, "4 hours"), (60, "1 hour"), (190, "3 hours 10 minutes"), (45, "45 minutes")]
+        {
             assert_eq!(wait(Wait::from_minutes(minutes)), text);
         }
     }

@@ -19,7 +19,9 @@ pub fn metric(name: &str) -> (String, &'static str) {
         "net_revenue_retention" => ("Revenue kept, net", "Last whole month, of the month of joining"),
         "gross_revenue_retention" => ("Revenue kept, gross", "The same, without expansion"),
         "churn" => ("Customers who left", "Of those with revenue when they joined"),
-        "conversations_per_agent_hour" => ("Conversations per agent hour", "Closed, over hours spent on them"),
+        "conversations_per_agent_hour" => {
+            ("Conversations per agent hour", "Closed, over hours spent on them")
+        }
         "handle_time" => ("Handle time", "Hours per closed conversation"),
         "after_contact_time" => ("After-contact time", "Hours per closed conversation"),
         "cost_to_serve" => ("Cost to serve", "Agent time per customer and 30 days"),
@@ -27,7 +29,9 @@ pub fn metric(name: &str) -> (String, &'static str) {
         "first_response_time" => ("First response time", "Until the first reply by a person"),
         "promise_kept" => ("Promise kept", "Answered by the time the customer was told"),
         "resolution_time" => ("Resolution time", "Until the conversation was closed"),
-        "first_contact_resolution" => ("Solved at first contact", "Not reopened, no second one within 7 days"),
+        "first_contact_resolution" => {
+            ("Solved at first contact", "Not reopened, no second one within 7 days")
+        }
         "reopen_rate" => ("Reopened", "Of closed conversations"),
         "net_emotional_value" => ("Net emotional value", "Positive less negative emotions a rating"),
         own => {
@@ -100,7 +104,8 @@ pub fn icon(tone: Tone) -> &'static str {
 
 /// An experiment's state in words: state and next step.
 pub fn state(experiment: &Experiment, outcome: Option<Outcome>, now: Moment, end: Moment) -> (String, Tone) {
-    let days_left = (end.ms() - now.ms() + crate::domain::time::DAY_MS - 1).div_euclid(crate::domain::time::DAY_MS);
+    let days_left =
+        (end.ms() - now.ms() + crate::domain::time::DAY_MS - 1).div_euclid(crate::domain::time::DAY_MS);
     match (experiment.status, outcome) {
         (Status::Draft, _) => ("Draft".to_owned(), Tone::Neutral),
         (Status::Stopped, _) => ("Stopped".to_owned(), Tone::Neutral),

@@ -1,0 +1,236 @@
+//! What the result page and the report say: an analysis and its experiment, made ready to read.
+//!
+//! Pages (`web::pages`) and files (`reports`) fill the same templates (`templates/result/`) with a
+//! [`ResultView`]. It adds no figure and no judgement: the verdict's words come from the analysis as
+//! they are, headings are findings read off its figures, and each has a neutral fallback.
+
+pub mod numbers;
+mod over_time;
+mod plan;
+mod scorecard;
+mod sums;
+mod trust;
+mod verdict;
+pub mod words;
+
+pub use over_time::{SeriesView, WaitingView};
+pub use plan::{PlanView, Progress};
+pub use scorecard::{Scorecard, mini_bar};
+pub use sums::SumsView;
+pub use trust::{ChecksView, GroupsView};
+pub use verdict::VerdictView;
+
+use crate::analysis::document::{Analysis, Decision, MetricComparison, MetricResult, Outcome};
+use crate::charts::{Span, Tone};
+use crate::domain::{
+    experiment::{Cohort, Direction, Experiment, MarginScale},
+    ids::CohortKey,
+    time::Moment,
+};
+
+/// A word or two with a tone and an icon: colour never stands alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chip {
+    /// What it says.
+    pub words: String,
+    /// How it looks.
+    pub tone: Tone,
+}
+
+impl Chip {
+    /// A chip that says so.
+    pub fn new(words: impl Into<String>, tone: Tone) -> Self {
+        Self { words: words.into(), tone }
+    }
+
+    /// The name of its icon in the sprite.
+    pub fn icon(&self) -> &'static str {
+        words::icon(self.tone)
+    }
+}
+
+/// Everything the result page shows of one analysis.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the sections of the page, in its order")]
+pub struct ResultView {
+    pub name: String,
+    pub state: Chip,
+    pub meta: Vec<String>,
+    pub verdict: VerdictView,
+    /// False where the verdict stands alone: too early, or a check failed and nobody asked to see the figures.
+    pub figures: bool,
+    /// True where figures are shown although a check failed.
+    pub not_for_decisions: bool,
+    pub progress: Progress,
+    pub plan: PlanView,
+    pub sums: Option<SumsView>,
+    pub scorecards: Vec<Scorecard>,
+    pub series: Vec<SeriesView>,
+    pub waiting: Option<WaitingView>,
+    pub checks: ChecksView,
+    pub groups: Option<GroupsView>,
+    pub cannot_tell: Vec<String>,
+    pub footer: String,
+}
+
+impl ResultView {
+    /// Makes an analysis ready to read. `show_anyway` shows figures that a failed check would hide;
+    /// the days left are counted from the moment the analysis speaks of, so that it reads the same for ever.
+    pub fn new(
+        experiment: &Experiment,
+        analysis: &Analysis,
+        show_anyway: bool,
+    ) -> Result<Self, askama::Error> {
+        let failed = analysis.verdict.decision == Decision::Invalid;
+        let early = analysis.verdict.outcome == Outcome::TooEarly;
+        let (state, tone) =
+            words::state(experiment, Some(analysis.verdict.outcome), analysis.as_of, analysis.planned_end);
+        let look = Look { experiment, analysis };
+        let figures = !early && (!failed || show_anyway);
+        Ok(Self {
+            name: experiment.definition.name.clone(),
+            state: Chip::new(state, tone),
+            meta: meta(experiment, analysis),
+            verdict: VerdictView::new(look, figures),
+            figures,
+            not_for_decisions: failed && show_anyway,
+            progress: Progress::new(look),
+            plan: PlanView::new(experiment),
+            sums: if figures { SumsView::new(look)? } else { None },
+            scorecards: if figures { Scorecard::all(look) } else { Vec::new() },
+            series: if figures { SeriesView::all(look)? } else { Vec::new() },
+            waiting: if figures { WaitingView::new(look)? } else { None },
+            checks: ChecksView::new(look),
+            groups: if figures { GroupsView::new(look) } else { None },
+            cannot_tell: trust::cannot_tell(look),
+            footer: footer(analysis),
+        })
+    }
+}
+
+/// What every section is made from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look<'a> {
+    pub experiment: &'a Experiment,
+    pub analysis: &'a Analysis,
+}
+
+impl<'a> Look<'a> {
+    /// What a cohort is called, and its class in charts.
+    pub fn name(&self, key: &CohortKey) -> String {
+        words::title(key.as_str())
+    }
+
+    /// The treatment that the verdict speaks of.
+    pub fn treatment(&self) -> &'a CohortKey {
+        &self.analysis.verdict.cohort
+    }
+
+    pub fn cohort(&self, key: &CohortKey) -> Option<&'a Cohort> {
+        self.experiment.definition.cohort(key)
+    }
+
+    pub fn comparison(&self, metric: &'a MetricResult, treatment: &CohortKey) -> Option<Compared<'a>> {
+        let comparison = metric.comparisons.iter().find(|c| c.treatment == *treatment)?;
+        let currency = self.experiment.definition.economics.as_ref().map(|e| e.currency);
+        let differences = numbers::Differences {
+            scale: scale(metric, comparison),
+            measure: metric.unit_of_measure,
+            currency,
+        };
+        Some(Compared { metric, comparison, differences })
+    }
+
+    /// The metric that the verdict speaks of, compared.
+    pub fn nearest(&self) -> Option<Compared<'a>> {
+        let name = self.analysis.verdict.metric.as_deref().unwrap_or("csat");
+        let metric = self.analysis.metrics.iter().find(|m| m.metric == name)?;
+        self.comparison(metric, self.treatment())
+    }
+}
+
+/// A metric of one treatment against the control, with the scale it speaks on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Compared<'a> {
+    pub metric: &'a MetricResult,
+    pub comparison: &'a MetricComparison,
+    pub differences: numbers::Differences,
+}
+
+impl Compared<'_> {
+    /// The difference on that scale.
+    pub fn range(&self) -> crate::analysis::document::Range {
+        match self.differences.scale {
+            MarginScale::Absolute => self.comparison.absolute,
+            MarginScale::Relative => self.comparison.relative,
+        }
+    }
+
+    /// The difference told so that more is better.
+    pub fn better(&self) -> Span {
+        span(&self.range()).times(if self.metric.direction == Direction::Increase { 1.0 } else { -1.0 })
+    }
+
+    /// Whether the whole range is on the worse side.
+    pub fn clearly_worse(&self) -> bool {
+        self.better().upper.is_some_and(|upper| upper < 0.0)
+    }
+
+    /// The difference that must not be passed, with its sign.
+    pub fn signed_limit(&self) -> Option<f64> {
+        let sign = if self.metric.direction == Direction::Increase { -1.0 } else { 1.0 };
+        self.comparison.margin.map(|margin| sign * margin)
+    }
+}
+
+/// The scale that a comparison is told on: its limit's; without one points for shares, else per cent.
+fn scale(metric: &MetricResult, comparison: &MetricComparison) -> MarginScale {
+    use crate::analysis::document::Measure;
+    match (comparison.margin_scale, metric.unit_of_measure) {
+        (Some(scale), _) => scale,
+        (None, Measure::Share | Measure::Ratio | Measure::Hours) => MarginScale::Absolute,
+        (None, _) => MarginScale::Relative,
+    }
+}
+
+pub(crate) fn span(range: &crate::analysis::document::Range) -> Span {
+    Span { estimate: range.estimate, lower: range.lower, upper: range.upper }
+}
+
+fn meta(experiment: &Experiment, analysis: &Analysis) -> Vec<String> {
+    use crate::domain::experiment::Unit;
+    let units: u64 = analysis.cohorts.iter().map(|c| c.units).sum();
+    let conversations: u64 = analysis.cohorts.iter().map(|c| c.conversations).sum();
+    let unit = if experiment.definition.unit == Unit::Account { "accounts" } else { "customers" };
+    let from = analysis.first_assignment.unwrap_or_else(|| experiment.begins_at());
+    vec![
+        format!("{} {unit}, {} conversations", numbers::count(units), numbers::count(conversations)),
+        format!("{} to {}", numbers::date(from), numbers::date(analysis.planned_end)),
+        format!("Data up to {} UTC", numbers::date_time(analysis.as_of)),
+    ]
+}
+
+fn footer(analysis: &Analysis) -> String {
+    use crate::domain::experiment::LooksKind;
+    let level = analysis.confidence * 100.0;
+    let level = if level.fract().abs() < 1e-9 { format!("{level:.0}") } else { format!("{level:.1}") };
+    let looks = match analysis.looks {
+        LooksKind::Fixed => "that count once, at the planned end",
+        LooksKind::AlwaysValid => "widened so that they may be looked at on any day",
+        LooksKind::GroupSequential => "made for the looks that were planned",
+    };
+    let other = if analysis.looks_overridden { " These are not the looks that the plan agreed." } else { "" };
+    format!(
+        "Version {} of this result, made {} UTC. Ranges are {level}% ranges, {looks}.{other}",
+        analysis.analysis,
+        numbers::date_time(analysis.made_at)
+    )
+}
+
+/// How stale an analysis is, where that is worth saying: older than two days while the experiment lives.
+pub fn stale(experiment: &Experiment, analysis: &Analysis, now: Moment) -> Option<String> {
+    use crate::domain::experiment::Status;
+    let days = now.day() - analysis.as_of.day();
+    (days >= 2 && matches!(experiment.status, Status::Running | Status::Paused))
+        .then(|| format!("Figures from {days} days ago. Refresh to take in what has arrived since."))
+}

@@ -1,0 +1,164 @@
+//! The verdict's block: its words as the analysis wrote them, with the figures that stand beside them.
+
+use askama::Template;
+
+use super::{Look, numbers::Money, scorecard, words};
+use crate::analysis::document::{Decision, Outcome};
+use crate::charts::{Frame, RangeBar, Tone};
+
+/// The first block of the page.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the parts of the block, in its order")]
+pub struct VerdictView {
+    pub tone: Tone,
+    pub icon: &'static str,
+    pub kicker: String,
+    pub headline: String,
+    pub sentence: String,
+    pub beside: Beside,
+    pub reasons: Vec<Reason>,
+    pub know_before: Vec<String>,
+    pub invalid: bool,
+    pub running: bool,
+}
+
+/// What stands to the right of the words.
+#[derive(Debug, Clone)]
+pub enum Beside {
+    /// Money a year.
+    Money {
+        /// Gain or loss.
+        label: String,
+        /// The estimate.
+        value: String,
+        /// Its range in words.
+        range: String,
+        /// The range drawn.
+        bar: String,
+        /// Where nothing stands in the drawing, in per cent, and its label.
+        zero: (String, String),
+    },
+    /// The metric nearest its limit.
+    Metric {
+        /// Its name.
+        label: String,
+        /// Its range against its limit.
+        bar: String,
+        /// Whether the drawing has a limit.
+        limited: bool,
+    },
+    /// A check failed, or it is too early.
+    Hidden,
+}
+
+/// One of the reasons: satisfaction, money, trust.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the parts of a reason")]
+pub struct Reason {
+    pub title: &'static str,
+    pub tone: Tone,
+    pub icon: &'static str,
+    pub text: String,
+    pub bar: Option<String>,
+    pub limited: bool,
+    pub link: (&'static str, &'static str),
+}
+
+impl VerdictView {
+    pub(crate) fn new(look: Look, figures: bool) -> Self {
+        let verdict = &look.analysis.verdict;
+        let (tone, icon) = words::outcome(verdict.outcome);
+        Self {
+            tone,
+            icon,
+            kicker: verdict.kicker.clone(),
+            headline: verdict.headline.clone(),
+            sentence: verdict.sentence.clone(),
+            beside: if figures { beside(look, tone) } else { Beside::Hidden },
+            reasons: if figures { reasons(look) } else { Vec::new() },
+            know_before: verdict.know_before.clone(),
+            invalid: verdict.decision == Decision::Invalid,
+            running: verdict.decision == Decision::KeepRunning,
+        }
+    }
+}
+
+fn beside(look: Look, tone: Tone) -> Beside {
+    use Outcome::{CostsMore, SafeNotShownToPay, Ship};
+    let verdict = &look.analysis.verdict;
+    let economics = look.analysis.economics.as_ref();
+    let yearly = economics.and_then(|e| Some((e, e.per_year.as_ref()?)));
+    if let (Ship | CostsMore | SafeNotShownToPay, Some((economics, yearly))) = (verdict.outcome, yearly)
+        && let (Some(estimate), Some(lower), Some(upper)) =
+            (yearly.net_value.estimate, yearly.net_value.lower, yearly.net_value.upper)
+    {
+        let money = Money::for_range(economics.currency, &yearly.net_value);
+        let span = super::span(&yearly.net_value);
+        // Nothing stands at the left where all is gain, at the right where all is loss.
+        let zero = if lower > 0.0 {
+            23.0
+        } else if upper < 0.0 {
+            77.0
+        } else {
+            50.0
+        };
+        let frame = Frame::around(zero, span).with_line_at_zero();
+        let bar = RangeBar::new(frame, span, tone, 28).render().unwrap_or_default();
+        return Beside::Money {
+            label: if estimate < 0.0 { "Net loss, per year" } else { "Net gain, per year" }.to_owned(),
+            value: money.amount(estimate.abs()),
+            range: if estimate < 0.0 && upper <= 0.0 {
+                format!("very likely {} to {}", money.amount(-upper), money.amount(-lower))
+            } else {
+                format!("very likely {} to {}", money.amount(lower), money.amount(upper))
+            },
+            bar,
+            zero: (format!("{zero}%"), money.amount(0.0)),
+        };
+    }
+    look.nearest().map_or(Beside::Hidden, |compared| Beside::Metric {
+        label: words::metric(&compared.metric.metric).0,
+        limited: compared.comparison.margin.is_some(),
+        bar: scorecard::bar(&compared, tone, 28),
+    })
+}
+
+/// The verdict's reasons are one line each: satisfaction, money, trust.
+fn reasons(look: Look) -> Vec<Reason> {
+    let nearest = look.nearest();
+    let tone = nearest.as_ref().map_or(Tone::Neutral, scorecard::tone);
+    let money = look.analysis.economics.as_ref().and_then(|e| e.per_year.as_ref());
+    let money_tone = match money.map(|m| (m.net_value.lower, m.net_value.upper)) {
+        Some((Some(lower), _)) if lower > 0.0 => Tone::Good,
+        Some((_, Some(upper))) if upper < 0.0 => Tone::Bad,
+        _ => Tone::Neutral,
+    };
+    let money_bar = money.map(|m| {
+        let span = super::span(&m.net_value);
+        RangeBar::new(Frame::around(30.0, span).with_line_at_zero(), span, money_tone, 28)
+            .render()
+            .unwrap_or_default()
+    });
+    let trust_tone = super::trust::tone(look);
+    let parts = [
+        ("Customers", tone, nearest.as_ref().map(|c| scorecard::bar(c, tone, 28)), ("#score", "All limits")),
+        ("Money", money_tone, money_bar, ("#money", "The sums")),
+        ("Trust", trust_tone, None, ("#health", "All checks")),
+    ];
+    let limited = nearest.is_some_and(|c| c.comparison.margin.is_some());
+    look.analysis
+        .verdict
+        .reasons
+        .iter()
+        .zip(parts)
+        .map(|(text, (title, tone, bar, link))| Reason {
+            title,
+            tone,
+            icon: words::icon(tone),
+            text: text.clone(),
+            limited: limited && title == "Customers",
+            bar,
+            link,
+        })
+        .collect()
+}
