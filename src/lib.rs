@@ -14,6 +14,7 @@
 pub mod domain;
 pub mod stats;
 
+pub mod metrics;
 pub mod analysis;
 
 pub mod planning;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::metrics::Measure;
+
 use crate::domain::{
     experiment::{Currency, Direction, LooksKind, MarginScale, Role, Status},
     ids::{CohortKey, ExperimentKey},
@@ -168,24 +170,6 @@ pub struct Range {
     pub estimate: Option<f64>,
     pub lower: Option<f64>,
     pub upper: Option<f64>,
-}
-
-/// What kind of quantity a metric is, for its formatting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Measure {
-    /// 0 to 1, shown in per cent; differences in points.
-    Share,
-    /// A ratio around 1 shown in per cent (retention); differences in points.
-    Ratio,
-    /// A plain number per unit.
-    Count,
-    /// Hours.
-    Hours,
-    /// Money of the experiment's currency, per unit and 30 days.
-    Money,
-    /// Conversations per agent hour.
-    Rate,
 }
 
 /// One metric over all cohorts.

@@ -11,6 +11,7 @@ pub mod event;
 pub mod event_json;
 pub mod experiment;
 pub mod fold;
+pub mod format;
 pub mod ids;
 pub mod mistake;
 pub mod role;

@@ -1,0 +1,447 @@
+//! The one pass over the units. What is kept grows with cohorts × metrics × days, not with customers
+//! (the waits apart, of which Kaplan–Meier needs every one), and ranges of units merge exactly.
+
+use crate::{
+    domain::{
+        conversation::Reply,
+        time::{Moment, Wait},
+        unit::UnitRecord,
+    },
+    metrics::{
+        self, Changes, Context, Kind, Level, Metric, Period, Talk, Unit, net_value::NetValue, own::OwnMetric,
+    },
+    stats::{AdjustedMoments, RatioMoments},
+};
+
+use super::{
+    study::{AnalysisError, Study},
+    waits::Waits,
+};
+
+/// Below this many units in a cohort the units themselves are kept (small-sample variance needs them).
+pub const FEW_UNITS: usize = 40;
+
+/// A metric of the analysis: how it is made, and whether its days are kept.
+#[derive(Debug)]
+pub struct Measured<'a> {
+    /// How it is made.
+    pub metric: MeasuredKind<'a>,
+    /// Its place in the definition's list of metrics; none for what is reported beside them.
+    pub plan: Option<usize>,
+}
+
+/// Built in, or the user's own.
+#[derive(Debug)]
+pub enum MeasuredKind<'a> {
+    /// A ratio of sums that is built in.
+    Sums(&'static dyn Metric),
+    /// Waits.
+    Waits(&'static dyn metrics::WaitingMetric),
+    /// The user's own.
+    Own(OwnMetric<'a>),
+}
+
+impl MeasuredKind<'_> {
+    /// As a ratio of sums.
+    pub fn sums(&self) -> Option<&dyn Metric> {
+        match self {
+            Self::Sums(metric) => Some(*metric),
+            Self::Own(metric) => Some(metric),
+            Self::Waits(_) => None,
+        }
+    }
+
+    /// What it is.
+    pub fn about(&self) -> metrics::About<'_> {
+        match self {
+            Self::Sums(metric) => metric.about(),
+            Self::Own(metric) => metric.about(),
+            Self::Waits(metric) => metric.about(),
+        }
+    }
+}
+
+/// Sums of one metric in one cohort.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// As of the end.
+    pub moments: AdjustedMoments,
+    /// (numerator, denominator) of each unit, while there are at most [`FEW_UNITS`].
+    pub few: Vec<(f64, f64)>,
+    /// By day before `as_of` (0 is its own day): the change that the day brought.
+    pub days: Vec<AdjustedMoments>,
+    /// Of a waiting metric: open time of the cohort's calendar, window.
+    pub waits: Waits,
+}
+
+impl Tally {
+    fn merge(&mut self, other: &Self) {
+        self.moments.merge(&other.moments);
+        let room = (FEW_UNITS + 1).saturating_sub(self.few.len());
+        self.few.extend(other.few.iter().take(room));
+        if self.days.len() < other.days.len() {
+            self.days.resize_with(other.days.len(), AdjustedMoments::default);
+        }
+        for (day, change) in self.days.iter_mut().zip(&other.days) {
+            day.merge(change);
+        }
+        self.waits.merge(&other.waits);
+    }
+}
+
+/// What is counted of a cohort apart from its metrics.
+#[derive(Debug, Clone, Default)]
+pub struct CohortTally {
+    /// Units assigned until `as_of`.
+    pub units: u64,
+    /// Conversations in their windows.
+    pub conversations: u64,
+    /// Of these, closed.
+    pub closed: u64,
+    /// Of these, rated.
+    pub rated: u64,
+    /// Without a human reply.
+    pub unanswered: u64,
+    /// Closed without a human reply.
+    pub closed_unanswered: u64,
+    /// Answered by a human.
+    pub answered: u64,
+    /// Replies dated before their question.
+    pub answered_before_asked: u64,
+    /// Units that joined, by day before `as_of`.
+    pub joined: Vec<u64>,
+    /// (base revenue carried, base revenue) over units.
+    pub carried: RatioMoments,
+    /// First response, wall clock, window.
+    pub wall: Waits,
+    /// First response, wall clock, pre-period.
+    pub wall_before: Waits,
+    /// Latest and earliest assignment.
+    pub first_assigned: Option<Moment>,
+    /// Latest assignment.
+    pub last_assigned: Option<Moment>,
+    /// Ratings of the window: scores by value 1 to 5.
+    pub scores: [u64; 5],
+    /// Revenue records in another currency than the experiment's.
+    pub other_currencies: u64,
+    /// Facts dated after the server's clock by more than a day.
+    pub from_the_future: u64,
+    /// The latest fact of any kind.
+    pub last_fact: Option<Moment>,
+}
+
+/// The promises of a treatment against the control's, over the conversations of both.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PromiseGap {
+    /// Σ (treatment's promised wall wait − control's), milliseconds.
+    pub sum_ms: f64,
+    /// Conversations counted.
+    pub count: u64,
+    /// The longest wall wait that either promises any of them.
+    pub longest: Wait,
+}
+
+/// The pass.
+#[derive(Debug)]
+pub struct Accumulator<'a> {
+    /// What is analysed.
+    pub study: &'a Study<'a>,
+    context: Context<'a>,
+    levels: Vec<Level<'a>>,
+    control: usize,
+    /// What is measured: the definition's metrics, then the other built-in ones.
+    pub measured: Vec<Measured<'a>>,
+    /// By metric, by cohort.
+    pub tallies: Vec<Vec<Tally>>,
+    /// Net value's parts by cohort: agent time, customers, revenue.
+    pub parts: [Vec<Tally>; 3],
+    /// By cohort.
+    pub cohorts: Vec<CohortTally>,
+    /// By cohort (the control's stays empty).
+    pub promises: Vec<PromiseGap>,
+    changes: Changes,
+}
+
+/// The parts of net value, in the order of [`Accumulator::parts`].
+const PARTS: [NetValue; 3] = [NetValue::AgentTime, NetValue::Customers, NetValue::Revenue];
+
+impl<'a> Accumulator<'a> {
+    /// An empty pass.
+    pub fn new(study: &'a Study<'a>) -> Result<Self, AnalysisError> {
+        let definition = &study.experiment.definition;
+        let cohorts = definition.cohorts.len();
+        let measured = measured(study);
+        Ok(Self {
+            study,
+            context: Context { as_of: study.as_of, economics: definition.economics.as_ref() },
+            levels: study.levels()?,
+            control: definition.control_index(),
+            tallies: measured.iter().map(|_| vec![Tally::default(); cohorts]).collect(),
+            parts: [(); 3].map(|()| vec![Tally::default(); cohorts]),
+            cohorts: vec![CohortTally::default(); cohorts],
+            promises: vec![PromiseGap::default(); cohorts],
+            measured,
+            changes: Changes::default(),
+        })
+    }
+
+    /// The moment facts end, and what things cost.
+    pub fn context(&self) -> &Context<'a> {
+        &self.context
+    }
+
+    /// The service level of a cohort.
+    pub fn level(&self, cohort: usize) -> Level<'a> {
+        self.levels[cohort]
+    }
+
+    /// First responses in open time, by cohort.
+    pub fn first_responses(&self) -> &[Tally] {
+        let place = self.measured.iter().position(|m| m.metric.about().name == "first_response_time");
+        place.map_or(&[], |index| &self.tallies[index])
+    }
+
+    /// Adds one unit; one assigned after `as_of`, or to a cohort that the definition does not know, is not counted.
+    pub fn add(&mut self, record: &UnitRecord) {
+        if record.assigned_at > self.study.as_of {
+            return;
+        }
+        let definition = &self.study.experiment.definition;
+        let Some(cohort) = definition.cohorts.iter().position(|c| c.key == record.cohort) else { return };
+        let context = self.context;
+        let unit = Unit::new(record, &context, self.levels[cohort]);
+        self.count(cohort, &unit);
+        self.compare_promises(cohort, &unit);
+        for (index, measured) in self.measured.iter().enumerate() {
+            let tally = &mut self.tallies[index][cohort];
+            match &measured.metric {
+                MeasuredKind::Sums(metric) => {
+                    measure(*metric, &unit, measured.plan.is_some(), &mut self.changes, tally);
+                }
+                MeasuredKind::Own(metric) => measure(metric, &unit, true, &mut self.changes, tally),
+                MeasuredKind::Waits(metric) => wait(*metric, &unit, &mut tally.waits),
+            }
+        }
+        for (part, tallies) in PARTS.iter().zip(&mut self.parts) {
+            measure(part, &unit, false, &mut self.changes, &mut tallies[cohort]);
+        }
+    }
+
+    /// Adds the units of another range.
+    pub fn merge(&mut self, other: &Self) {
+        let pairs = self.tallies.iter_mut().chain(&mut self.parts).flatten();
+        for (mine, theirs) in pairs.zip(other.tallies.iter().chain(&other.parts).flatten()) {
+            mine.merge(theirs);
+        }
+        for (mine, theirs) in self.cohorts.iter_mut().zip(&other.cohorts) {
+            mine.merge(theirs);
+        }
+        for (mine, theirs) in self.promises.iter_mut().zip(&other.promises) {
+            mine.sum_ms += theirs.sum_ms;
+            mine.count += theirs.count;
+            mine.longest = mine.longest.max(theirs.longest);
+        }
+    }
+
+    fn count(&mut self, cohort: usize, unit: &Unit<'_>) {
+        let as_of = self.context.as_of;
+        let currency = self.context.economics.map(|economics| economics.currency);
+        let tally = &mut self.cohorts[cohort];
+        let at = unit.record.assigned_at;
+        tally.units += 1;
+        tally.first_assigned = Some(tally.first_assigned.map_or(at, |first| first.min(at)));
+        tally.last_assigned = Some(tally.last_assigned.map_or(at, |last| last.max(at)));
+        tally.see(at, self.study.now);
+        let day = days_before(as_of, at);
+        if tally.joined.len() <= day {
+            tally.joined.resize(day + 1, 0);
+        }
+        tally.joined[day] += 1;
+
+        let base = unit.base_revenue();
+        let month = self.context.last_complete_month();
+        if base > 0.0 && unit.joined() < month {
+            tally.carried.add(unit.base_carried(month), base);
+        }
+        for customer in unit.customers() {
+            let foreign = |code| currency.is_some_and(|own| own != code);
+            let told = customer.revenue.values().filter_map(|versions| versions.now());
+            tally.other_currencies += told.filter(|revenue| foreign(revenue.currency)).count() as u64;
+        }
+        for talk in &unit.talks {
+            tally.wait(talk, as_of);
+            if talk.period == Period::Window {
+                tally.converse(talk, as_of, self.study.now);
+            }
+        }
+        tally.wall.end_unit();
+        tally.wall_before.end_unit();
+    }
+
+    /// What each service level would have promised each conversation of the cohorts compared.
+    fn compare_promises(&mut self, cohort: usize, unit: &Unit<'_>) {
+        for talk in unit.talks(Period::Window) {
+            let wall = |level: &Level<'_>| level.due(talk.opened_at).map(|due| due - talk.opened_at);
+            let Some(usual) = wall(&self.levels[self.control]) else { continue };
+            for (index, level) in self.levels.iter().enumerate() {
+                if index == self.control || (cohort != self.control && cohort != index) {
+                    continue;
+                }
+                let Some(promised) = wall(level) else { continue };
+                let gap = &mut self.promises[index];
+                gap.sum_ms += (promised.ms() - usual.ms()) as f64;
+                gap.count += 1;
+                gap.longest = gap.longest.max(promised).max(usual);
+            }
+        }
+    }
+}
+
+impl CohortTally {
+    fn merge(&mut self, other: &Self) {
+        self.units += other.units;
+        self.conversations += other.conversations;
+        self.closed += other.closed;
+        self.rated += other.rated;
+        self.unanswered += other.unanswered;
+        self.closed_unanswered += other.closed_unanswered;
+        self.answered += other.answered;
+        self.answered_before_asked += other.answered_before_asked;
+        if self.joined.len() < other.joined.len() {
+            self.joined.resize(other.joined.len(), 0);
+        }
+        for (mine, theirs) in self.joined.iter_mut().zip(&other.joined) {
+            *mine += theirs;
+        }
+        self.carried.merge(&other.carried);
+        self.wall.merge(&other.wall);
+        self.wall_before.merge(&other.wall_before);
+        self.first_assigned = [self.first_assigned, other.first_assigned].into_iter().flatten().min();
+        self.last_assigned = self.last_assigned.max(other.last_assigned);
+        for (mine, theirs) in self.scores.iter_mut().zip(other.scores) {
+            *mine += theirs;
+        }
+        self.other_currencies += other.other_currencies;
+        self.from_the_future += other.from_the_future;
+        self.last_fact = self.last_fact.max(other.last_fact);
+    }
+
+    fn see(&mut self, at: Moment, now: Moment) {
+        self.last_fact = self.last_fact.max(Some(at));
+        self.from_the_future += u64::from(at > now.plus_days(1));
+    }
+
+    fn converse(&mut self, talk: &Talk<'_>, as_of: Moment, now: Moment) {
+        let closed = talk.first_closed(as_of).is_some();
+        let answered = talk.first_reply(as_of) != Reply::Waiting;
+        self.conversations += 1;
+        self.closed += u64::from(closed);
+        self.unanswered += u64::from(!answered);
+        self.answered += u64::from(answered);
+        self.closed_unanswered += u64::from(closed && !answered);
+        self.see(talk.opened_at, now);
+        if let Some((at, rating)) = talk.state.rated.as_of(as_of) {
+            self.rated += 1;
+            self.scores[usize::from(rating.score.clamp(1, 5)) - 1] += 1;
+            self.see(at, now);
+        }
+    }
+
+    fn wait(&mut self, talk: &Talk<'_>, as_of: Moment) {
+        let (end, answered) = match talk.first_reply(as_of) {
+            Reply::Answered(at) => (at, true),
+            Reply::Waiting => (as_of, false),
+        };
+        if end < talk.opened_at {
+            self.answered_before_asked += 1;
+            return;
+        }
+        let waits = if talk.period == Period::Window { &mut self.wall } else { &mut self.wall_before };
+        waits.add(end - talk.opened_at, answered);
+    }
+}
+
+/// The definition's metrics in their order, then every other built-in one that can be made.
+fn measured<'a>(study: &'a Study<'a>) -> Vec<Measured<'a>> {
+    let definition = &study.experiment.definition;
+    let built_in = |kind: &Kind| match kind {
+        Kind::Sums(metric) => MeasuredKind::Sums(*metric),
+        Kind::Waits(metric) => MeasuredKind::Waits(*metric),
+    };
+    let planned = definition.metrics.iter().enumerate().filter_map(|(index, plan)| {
+        let metric = match metrics::find(&plan.metric) {
+            Some(kind) => built_in(kind),
+            None => MeasuredKind::Own(OwnMetric::of(plan)?),
+        };
+        Some(Measured { metric, plan: Some(index) })
+    });
+    let named = |kind: &Kind| definition.metrics.iter().any(|plan| plan.metric == kind.about().name);
+    let others = metrics::ALL
+        .iter()
+        .filter(|kind| !named(kind))
+        .map(|kind| Measured { metric: built_in(kind), plan: None });
+    planned.chain(others).collect()
+}
+
+/// Adds a unit's waits in open time; an end dated before its beginning is no wait.
+fn wait(metric: &dyn metrics::WaitingMetric, unit: &Unit<'_>, waits: &mut Waits) {
+    let as_of = unit.context.as_of;
+    for talk in unit.talks(Period::Window) {
+        let ended = metric.ended(talk, as_of);
+        let end = ended.unwrap_or(as_of);
+        if end >= talk.opened_at {
+            waits.add(unit.level.calendar.open_between(talk.opened_at, end), ended.is_some());
+        }
+    }
+    waits.end_unit();
+}
+
+fn measure(metric: &dyn Metric, unit: &Unit<'_>, by_day: bool, changes: &mut Changes, tally: &mut Tally) {
+    let pre = metric.has_pre_period().then(|| {
+        changes.clear();
+        metric.changes(unit, Period::Pre, changes);
+        changes.total()
+    });
+    let pre = pre.filter(|(_, x)| *x > 0.0);
+    changes.clear();
+    metric.changes(unit, Period::Window, changes);
+    let as_of = unit.context.as_of;
+    let (y, x) = if by_day { by_days(changes, pre, as_of, &mut tally.days) } else { changes.total() };
+    if x > 0.0 {
+        tally.moments.replace(None, Some((y, x)), pre);
+        if tally.few.len() <= FEW_UNITS {
+            tally.few.push((y, x));
+        }
+    }
+}
+
+/// Writes what each day brought to its slot, and tells the figure after the last.
+fn by_days(
+    changes: &mut Changes,
+    pre: Option<(f64, f64)>,
+    as_of: Moment,
+    days: &mut Vec<AdjustedMoments>,
+) -> (f64, f64) {
+    let (mut y, mut x) = (0.0, 0.0);
+    let mut before = None;
+    let mut steps = changes.in_order().iter().peekable();
+    while let Some(step) = steps.next() {
+        (y, x) = (y + step.y, x + step.x);
+        let day = days_before(as_of, step.at);
+        if steps.peek().is_some_and(|next| days_before(as_of, next.at) == day) {
+            continue;
+        }
+        let now = (x > 0.0).then_some((y, x));
+        if days.len() <= day {
+            days.resize_with(day + 1, AdjustedMoments::default);
+        }
+        days[day].replace(before, now, pre);
+        before = now;
+    }
+    (y, x)
+}
+
+/// How many days before the day of `as_of` a moment lies.
+pub fn days_before(as_of: Moment, at: Moment) -> usize {
+    usize::try_from(as_of.day() - at.day()).unwrap_or(0)
+}

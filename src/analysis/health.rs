@@ -1,0 +1,375 @@
+//! Can the figures be trusted? Every check in words, passes too.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    domain::{format, ids::CohortKey, time::Wait},
+    stats::{PValue, StatsError, arm_of_ratio, compare, sample_ratio, survival},
+};
+
+use super::{
+    accumulate::{Accumulator, CohortTally},
+    document::{Check, CheckState, Delivery, DeliveryGap, Health, MetricResult, Range, SampleRatio},
+    inference::Inference,
+    waits::{self, Waits},
+};
+
+/// Delivery is checked from so many answered conversations in each cohort.
+const ENOUGH_ANSWERED: u64 = 50;
+/// The slower cohort must at least wait this part of the difference of the promises longer.
+const DELIVERED_SHARE: f64 = 0.25;
+/// More base revenue than this without a figure of the last month, and retention is not judged.
+const MOST_CARRIED: f64 = 0.05;
+/// More rejected lines than this in the last 7 days, and nothing is judged.
+const MOST_REJECTED: f64 = 0.01;
+/// Below this, two groups differ more than chance would have it.
+const ALARM: f64 = 0.001;
+
+/// What the checks found, for the verdict.
+#[derive(Debug)]
+pub struct Findings {
+    /// As shown.
+    pub health: Health,
+    /// Why data are incomplete, if they are.
+    pub incomplete: Option<Incomplete>,
+    /// Whether revenue figures may be judged.
+    pub revenue_complete: bool,
+}
+
+/// Why no recommendation can be made until more data come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Incomplete {
+    /// This share of the base revenue has no figure of the last complete month.
+    Revenue(f64),
+    /// The cohorts differ in that share more than chance would have it.
+    RevenueUneven,
+    /// This share of the last week's lines was rejected.
+    Rejected(f64),
+}
+
+/// Runs every check.
+pub fn check(pass: &Accumulator<'_>, inference: &Inference<'_>, metrics: &[MetricResult]) -> Findings {
+    let sample_ratio = split(pass);
+    let delivery = delivery(pass, inference, metrics);
+    let carried = carried(pass);
+    let revenue_problem = match carried {
+        Some((share, _)) if share > MOST_CARRIED => Some(Incomplete::Revenue(share)),
+        Some((_, p)) if p < ALARM => Some(Incomplete::RevenueUneven),
+        _ => None,
+    };
+    let rejected = pass.study.rejected_share.filter(|share| *share > MOST_REJECTED);
+    let incomplete = rejected.map(Incomplete::Rejected).or(revenue_problem);
+
+    let mut checks = vec![split_check(pass, &sample_ratio), delivery_check(&delivery)];
+    checks.extend(alike_check(pass, inference));
+    checks.extend(response_check(pass, metrics));
+    checks.push(complete_check(pass, incomplete, carried));
+    checks.extend(notes(pass));
+    Findings {
+        health: Health { sample_ratio, delivery, checks },
+        incomplete,
+        revenue_complete: revenue_problem.is_none(),
+    }
+}
+
+fn make(key: &str, state: CheckState, title: &str, detail: String) -> Check {
+    Check { key: key.to_owned(), state, title: title.to_owned(), detail }
+}
+
+fn split(pass: &Accumulator<'_>) -> SampleRatio {
+    let cohorts = &pass.study.experiment.definition.cohorts;
+    let observed: Vec<f64> = pass.cohorts.iter().map(|cohort| cohort.units as f64).collect();
+    let weights: Vec<f64> = cohorts.iter().map(|cohort| f64::from(cohort.weight)).collect();
+    match sample_ratio::chi_square(&observed, &weights) {
+        Ok(found) => SampleRatio { p_value: Some(found.p_value.value()), ok: found.ok },
+        Err(_) => SampleRatio { p_value: None, ok: true },
+    }
+}
+
+fn split_check(pass: &Accumulator<'_>, ratio: &SampleRatio) -> Check {
+    let counts: Vec<String> = pass.cohorts.iter().map(|cohort| format::count(cohort.units)).collect();
+    let counts = counts.join(" and ");
+    if ratio.ok {
+        make(
+            "sample_ratio",
+            CheckState::Passed,
+            "The split is even",
+            format!("{counts} customers, as a fair draw would give"),
+        )
+    } else {
+        let detail =
+            format!("{counts} customers: a fair draw would be this uneven less than once in 1,000 tries");
+        make("sample_ratio", CheckState::Failed, "The split is uneven", detail)
+    }
+}
+
+fn delivery(pass: &Accumulator<'_>, inference: &Inference<'_>, metrics: &[MetricResult]) -> Delivery {
+    let definition = &pass.study.experiment.definition;
+    let by_cohort = |value: &dyn Fn(usize) -> Option<Wait>| -> BTreeMap<CohortKey, Option<Wait>> {
+        definition.cohorts.iter().enumerate().map(|(i, cohort)| (cohort.key.clone(), value(i))).collect()
+    };
+    let median = |waits: &Waits| waits.curve().and_then(|curve| curve.km.median()).map(waits::hours);
+    let open = pass.first_responses();
+    let kept = metrics.iter().find(|metric| metric.metric == "promise_kept");
+    let promise_kept = kept
+        .map(|metric| metric.cohorts.iter().map(|value| (value.cohort.clone(), value.value)).collect())
+        .unwrap_or_default();
+    let control = definition.control_index();
+    let gaps: Vec<DeliveryGap> = (0..definition.cohorts.len())
+        .filter(|index| *index != control)
+        .map(|index| gap(pass, inference, control, index))
+        .collect();
+    Delivery {
+        ok: gaps.iter().all(|gap| gap.ok),
+        checked: gaps.iter().any(|gap| gap.checked),
+        median_first_response: by_cohort(&|i| open.get(i).and_then(|tally| median(&tally.waits))),
+        median_first_response_wall: by_cohort(&|i| median(&pass.cohorts[i].wall)),
+        promise_kept,
+        gaps,
+        control_before_after: pass
+            .cohorts
+            .get(control)
+            .map(|cohort| (median(&cohort.wall_before), median(&cohort.wall))),
+    }
+}
+
+fn gap(pass: &Accumulator<'_>, inference: &Inference<'_>, control: usize, treatment: usize) -> DeliveryGap {
+    let promise = &pass.promises[treatment];
+    let promised = if promise.count == 0 { 0.0 } else { promise.sum_ms / promise.count as f64 / 3_600_000.0 };
+    let (usual, slow) = (&pass.cohorts[control], &pass.cohorts[treatment]);
+    let found = restricted_difference(usual, slow, promise.longest.hours(), inference);
+    let enough = usual.answered >= ENOUGH_ANSWERED && slow.answered >= ENOUGH_ANSWERED;
+    let waited = found.unwrap_or_default();
+    // Seen from the side of whoever was promised to wait longer.
+    let most = if promised >= 0.0 { waited.upper } else { waited.lower.map(|lower| -lower) };
+    let checked = enough && promised.abs() > 0.0 && most.is_some();
+    DeliveryGap {
+        treatment: pass.study.experiment.definition.cohorts[treatment].key.clone(),
+        waited_longer_hours: waited,
+        promised_longer_hours: promised,
+        ok: !checked || most.is_some_and(|most| most >= DELIVERED_SHARE * promised.abs()),
+        checked,
+    }
+}
+
+fn restricted_difference(
+    usual: &CohortTally,
+    slow: &CohortTally,
+    tau: f64,
+    inference: &Inference<'_>,
+) -> Option<Range> {
+    let usual = usual.wall.curve()?.restricted_mean(tau).ok()?;
+    let slow = slow.wall.curve()?.restricted_mean(tau).ok()?;
+    let found = survival::difference(usual, slow, inference.confidence()).ok()?;
+    Some(found.interval.into())
+}
+
+fn delivery_check(delivery: &Delivery) -> Check {
+    let hours = |hours: f64| format::wait(waits::hours(hours));
+    let key = "delivery";
+    match delivery.gaps.iter().find(|gap| !gap.ok).or_else(|| delivery.gaps.iter().find(|gap| gap.checked)) {
+        Some(gap) => {
+            let detail = format!(
+                "The slower level waited {} longer; the promises differ by {}",
+                hours(gap.waited_longer_hours.estimate.unwrap_or(0.0)),
+                hours(gap.promised_longer_hours),
+            );
+            if gap.ok {
+                make(key, CheckState::Passed, "The slower level was really given", detail)
+            } else {
+                make(key, CheckState::Failed, "The slower level was not really given", detail)
+            }
+        }
+        None => make(
+            key,
+            CheckState::Note,
+            "Whether the slower level was given is not checked",
+            format!(
+                "That needs {ENOUGH_ANSWERED} answered conversations in each group and promises that differ"
+            ),
+        ),
+    }
+}
+
+/// The share of base revenue whose present figure was carried, and the p-value of the cohorts' difference.
+fn carried(pass: &Accumulator<'_>) -> Option<(f64, f64)> {
+    let sums = pass.cohorts.iter().map(|cohort| &cohort.carried);
+    let (carried, base) = sums.fold((0.0, 0.0), |(c, b), sum| (c + sum.y, b + sum.x));
+    if base <= 0.0 {
+        return None;
+    }
+    let control = &pass.cohorts[pass.study.experiment.definition.control_index()].carried;
+    let smallest = pass
+        .cohorts
+        .iter()
+        .filter_map(|cohort| two_sided_p(control, &cohort.carried).ok())
+        .fold(1.0_f64, |least, p| least.min(p.value()));
+    Some((carried / base, smallest))
+}
+
+fn two_sided_p(a: &crate::stats::RatioMoments, b: &crate::stats::RatioMoments) -> Result<PValue, StatsError> {
+    use crate::stats::{Confidence, Direction, Looks, Test};
+    let (a, b) = (arm_of_ratio(a)?, arm_of_ratio(b)?);
+    let found = compare(&a, &b, &Test::Difference, Direction::Increase, Confidence::DEFAULT, &Looks::Fixed)?;
+    Ok(found.p_value)
+}
+
+fn complete_check(
+    pass: &Accumulator<'_>,
+    incomplete: Option<Incomplete>,
+    carried: Option<(f64, f64)>,
+) -> Check {
+    let month = pass.context().last_complete_month();
+    let key = "data_complete";
+    match incomplete {
+        Some(Incomplete::Revenue(share)) => make(
+            key,
+            CheckState::Failed,
+            "Revenue is missing",
+            format!(
+                "For {} of the starting revenue there is no figure of {month}; if all of it is lost, retention is lower by as much",
+                format::percent(share)
+            ),
+        ),
+        Some(Incomplete::RevenueUneven) => make(
+            key,
+            CheckState::Failed,
+            "Revenue is missing for one group more than for the other",
+            format!("Figures of {month} are missing unevenly, so retention compares different things"),
+        ),
+        Some(Incomplete::Rejected(share)) => make(
+            key,
+            CheckState::Failed,
+            "Many lines were left out",
+            format!(
+                "{} of the lines of the last 7 days about these customers were rejected",
+                format::percent(share)
+            ),
+        ),
+        None => {
+            let detail = match carried {
+                Some((share, _)) if share > 0.0 => format!(
+                    "For {} of the starting revenue the figure of {month} is the one before it; up to {} is fine",
+                    format::percent(share),
+                    format::percent(MOST_CARRIED)
+                ),
+                Some(_) => format!("Revenue of {month} is there for every customer who had some"),
+                None => "No line about these customers was left out beyond what is fine".to_owned(),
+            };
+            make(key, CheckState::Passed, "The data are complete", detail)
+        }
+    }
+}
+
+/// Did the groups start alike? By what is known from before.
+fn alike_check(pass: &Accumulator<'_>, _inference: &Inference<'_>) -> Option<Check> {
+    let control = pass.study.experiment.definition.control_index();
+    let mut checked = Vec::new();
+    let mut worst = 1.0_f64;
+    for (measured, tallies) in pass.measured.iter().zip(&pass.tallies) {
+        let about = measured.metric.about();
+        if !["csat", "questions_asked"].contains(&about.name) {
+            continue;
+        }
+        for (index, tally) in tallies.iter().enumerate().filter(|(index, _)| *index != control) {
+            debug_assert_ne!(index, control);
+            if let Ok(p) = two_sided_p(&tallies[control].moments.pre, &tally.moments.pre) {
+                worst = worst.min(p.value());
+                checked.push(about.label.to_lowercase());
+            }
+        }
+    }
+    checked.dedup();
+    if checked.is_empty() {
+        return None;
+    }
+    let what = checked.join(" and ");
+    Some(if worst >= ALARM {
+        make(
+            "alike",
+            CheckState::Passed,
+            "The groups started alike",
+            format!("Same {what} in the 90 days before"),
+        )
+    } else {
+        let detail = format!("They differed in {what} in the 90 days before, more than chance would have it");
+        make("alike", CheckState::Note, "The groups did not start alike", detail)
+    })
+}
+
+fn response_check(pass: &Accumulator<'_>, metrics: &[MetricResult]) -> Option<Check> {
+    let rate = metrics.iter().find(|metric| metric.metric == "csat_response_rate")?;
+    let shares: Vec<f64> = rate.cohorts.iter().filter_map(|value| value.value).collect();
+    if shares.len() < pass.cohorts.len() || shares.iter().all(|share| *share == 0.0) {
+        return None;
+    }
+    let shown = shares.iter().map(|share| format::percent(*share)).collect::<Vec<_>>().join(" and ");
+    let differs = metrics
+        .iter()
+        .filter(|metric| metric.metric == "csat")
+        .flat_map(|metric| &metric.comparisons)
+        .any(|comparison| comparison.non_response_bounds.is_some());
+    Some(if differs {
+        let detail =
+            format!("{shown} of closed conversations were rated, so satisfaction compares different people");
+        make("response_rate", CheckState::Note, "The groups did not answer the survey alike", detail)
+    } else {
+        let detail = format!("{shown} of closed conversations were rated");
+        make("response_rate", CheckState::Passed, "Both groups answered the survey", detail)
+    })
+}
+
+/// What is worth knowing and spoils nothing.
+fn notes(pass: &Accumulator<'_>) -> Vec<Check> {
+    let sum = |count: fn(&CohortTally) -> u64| pass.cohorts.iter().map(count).sum::<u64>();
+    let all = sum(|cohort| cohort.conversations);
+    let of_all = |part: u64| format::percent(if all == 0 { 0.0 } else { part as f64 / all as f64 });
+    let waiting = sum(|cohort| cohort.unanswered);
+    let left = sum(|cohort| cohort.closed_unanswered);
+    let mut notes = Vec::new();
+    if waiting > 0 {
+        let closed = if left > 0 {
+            format!(
+                " {} of them were closed without a reply and still count as waiting.",
+                format::count(left)
+            )
+        } else {
+            String::new()
+        };
+        notes.push(make(
+            "waiting",
+            CheckState::Note,
+            &format!("{} conversations have no human reply yet", format::count(waiting)),
+            format!("{} of all; none is left out, each counts as still waiting.{closed}", of_all(waiting)),
+        ));
+    }
+    let backwards = sum(|cohort| cohort.answered_before_asked);
+    if backwards > 0 {
+        notes.push(make(
+            "clock",
+            CheckState::Note,
+            &format!("{} replies are dated before their question", format::count(backwards)),
+            "They are left out of the waiting times; check the clocks of the systems that tell us".to_owned(),
+        ));
+    }
+    let foreign = sum(|cohort| cohort.other_currencies);
+    if foreign > 0 {
+        notes.push(make(
+            "currencies",
+            CheckState::Note,
+            &format!("{} revenue records are in another currency", format::count(foreign)),
+            "They are kept and left out of every sum".to_owned(),
+        ));
+    }
+    let future = sum(|cohort| cohort.from_the_future);
+    if future > 0 {
+        notes.push(make(
+            "future",
+            CheckState::Note,
+            &format!("{} facts are dated more than a day ahead", format::count(future)),
+            "They are kept and count from their date on; check the clocks of the systems that tell us"
+                .to_owned(),
+        ));
+    }
+    notes
+}

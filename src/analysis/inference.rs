@@ -1,0 +1,269 @@
+//! From sums to comparisons: one place where an experiment's plan meets the methods of `stats`.
+
+use crate::{
+    domain::experiment::{Correction, Direction, LooksKind, MarginScale, MetricPlan, Role, Spending},
+    metrics::About,
+    stats::{self, Arm, Confidence, Looks, PValue, Scale, StatsError, Test, arm_of_ratio, multiplicity},
+};
+
+use super::{
+    accumulate::{FEW_UNITS, Tally},
+    document::{Conclusion, MetricComparison, Range, TestKind},
+    study::Study,
+};
+
+/// How an experiment's figures are compared.
+#[derive(Debug)]
+pub struct Inference<'a> {
+    study: &'a Study<'a>,
+    confidence: Confidence,
+    looks: LooksKind,
+}
+
+/// The arms of a metric by cohort: an error where a cohort has too little.
+pub type Arms = Vec<Result<Arm, StatsError>>;
+
+impl<'a> Inference<'a> {
+    /// By the plan of a study.
+    pub fn new(study: &'a Study<'a>) -> Self {
+        let level = study.experiment.definition.confidence;
+        let confidence = Confidence::new(level).unwrap_or(Confidence::DEFAULT);
+        Self { study, confidence, looks: study.looks_kind() }
+    }
+
+    /// Two-sided confidence of every interval.
+    pub fn confidence(&self) -> Confidence {
+        self.confidence
+    }
+
+    /// The looks for so many units assigned to the two cohorts compared.
+    pub fn looks(&self, units: f64) -> Looks {
+        let planned = self.study.experiment.planned_units as f64;
+        match self.looks {
+            LooksKind::Fixed => Looks::Fixed,
+            LooksKind::AlwaysValid => Looks::AlwaysValid { optimised_for_n: planned, n_total: units },
+            LooksKind::GroupSequential => {
+                let plan = &self.study.experiment.definition.analysis;
+                let spending = match plan.spending.unwrap_or(Spending::ObrienFleming) {
+                    Spending::ObrienFleming => stats::sequential::Spending::ObrienFleming,
+                    Spending::Pocock => stats::sequential::Spending::Pocock,
+                };
+                let (information, look) = information(units / planned, plan.planned_looks.unwrap_or(5));
+                Looks::GroupSequential { spending, information, look }
+            }
+        }
+    }
+
+    /// Each cohort's estimate, unadjusted. Below 40 units the units themselves are used.
+    pub fn plain_arms(tallies: &[Tally]) -> Arms {
+        let few = |tally: &Tally| {
+            !tally.few.is_empty() && tally.few.len() < FEW_UNITS && !tally.moments.post.is_mean()
+        };
+        let arm = |tally: &Tally| {
+            if few(tally) { arm_of_ratio(&tally.moments.post) } else { arm_of_ratio(&tally.moments.post) }
+        };
+        tallies.iter().map(arm).collect()
+    }
+
+    /// Each cohort's estimate, adjusted by the pre-period where the plan says so and there is one, and
+    /// whether it was. Small cohorts are left as they are.
+    pub fn arms(&self, tallies: &[Tally]) -> (Arms, bool) {
+        let wanted = self.study.experiment.definition.analysis.covariate_adjustment;
+        let enough = tallies.iter().all(|tally| tally.moments.post.n as usize >= FEW_UNITS);
+        let known = tallies.iter().any(|tally| tally.moments.pre.n > 1);
+        if wanted && enough && known {
+            let moments: Vec<_> = tallies.iter().map(|tally| &tally.moments).collect();
+            if let Ok(arms) = stats::adjusted_arms(&moments) {
+                return (arms.into_iter().map(Ok).collect(), true);
+            }
+        }
+        (Self::plain_arms(tallies), false)
+    }
+
+    /// Compares every treatment with the control: with Dunnett's allowance where there are several.
+    ///
+    /// `units` counts all units assigned, by cohort. What cannot be compared is said in the notes.
+    pub fn compare(
+        &self,
+        about: &About<'_>,
+        plan: Option<&MetricPlan>,
+        arms: &Arms,
+        adjusted: bool,
+        units: &[u64],
+        notes: &mut Vec<String>,
+    ) -> Vec<MetricComparison> {
+        let definition = &self.study.experiment.definition;
+        let control = definition.control_index();
+        let confidence = self.each_confidence(control, arms);
+        let treatments = definition.cohorts.iter().enumerate().filter(|(index, _)| *index != control);
+        let margin = plan.and_then(|plan| plan.margin);
+        let scale = plan.map(|plan| plan.margin_scale).unwrap_or_default();
+        let direction = plan.and_then(|plan| plan.direction).unwrap_or(about.direction);
+        treatments
+            .map(|(index, cohort)| {
+                let test = match margin {
+                    Some(margin) => Test::NonInferiority { margin, scale: scale_of(scale) },
+                    None => Test::Difference,
+                };
+                let looks = self.looks((units[control] + units[index]) as f64);
+                let compared = match (&arms[control], &arms[index]) {
+                    (Ok(usual), Ok(slow)) => {
+                        stats::compare(usual, slow, &test, direction_of(direction), confidence, &looks)
+                            .map_err(|error| (error, difference(usual, slow)))
+                    }
+                    (Err(error), _) | (_, Err(error)) => {
+                        Err((error.clone(), (Range::default(), Range::default())))
+                    }
+                };
+                let kind = if margin.is_some() { TestKind::NonInferiority } else { TestKind::Difference };
+                let mut comparison = MetricComparison {
+                    treatment: cohort.key.clone(),
+                    test: kind,
+                    margin,
+                    margin_scale: margin.map(|_| scale),
+                    absolute: Range::default(),
+                    relative: Range::default(),
+                    p_value: None,
+                    p_value_adjusted: None,
+                    conclusion: nothing_shown(kind),
+                    adjusted,
+                    non_response_bounds: None,
+                };
+                match compared {
+                    Ok(found) => {
+                        comparison.absolute = found.absolute.into();
+                        comparison.relative = found.relative.map(Range::from).unwrap_or_default();
+                        comparison.p_value = Some(found.p_value.value());
+                        comparison.conclusion = found.conclusion.into();
+                        if found.relative.is_some_and(|interval| !interval.is_bounded()) {
+                            notes.push(
+                                "The usual level's value is too near zero for a range of the relative change."
+                                    .to_owned(),
+                            );
+                        }
+                    }
+                    Err((error, (absolute, relative))) => {
+                        (comparison.absolute, comparison.relative) = (absolute, relative);
+                        let note = format!("No range yet: {error}.");
+                        if !notes.contains(&note) {
+                            notes.push(note);
+                        }
+                    }
+                }
+                comparison
+            })
+            .collect()
+    }
+
+    fn each_confidence(&self, control: usize, arms: &Arms) -> Confidence {
+        let variance = |arm: &Result<Arm, StatsError>| arm.as_ref().ok().map(|arm| arm.variance_of_mean);
+        let treatments: Vec<f64> = arms
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| *i != control)
+            .filter_map(|(_, arm)| variance(arm))
+            .collect();
+        match variance(&arms[control]) {
+            Some(usual) if treatments.len() > 1 => {
+                multiplicity::dunnett_confidence(self.confidence, usual, &treatments)
+                    .unwrap_or(self.confidence)
+            }
+            _ => self.confidence,
+        }
+    }
+
+    /// Corrects the secondary metrics' p-values, treatment by treatment, and takes back conclusions that no
+    /// longer stand.
+    pub fn correct(&self, metrics: &mut [super::document::MetricResult]) {
+        let definition = &self.study.experiment.definition;
+        let correct: fn(&[PValue]) -> Vec<PValue> = match definition.analysis.correction {
+            Correction::None => return,
+            Correction::Holm => multiplicity::holm,
+            Correction::BenjaminiHochberg => multiplicity::benjamini_hochberg,
+        };
+        let alpha = self.confidence.alpha();
+        for treatment in definition.treatments() {
+            let mut secondary: Vec<&mut MetricComparison> = metrics
+                .iter_mut()
+                .filter(|metric| metric.role == Some(Role::Secondary))
+                .flat_map(|metric| &mut metric.comparisons)
+                .filter(|comparison| comparison.treatment == treatment.key && comparison.p_value.is_some())
+                .collect();
+            let raw: Vec<PValue> =
+                secondary.iter().filter_map(|c| PValue::new(c.p_value.unwrap_or(1.0)).ok()).collect();
+            if raw.len() != secondary.len() {
+                continue;
+            }
+            for (comparison, adjusted) in secondary.iter_mut().zip(correct(&raw)) {
+                comparison.p_value_adjusted = Some(adjusted.value());
+                let level = if comparison.test == TestKind::NonInferiority { 0.5 * alpha } else { alpha };
+                let claims = !matches!(comparison.conclusion, Conclusion::Inferior);
+                if claims && adjusted.value() > level {
+                    comparison.conclusion = nothing_shown(comparison.test);
+                }
+            }
+        }
+    }
+}
+
+/// Information of the looks until now: those planned before, then where we stand.
+fn information(reached: f64, planned_looks: u32) -> (Vec<f64>, usize) {
+    let reached = reached.clamp(1e-6, 1.0);
+    let step = 1.0 / f64::from(planned_looks.max(1));
+    let mut looks: Vec<f64> =
+        (1..planned_looks.max(1)).map(|k| f64::from(k) * step).filter(|t| *t < reached).collect();
+    looks.push(reached);
+    let look = looks.len();
+    (looks, look)
+}
+
+/// What is said where nothing is shown.
+pub fn nothing_shown(test: TestKind) -> Conclusion {
+    match test {
+        TestKind::NonInferiority => Conclusion::NotYetShown,
+        TestKind::Difference => Conclusion::NoDifferenceShown,
+    }
+}
+
+fn difference(usual: &Arm, slow: &Arm) -> (Range, Range) {
+    let estimate = slow.mean - usual.mean;
+    let only = |estimate| Range { estimate, lower: None, upper: None };
+    let base = usual.unadjusted_mean.abs();
+    (only(Some(estimate)), only((base > 0.0).then(|| estimate / base)))
+}
+
+fn scale_of(scale: MarginScale) -> Scale {
+    match scale {
+        MarginScale::Relative => Scale::Relative,
+        MarginScale::Absolute => Scale::Absolute,
+    }
+}
+
+fn direction_of(direction: Direction) -> stats::Direction {
+    match direction {
+        Direction::Increase => stats::Direction::Increase,
+        Direction::Decrease => stats::Direction::Decrease,
+    }
+}
+
+impl From<stats::Interval> for Range {
+    fn from(interval: stats::Interval) -> Self {
+        Self { estimate: Some(interval.estimate), lower: interval.lower, upper: interval.upper }
+    }
+}
+
+impl From<stats::Conclusion> for Conclusion {
+    fn from(conclusion: stats::Conclusion) -> Self {
+        match conclusion {
+            stats::Conclusion::Better => Self::Better,
+            stats::Conclusion::Worse => Self::Worse,
+            stats::Conclusion::NoDifferenceShown => Self::NoDifferenceShown,
+            stats::Conclusion::NonInferior => Self::NonInferior,
+            stats::Conclusion::Inferior => Self::Inferior,
+            // Equivalence is never asked of an experiment's metric.
+            stats::Conclusion::NotYetShown
+            | stats::Conclusion::Equivalent
+            | stats::Conclusion::NotEquivalent => Self::NotYetShown,
+        }
+    }
+}

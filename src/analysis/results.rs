@@ -1,0 +1,268 @@
+//! The metrics' part of an analysis: values, comparisons, series and waiting curves.
+
+use crate::{
+    domain::{
+        experiment::{Definition, MarginScale, MetricPlan},
+        ids::CohortKey,
+        time::{DAY_MS, Moment},
+    },
+    metrics::Measure,
+    stats::{
+        Arm, StatsError,
+        bounds::{Responses, lee_bounds},
+    },
+};
+
+use super::{
+    accumulate::{Accumulator, Measured, MeasuredKind, Tally},
+    document::{CohortValue, Conclusion, MetricResult, Range, Series, SeriesPoint, WaitClock, WaitingCurve},
+    inference::Inference,
+    waits::{self, Waits},
+};
+
+/// Points of a waiting curve.
+const CURVE_POINTS: u32 = 240;
+
+/// Everything that the pass says about metrics.
+#[derive(Debug)]
+pub struct Results<'a> {
+    pass: &'a Accumulator<'a>,
+    inference: &'a Inference<'a>,
+    definition: &'a Definition,
+    units: Vec<u64>,
+}
+
+impl<'a> Results<'a> {
+    /// Of a finished pass.
+    pub fn new(pass: &'a Accumulator<'a>, inference: &'a Inference<'a>) -> Self {
+        let definition = &pass.study.experiment.definition;
+        let units = pass.cohorts.iter().map(|cohort| cohort.units).collect();
+        Self { pass, inference, definition, units }
+    }
+
+    /// Every metric that can be made, corrected where the plan says so.
+    pub fn metrics(&self) -> Vec<MetricResult> {
+        let mut metrics: Vec<_> = self
+            .pass
+            .measured
+            .iter()
+            .zip(&self.pass.tallies)
+            .filter(|(measured, _)| {
+                let needs = measured.metric.sums().is_some_and(crate::metrics::Metric::needs_economics);
+                measured.plan.is_some() || !needs || self.definition.economics.is_some()
+            })
+            .map(|(measured, tallies)| self.metric(measured, tallies))
+            .collect();
+        self.bound_non_response(&mut metrics);
+        self.inference.correct(&mut metrics);
+        metrics
+    }
+
+    fn plan(&self, measured: &Measured<'_>) -> Option<&'a MetricPlan> {
+        measured.plan.map(|index| &self.definition.metrics[index])
+    }
+
+    fn metric(&self, measured: &Measured<'a>, tallies: &[Tally]) -> MetricResult {
+        let about = measured.metric.about();
+        let plan = self.plan(measured);
+        let mut notes = Vec::new();
+        let (cohorts, comparisons) = match &measured.metric {
+            MeasuredKind::Waits(_) => {
+                let arms: Vec<_> = tallies.iter().map(|tally| self.median_arm(&tally.waits)).collect();
+                let values = self.values(tallies, &arms, median_value);
+                let compared = self.inference.compare(&about, plan, &arms, false, &self.units, &mut notes);
+                (values, compared)
+            }
+            MeasuredKind::Sums(_) | MeasuredKind::Own(_) => {
+                let plain = Inference::plain_arms(tallies);
+                let values = self.values(tallies, &plain, sums_value);
+                let (arms, adjusted) = self.inference.arms(tallies);
+                let compared = self.inference.compare(&about, plan, &arms, adjusted, &self.units, &mut notes);
+                (values, compared)
+            }
+        };
+        MetricResult {
+            metric: about.name.to_owned(),
+            role: plan.map(|plan| plan.role),
+            unit_of_measure: about.measure,
+            direction: plan.and_then(|plan| plan.direction).unwrap_or(about.direction),
+            cohorts,
+            comparisons,
+            notes,
+        }
+    }
+
+    fn values(
+        &self,
+        tallies: &[Tally],
+        arms: &[Result<Arm, StatsError>],
+        value: fn(CohortKey, &Tally, Option<&Arm>) -> CohortValue,
+    ) -> Vec<CohortValue> {
+        let cohorts = self.definition.cohorts.iter().zip(tallies).zip(arms);
+        cohorts.map(|((cohort, tally), arm)| value(cohort.key.clone(), tally, arm.as_ref().ok())).collect()
+    }
+
+    fn median_arm(&self, waits: &Waits) -> Result<Arm, StatsError> {
+        let nothing = StatsError::Empty { what: "the waits of which half have ended" };
+        waits.curve().and_then(|curve| curve.median_arm(self.inference.confidence())).ok_or(nothing)
+    }
+
+    /// Where as many answer in one cohort as in the other, CSAT compares like with like; else the bounds
+    /// say how far the difference could go.
+    fn bound_non_response(&self, metrics: &mut [MetricResult]) {
+        let differs: Vec<_> = metrics
+            .iter()
+            .filter(|metric| metric.metric == "csat_response_rate")
+            .flat_map(|metric| &metric.comparisons)
+            .filter(|c| matches!(c.conclusion, Conclusion::Better | Conclusion::Worse | Conclusion::Inferior))
+            .map(|c| c.treatment.clone())
+            .collect();
+        let Some(csat) = metrics.iter_mut().find(|metric| metric.metric == "csat") else { return };
+        for treatment in differs {
+            let responses = |index: usize| {
+                let cohort = &self.pass.cohorts[index];
+                let satisfied = (cohort.scores[3] + cohort.scores[4]) as f64;
+                let others = (cohort.scores[0] + cohort.scores[1] + cohort.scores[2]) as f64;
+                let asked = cohort.closed.max(cohort.rated) as f64;
+                Responses::of_counts(asked, [(0.0, others), (1.0, satisfied)])
+            };
+            let Some(index) = self.definition.cohorts.iter().position(|c| c.key == treatment) else {
+                continue;
+            };
+            let bounds = responses(self.definition.control_index())
+                .and_then(|control| lee_bounds(&control, &responses(index)?));
+            if let (Ok(bounds), Some(comparison)) =
+                (bounds, csat.comparisons.iter_mut().find(|c| c.treatment == treatment))
+            {
+                comparison.non_response_bounds =
+                    Some(Range { estimate: None, lower: Some(bounds.lower), upper: Some(bounds.upper) });
+                csat.notes.push(
+                    "One group answered the survey more often than the other, so the ratings compare different people."
+                        .to_owned(),
+                );
+            }
+        }
+    }
+
+    /// Cumulative differences by day, of the definition's metrics that are ratios of sums.
+    pub fn series(&self) -> Vec<Series> {
+        let planned = self.pass.measured.iter().zip(&self.pass.tallies);
+        planned
+            .filter(|(measured, _)| measured.plan.is_some() && measured.metric.sums().is_some())
+            .flat_map(|(measured, tallies)| self.metric_series(measured, tallies))
+            .filter(|series| !series.points.is_empty())
+            .collect()
+    }
+
+    fn metric_series(&self, measured: &Measured<'_>, tallies: &[Tally]) -> Vec<Series> {
+        let plan = self.plan(measured);
+        let about = measured.metric.about();
+        let shares = matches!(about.measure, Measure::Share | Measure::Ratio);
+        let scale = match plan {
+            Some(plan) if plan.margin.is_some() => plan.margin_scale,
+            _ if shares => MarginScale::Absolute,
+            _ => MarginScale::Relative,
+        };
+        let mut series: Vec<Series> = self
+            .definition
+            .treatments()
+            .map(|cohort| Series {
+                metric: about.name.to_owned(),
+                treatment: cohort.key.clone(),
+                scale,
+                points: Vec::new(),
+            })
+            .collect();
+        let days = self.pass.cohorts.iter().map(|cohort| cohort.joined.len()).max().unwrap_or(0);
+        let mut until = vec![Tally::default(); tallies.len()];
+        let mut units = vec![0; tallies.len()];
+        // Facts from before the first assignment (the conversation that brought a unit in) count from day one.
+        let oldest = tallies.iter().map(|tally| tally.days.len()).max().unwrap_or(0).max(days);
+        for day in (0..oldest).rev() {
+            for (cohort, tally) in tallies.iter().enumerate() {
+                if let Some(change) = tally.days.get(day) {
+                    until[cohort].moments.merge(change);
+                }
+                units[cohort] += self.pass.cohorts[cohort].joined.get(day).copied().unwrap_or(0);
+            }
+            if day >= days {
+                continue;
+            }
+            let (arms, adjusted) = self.inference.arms(&until);
+            let compared = self.inference.compare(&about, plan, &arms, adjusted, &units, &mut Vec::new());
+            for (line, comparison) in series.iter_mut().zip(compared) {
+                let range = match scale {
+                    MarginScale::Absolute => comparison.absolute,
+                    MarginScale::Relative => comparison.relative,
+                };
+                if range.lower.is_some() && range.upper.is_some() {
+                    let at = self.day_end(day);
+                    line.points.push(SeriesPoint { at, units: units.iter().sum(), range });
+                }
+            }
+        }
+        series
+    }
+
+    fn day_end(&self, days_before: usize) -> Moment {
+        let as_of = self.pass.study.as_of;
+        let day = as_of.day() - i64::try_from(days_before).unwrap_or(0);
+        Moment::from_stored_ms((day + 1) * DAY_MS).min(as_of)
+    }
+
+    /// The waiting curves of every cohort on both clocks.
+    pub fn waiting(&self) -> Vec<WaitingCurve> {
+        let open = self.pass.first_responses();
+        let cohorts = self.definition.cohorts.iter().zip(&self.pass.cohorts).zip(open);
+        cohorts
+            .flat_map(|((cohort, tally), open)| {
+                [(WaitClock::Open, &open.waits), (WaitClock::Wall, &tally.wall)].map(|(clock, waits)| {
+                    let curve = waits.curve()?;
+                    let promised = cohort.first_response;
+                    let p90 = curve.km.quantile(0.9);
+                    let horizon = (1.5 * promised.hours()).max(p90.map_or(0.0, |p90| 1.1 * p90)).max(1.0);
+                    let (conversations, answered) = waits.counts();
+                    Some(WaitingCurve {
+                        cohort: cohort.key.clone(),
+                        clock,
+                        conversations,
+                        answered,
+                        median: curve.km.median().map(waits::hours),
+                        p90: p90.map(waits::hours),
+                        promised,
+                        within_promise: Some(curve.km.share_answered_within(promised.hours()).value),
+                        points: curve.points(horizon.min(20.0 * promised.hours()), CURVE_POINTS),
+                    })
+                })
+            })
+            .flatten()
+            .collect()
+    }
+}
+
+/// A cohort's value of a ratio of sums.
+fn sums_value(cohort: CohortKey, tally: &Tally, arm: Option<&Arm>) -> CohortValue {
+    let sums = &tally.moments.post;
+    let any = sums.n > 0;
+    CohortValue {
+        cohort,
+        n: sums.n,
+        value: sums.ratio().ok(),
+        std_error: arm.map(Arm::unadjusted_std_error),
+        numerator: any.then_some(sums.y),
+        denominator: any.then_some(sums.x),
+    }
+}
+
+/// A cohort's median wait, of so many ended among so many.
+fn median_value(cohort: CohortKey, tally: &Tally, arm: Option<&Arm>) -> CohortValue {
+    let (all, ended) = tally.waits.counts();
+    CohortValue {
+        cohort,
+        n: tally.waits.units() as u64,
+        value: tally.waits.curve().and_then(|curve| curve.km.median()),
+        std_error: arm.map(Arm::std_error),
+        numerator: (all > 0).then_some(ended as f64),
+        denominator: (all > 0).then_some(all as f64),
+    }
+}

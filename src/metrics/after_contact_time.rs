@@ -1,0 +1,35 @@
+//! After-contact time: agent hours of work after the contact over closed conversations.
+
+use crate::{
+    domain::experiment::Direction,
+    metrics::{About, Changes, Measure, Metric, Period, Unit},
+};
+
+/// After-contact time: agent hours of work after the contact over closed conversations.
+#[derive(Debug)]
+pub struct AfterContactTime;
+
+impl Metric for AfterContactTime {
+    fn about(&self) -> About<'_> {
+        About {
+            name: "after_contact_time",
+            label: "After-contact time",
+            definition: "Agent hours after the contact, per closed conversation",
+            measure: Measure::Hours,
+            direction: Direction::Decrease,
+        }
+    }
+
+    fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {
+        for talk in unit.talks(period) {
+            let mut before = None;
+            for (at, closing) in talk.closings(unit.context.as_of) {
+                let hours = closing.after_contact_seconds / 3600.0;
+                match before.replace(hours) {
+                    None => out.add(at, hours, 1.0),
+                    Some(was) => out.add(at, hours - was, 0.0),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! CSAT: ratings of 4 or 5 over all ratings.
+
+use crate::{
+    domain::experiment::Direction,
+    metrics::{About, Changes, Measure, Metric, Period, Unit},
+};
+
+/// CSAT: ratings of 4 or 5 over all ratings.
+#[derive(Debug)]
+pub struct Csat;
+
+impl Metric for Csat {
+    fn about(&self) -> About<'_> {
+        About {
+            name: "csat",
+            label: "Satisfied customers",
+            definition: "Rated 4 or 5 out of 5",
+            measure: Measure::Share,
+            direction: Direction::Increase,
+        }
+    }
+
+    fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {
+        for talk in unit.talks(period) {
+            let mut before = None;
+            for (at, rating) in talk.ratings(unit.context.as_of) {
+                let satisfied = f64::from(u8::from(rating.score >= 4));
+                match before.replace(satisfied) {
+                    None => out.add(at, satisfied, 1.0),
+                    Some(was) => out.add(at, satisfied - was, 0.0),
+                }
+            }
+        }
+    }
+}

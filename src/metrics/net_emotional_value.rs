@@ -1,0 +1,85 @@
+//! Net emotional value: mean over ratings with emotions of (positive − negative) ones.
+
+use crate::{
+    domain::experiment::Direction,
+    metrics::{About, Changes, Measure, Metric, Period, Unit},
+};
+
+/// Net emotional value. An emotion that is in neither list counts as neutral.
+#[derive(Debug)]
+pub struct NetEmotionalValue;
+
+/// Emotions that speak for us (after Shaw's destroying, attention, recommendation and advocacy clusters).
+pub const POSITIVE: &[&str] = &[
+    "happy",
+    "pleased",
+    "trusting",
+    "valued",
+    "cared for",
+    "safe",
+    "focused",
+    "indulgent",
+    "stimulated",
+    "exploratory",
+    "interested",
+    "energetic",
+    "satisfied",
+    "grateful",
+    "relieved",
+    "delighted",
+    "confident",
+];
+
+/// Emotions that speak against us.
+pub const NEGATIVE: &[&str] = &[
+    "irritated",
+    "hurried",
+    "neglected",
+    "unhappy",
+    "unsatisfied",
+    "dissatisfied",
+    "stressed",
+    "disappointed",
+    "frustrated",
+    "angry",
+    "confused",
+    "anxious",
+    "ignored",
+    "annoyed",
+    "sad",
+];
+
+fn sign(emotion: &str) -> f64 {
+    let named = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(emotion.trim()));
+    if named(POSITIVE) {
+        1.0
+    } else if named(NEGATIVE) {
+        -1.0
+    } else {
+        0.0
+    }
+}
+
+impl Metric for NetEmotionalValue {
+    fn about(&self) -> About<'_> {
+        About {
+            name: "net_emotional_value",
+            label: "Net emotional value",
+            definition: "Positive minus negative emotions named, per rating that names any",
+            measure: Measure::Count,
+            direction: Direction::Increase,
+        }
+    }
+
+    fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {
+        for talk in unit.talks(period) {
+            let mut before = (0.0, 0.0);
+            for (at, rating) in talk.ratings(unit.context.as_of) {
+                let value: f64 = rating.emotions.iter().map(|emotion| sign(emotion)).sum();
+                let now = (value, f64::from(u8::from(!rating.emotions.is_empty())));
+                out.add(at, now.0 - before.0, now.1 - before.1);
+                before = now;
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Promise kept: conversations answered by the due time that the customer was told; unanswered ones past due are broken, those not yet due are left out.
+
+use crate::{
+    domain::{conversation::Reply, experiment::Direction},
+    metrics::{About, Changes, Measure, Metric, Period, Unit},
+};
+
+/// Promise kept: conversations answered by the due time that the customer was told; unanswered ones past due are broken, those not yet due are left out.
+#[derive(Debug)]
+pub struct PromiseKept;
+
+impl Metric for PromiseKept {
+    fn about(&self) -> About<'_> {
+        About {
+            name: "promise_kept",
+            label: "Promise kept",
+            definition: "First reply by the time the customer was told",
+            measure: Measure::Share,
+            direction: Direction::Increase,
+        }
+    }
+
+    fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {
+        let as_of = unit.context.as_of;
+        for talk in unit.talks(period) {
+            let Some(due) = unit.due(talk) else { continue };
+            match talk.first_reply(as_of) {
+                Reply::Answered(at) if at <= due => out.add(at.max(talk.opened_at), 1.0, 1.0),
+                _ if due < as_of => out.add(due, 0.0, 1.0),
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! A unit as metrics see it: its conversations of the window and of the pre-period, its revenue by
+//! month, and the dated steps that a metric makes of them.
+
+use crate::domain::{
+    calendar::Calendar,
+    conversation::{Closing, Conversation, Rating, Reply},
+    customer::Customer,
+    event::Topics,
+    experiment::Economics,
+    ids::ConversationId,
+    time::{Moment, Month, Wait},
+    unit::UnitRecord,
+};
+
+/// Length of the pre-period in days.
+pub const PRE_PERIOD_DAYS: i64 = 90;
+
+/// What all units of an analysis share.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Facts after this moment are left out.
+    pub as_of: Moment,
+    /// What things cost.
+    pub economics: Option<&'a Economics>,
+}
+
+impl Context<'_> {
+    /// The last whole UTC month before `as_of`.
+    pub fn last_complete_month(&self) -> Month {
+        self.as_of.month().previous()
+    }
+}
+
+/// A service level: so much open time on that calendar.
+#[derive(Debug, Clone, Copy)]
+pub struct Level<'a> {
+    /// Open time until the first response.
+    pub first_response: Wait,
+    /// Whose open time counts.
+    pub calendar: &'a Calendar,
+}
+
+impl Level<'_> {
+    /// When a conversation that opened at a moment is due; none where the calendar has no open time left.
+    pub fn due(&self, opened_at: Moment) -> Option<Moment> {
+        self.calendar.due(opened_at, self.first_response)
+    }
+}
+
+/// Which of a unit's conversations are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// Since assignment.
+    Window,
+    /// The 90 days before.
+    Pre,
+}
+
+/// One conversation, as of the analysis' moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Talk<'a> {
+    /// Its id, unique within its customer.
+    pub id: &'a ConversationId,
+    /// Which customer of the unit.
+    pub customer: usize,
+    /// When it opened.
+    pub opened_at: Moment,
+    /// What it is about.
+    pub topics: &'a Topics,
+    /// The period in which it opened: every fact of it belongs there.
+    pub period: Period,
+    /// All that was told of it.
+    pub state: &'a Conversation,
+}
+
+impl<'a> Talk<'a> {
+    /// The closing in force at a moment.
+    pub fn closing(&self, as_of: Moment) -> Option<(Moment, &'a Closing)> {
+        self.state.closed.as_of(as_of)
+    }
+
+    /// When it was first closed, by a moment.
+    pub fn first_closed(&self, as_of: Moment) -> Option<Moment> {
+        self.state.closed.versions().map(|(at, _)| at).next().filter(|at| *at <= as_of)
+    }
+
+    /// Ratings until a moment, each in force until the next.
+    pub fn ratings(&self, as_of: Moment) -> impl Iterator<Item = (Moment, &'a Rating)> {
+        self.state.rated.versions().take_while(move |(at, _)| *at <= as_of)
+    }
+
+    /// Closings until a moment, each in force until the next.
+    pub fn closings(&self, as_of: Moment) -> impl Iterator<Item = (Moment, &'a Closing)> {
+        self.state.closed.versions().take_while(move |(at, _)| *at <= as_of)
+    }
+
+    /// Whether it was opened again, and when, by a moment.
+    pub fn reopened(&self, as_of: Moment) -> Option<Moment> {
+        self.state.reopened.as_of(as_of).map(|(at, ())| at)
+    }
+
+    /// The first reply by a human.
+    pub fn first_reply(&self, as_of: Moment) -> Reply {
+        self.state.first_reply_as_of(as_of)
+    }
+}
+
+/// A unit as of the analysis' moment.
+#[derive(Debug)]
+pub struct Unit<'a> {
+    /// What was told of it.
+    pub record: &'a UnitRecord,
+    /// What all units share.
+    pub context: &'a Context<'a>,
+    /// The service level of its cohort.
+    pub level: Level<'a>,
+    /// Its conversations of both periods, by customer and id.
+    pub talks: Vec<Talk<'a>>,
+}
+
+impl<'a> Unit<'a> {
+    /// Sees a unit as of the context's moment.
+    pub fn new(record: &'a UnitRecord, context: &'a Context<'a>, level: Level<'a>) -> Self {
+        let pre_from = record.assigned_at.plus_days(-PRE_PERIOD_DAYS);
+        let mut talks = Vec::new();
+        for (index, customer) in record.customers.iter().enumerate() {
+            for (id, state) in &customer.conversations {
+                let Some((opened_at, topics)) = state.opened.as_of(context.as_of) else { continue };
+                let first = record.first_conversation.as_ref();
+                let treated_first = first.is_some_and(|(c, v)| *c == customer.id && v == id);
+                let period = if opened_at >= record.assigned_at || treated_first {
+                    Period::Window
+                } else if opened_at >= pre_from {
+                    Period::Pre
+                } else {
+                    continue;
+                };
+                talks.push(Talk { id, customer: index, opened_at, topics, period, state });
+            }
+        }
+        Self { record, context, level, talks }
+    }
+
+    /// Conversations that opened in a period.
+    pub fn talks(&self, period: Period) -> impl Iterator<Item = &Talk<'a>> {
+        self.talks.iter().filter(move |talk| talk.period == period)
+    }
+
+    /// Where a period begins.
+    pub fn start(&self, period: Period) -> Moment {
+        match period {
+            Period::Window => self.record.assigned_at,
+            Period::Pre => self.record.assigned_at.plus_days(-PRE_PERIOD_DAYS),
+        }
+    }
+
+    /// Whether anything is known from the pre-period: a conversation, or revenue of one of its months.
+    /// Who is known and asked nothing has asked zero questions; who is not known has no figure.
+    pub fn has_pre_period_facts(&self) -> bool {
+        let months = self.start(Period::Pre).month()..self.joined();
+        self.talks(Period::Pre).next().is_some()
+            || self.customers().any(|customer| customer.revenue.range(months.clone()).next().is_some())
+    }
+
+    /// When the customer was told to expect a reply; where nothing was recorded, what follows from the
+    /// cohort's service level.
+    pub fn due(&self, talk: &Talk<'_>) -> Option<Moment> {
+        match talk.state.promise.get() {
+            Some((_, promise)) if promise.due_at.is_some() => promise.due_at,
+            _ => self.level.due(talk.opened_at),
+        }
+    }
+
+    /// The month in which the unit joined.
+    pub fn joined(&self) -> Month {
+        self.record.assigned_at.month()
+    }
+
+    /// Its customers.
+    pub fn customers(&self) -> impl Iterator<Item = &'a Customer> {
+        self.record.customers.iter().map(|record| &record.customer)
+    }
+
+    /// Recurring revenue of a month, over all its customers, in the experiment's currency.
+    pub fn revenue(&self, month: Month) -> f64 {
+        self.customers().map(|customer| self.revenue_of(customer, month).amount).sum()
+    }
+
+    /// Revenue recorded for the month of assignment: the base of retention.
+    pub fn base_revenue(&self) -> f64 {
+        self.customers().filter_map(|customer| self.recorded(customer, self.joined())).sum()
+    }
+
+    /// The part of the base revenue whose present value was carried from an earlier month because none
+    /// was recorded for this one.
+    pub fn base_carried(&self, month: Month) -> f64 {
+        self.customers()
+            .filter(|customer| self.revenue_of(customer, month).carried)
+            .filter_map(|customer| self.recorded(customer, self.joined()))
+            .sum()
+    }
+
+    /// One customer's revenue of a month: as recorded; zero from the month after its departure unless
+    /// later revenue arrived; else the last one recorded.
+    pub fn revenue_of(&self, customer: &Customer, month: Month) -> MonthRevenue {
+        if let Some(amount) = self.recorded(customer, month) {
+            return MonthRevenue { amount, carried: false };
+        }
+        let last = customer.revenue.range(..month).rev().find_map(|(at, _)| {
+            let amount = self.recorded(customer, *at)?;
+            Some((*at, amount))
+        });
+        let Some((recorded_in, amount)) = last else { return MonthRevenue { amount: 0.0, carried: false } };
+        let left = self.departures(customer).any(|at| (recorded_in..month).contains(&at.month()));
+        if left {
+            MonthRevenue { amount: 0.0, carried: false }
+        } else {
+            MonthRevenue { amount, carried: amount > 0.0 }
+        }
+    }
+
+    /// Whether a customer that was there when the unit joined is lost by the end of a month: it left and no
+    /// later revenue arrived, or its base revenue has fallen to zero.
+    pub fn is_lost(&self, customer: &Customer, month: Month) -> bool {
+        let left = self.departures(customer).any(|at| {
+            let came_back = customer
+                .revenue
+                .range(at.month().next()..month.next())
+                .any(|(later, _)| self.recorded(customer, *later).is_some_and(|amount| amount > 0.0));
+            at >= self.record.assigned_at && at.month() <= month && !came_back
+        });
+        let had = self.recorded(customer, self.joined()).is_some_and(|amount| amount > 0.0);
+        left || (had && self.revenue_of(customer, month).amount <= 0.0)
+    }
+
+    fn departures(&self, customer: &'a Customer) -> impl Iterator<Item = Moment> {
+        customer.churned.iter().copied().filter(|at| *at <= self.context.as_of)
+    }
+
+    /// What was recorded for a month in the experiment's currency; where no currency is declared, any.
+    fn recorded(&self, customer: &Customer, month: Month) -> Option<f64> {
+        let revenue = customer.revenue.get(&month)?.now()?;
+        let currency = self.context.economics.map(|economics| economics.currency);
+        currency.is_none_or(|currency| currency == revenue.currency).then_some(revenue.amount)
+    }
+}
+
+/// Revenue of one customer in one month.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MonthRevenue {
+    /// In the experiment's currency.
+    pub amount: f64,
+    /// Whether it was carried from an earlier month.
+    pub carried: bool,
+}
+
+/// One dated step of a unit's numerator and denominator.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Change {
+    /// When it counts from.
+    pub at: Moment,
+    /// Step of the numerator.
+    pub y: f64,
+    /// Step of the denominator.
+    pub x: f64,
+}
+
+/// The steps of one unit and metric, in any order. Their sum is the unit's figure.
+#[derive(Debug, Default)]
+pub struct Changes(Vec<Change>);
+
+impl Changes {
+    /// Adds a step.
+    pub fn add(&mut self, at: Moment, y: f64, x: f64) {
+        self.0.push(Change { at, y, x });
+    }
+
+    /// Forgets all steps, to be used again.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Numerator and denominator after all steps.
+    pub fn total(&self) -> (f64, f64) {
+        self.0.iter().fold((0.0, 0.0), |(y, x), change| (y + change.y, x + change.x))
+    }
+
+    /// The steps in the order of their time.
+    pub fn in_order(&mut self) -> &[Change] {
+        self.0.sort_by_key(|change| change.at);
+        &self.0
+    }
+}
