@@ -16,6 +16,7 @@ pub mod stats;
 
 pub mod metrics;
 pub mod analysis;
+pub mod simulation;
 
 pub mod planning;
 
