@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 use super::{
-    Answer, Asked, AskedConversation, Platform, Tally,
+    Platform, Tally,
     chance::Chance,
     persona::{Course, Persona},
     queue::Queue,
@@ -12,6 +12,7 @@ use super::{
     world::World,
 };
 use crate::domain::{
+    assignment::{Request, RequestedConversation, RequestedCustomer},
     event::{Author, Event, Fact},
     ids::{AgentId, ConversationId, EventId, Source},
     time::{Moment, Month, Wait},
@@ -181,9 +182,10 @@ impl<P: Platform> Desk<'_, P> {
     }
 
     fn join(&mut self, who: usize) -> Result<(), P::Error> {
-        let asked = self.asked(who, None);
-        let answer = self.platform.assign(&asked, self.now)?;
-        let slower = answer.cohort.map(|cohort| cohort == self.world.slower);
+        let request = self.request(who, None);
+        let reply = self.platform.assign(&request, self.now)?;
+        let cohort = reply.assignments.into_iter().find_map(|listed| listed.cohort);
+        let slower = cohort.map(|cohort| cohort == self.world.slower);
         let (now, world) = (self.now, self.world);
         let customer = &mut self.customers[who];
         customer.slower = slower;
@@ -242,15 +244,17 @@ impl<P: Platform> Desk<'_, P> {
         let id = ConversationId::new(&format!("{}-{}", customer.id, customer.opened))
             .unwrap_or_else(|_| unreachable!("an id of ours"));
         let course = customer.course(world);
-        let answer = if customer.slower.is_some() {
-            let conversation =
-                AskedConversation { id: id.clone(), opened_at: now, topics: course.topics.clone() };
-            let asked = self.asked(who, Some(conversation));
-            self.platform.assign(&asked, now)?
-        } else {
-            Answer::default()
-        };
-        let due = answer.due_at.unwrap_or(now + world.usual_wait);
+        let mut due = None;
+        if customer.slower.is_some() {
+            let conversation = RequestedConversation {
+                id: id.clone(),
+                opened_at: Some(now),
+                attributes: course.attributes(),
+            };
+            let request = self.request(who, Some(conversation));
+            due = self.platform.assign(&request, now)?.service_level.and_then(|level| level.due_at);
+        }
+        let due = due.unwrap_or(now + world.usual_wait);
         let customer = self.customers[who].id.clone();
         let opened = Fact::Opened {
             customer: customer.clone(),
@@ -281,8 +285,9 @@ impl<P: Platform> Desk<'_, P> {
 
     /// Lets the agents' part of the promise pass, then the conversation enters the queue.
     fn wait_for(&mut self, talk: usize) {
-        let until_due = (self.talks[talk].due - self.now).hours();
-        self.plan(self.now + hours(until_due * self.world.deferral), Happening::DueSoon(talk));
+        let Talk { due, course, .. } = &self.talks[talk];
+        let lets_pass = hours((*due - self.now).hours() * course.taken_up_at);
+        self.plan(self.now + lets_pass, Happening::DueSoon(talk));
     }
 
     /// Free agents take what is due first.
@@ -368,12 +373,14 @@ impl<P: Platform> Desk<'_, P> {
         self.wait_for(number);
     }
 
-    fn asked(&self, who: usize, conversation: Option<AskedConversation>) -> Asked {
+    fn request(&self, who: usize, conversation: Option<RequestedConversation>) -> Request {
         let customer = &self.customers[who];
-        Asked {
-            customer: customer.id.clone(),
-            account: Some(customer.account.clone()),
-            attributes: customer.attributes(),
+        Request {
+            customer: RequestedCustomer {
+                id: customer.id.clone(),
+                account: Some(customer.account.clone()),
+                attributes: customer.attributes(),
+            },
             conversation,
         }
     }

@@ -29,7 +29,9 @@
 
 mod chance;
 mod desk;
+mod memory;
 mod persona;
+pub mod published;
 mod queue;
 mod rhythm;
 mod rota;
@@ -40,14 +42,15 @@ mod tests;
 
 pub use chance::Chance;
 pub use desk::run;
+pub use memory::Memory;
 pub use queue::Queue;
 pub use rhythm::{Rhythm, WEEK_HOURS, hours};
 pub use rota::{Rota, office_is_open};
 pub use world::{Effects, World};
 
 use crate::domain::{
-    event::{Attributes, Event, Topics},
-    ids::{AccountId, CohortKey, ConversationId, CustomerId},
+    assignment::{Reply, Request},
+    event::Event,
     time::Moment,
 };
 
@@ -58,43 +61,10 @@ pub trait Platform {
 
     /// Asks for a customer's cohort and, where a conversation is named, for when its answer is due. The call
     /// is made at `now`, the desk's clock.
-    fn assign(&mut self, asked: &Asked, now: Moment) -> Result<Answer, Self::Error>;
+    fn assign(&mut self, request: &Request, now: Moment) -> Result<Reply, Self::Error>;
 
     /// Tells one event. Events come late, twice and out of order, as from any help desk.
     fn tell(&mut self, event: Event) -> Result<(), Self::Error>;
-}
-
-/// A request for an assignment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Asked {
-    /// Who writes.
-    pub customer: CustomerId,
-    /// Its account.
-    pub account: Option<AccountId>,
-    /// What the help desk knows of it.
-    pub attributes: Attributes,
-    /// What it writes about; none where the desk only wants the cohort.
-    pub conversation: Option<AskedConversation>,
-}
-
-/// The conversation that an assignment is asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AskedConversation {
-    /// Its id.
-    pub id: ConversationId,
-    /// When the customer wrote.
-    pub opened_at: Moment,
-    /// Channel, topic, urgency.
-    pub topics: Topics,
-}
-
-/// What the desk takes from the reply.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Answer {
-    /// The customer's cohort, if it is in the experiment.
-    pub cohort: Option<CohortKey>,
-    /// When the first response is due.
-    pub due_at: Option<Moment>,
 }
 
 /// What a run came to, for progress and for tests; no figure of any report is made from it.

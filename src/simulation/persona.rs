@@ -46,6 +46,8 @@ pub(super) struct Course {
     pub topics: Topics,
     pub handle_seconds: f64,
     pub after_contact_seconds: f64,
+    /// Part of the promised time that passes until an agent takes it up, if one is free.
+    pub taken_up_at: f64,
     /// How much of the handling the first reply takes.
     pub reply_at: f64,
     /// A bot says that the message has come.
@@ -59,14 +61,28 @@ pub(super) struct Course {
     pub resolved: bool,
 }
 
+impl Course {
+    /// What a help desk would know of the conversation when it opens.
+    pub fn attributes(&self) -> Attributes {
+        let Topics { channel, topic, urgency } = self.topics.clone();
+        [("channel", channel), ("topic", topic), ("urgency", urgency)]
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?.into())))
+            .collect()
+    }
+}
+
 /// The happiest customer's chance of a good rating: leaves room for an effect of 3%.
 const HAPPIEST: f64 = 0.97;
+
+/// Low-spend customers pay less than 100 a month when they join.
+const MOST_SPEND: f64 = 99.0;
 
 impl Persona {
     pub fn new(world: &World, number: u32) -> Self {
         let mut chance = Chance::new(world.seed, u64::from(number) + 1);
         let name = |prefix: &str, number: u32| format!("{prefix}{number:05}");
-        let spend = cents(chance.lognormal(38.0, 0.55).clamp(5.0, 99.0));
+        let spend = cents(chance.lognormal(38.0, 0.55).clamp(5.0, MOST_SPEND));
         let satisfaction = (1.0 / (1.0 + (-2.15 - 0.8 * chance.normal()).exp())).min(HAPPIEST);
         Self {
             id: CustomerId::new(&name("c-", number)).unwrap_or_else(|_| unreachable!("an id of ours")),
@@ -121,6 +137,7 @@ impl Persona {
         let topic = chance.pick(&TOPICS);
         let handle = 60.0 * chance.lognormal(world.handle_minutes, 0.7) / speed;
         let after_contact = 60.0 * chance.lognormal(world.after_contact_minutes, 0.5) / speed;
+        let taken_up_at = chance.between(2.0 * world.deferral - 1.0, 1.0);
         let reply_at = chance.between(0.3, 0.7);
         let acknowledged = chance.happens(0.3);
         let acknowledged_after = hours(chance.between(5.0, 60.0) / 3600.0);
@@ -145,6 +162,7 @@ impl Persona {
             },
             handle_seconds: tenths(handle),
             after_contact_seconds: tenths(after_contact),
+            taken_up_at,
             reply_at,
             acknowledged_after: acknowledged.then_some(acknowledged_after),
             patience,
@@ -161,6 +179,10 @@ impl Persona {
         let by = self.chance.between(0.1, 0.3);
         if grows {
             self.spend = cents(self.spend * (1.0 + by));
+            if self.slower.is_none() {
+                // Nobody outgrows the segment of low spend before joining: the world is of one size.
+                self.spend = self.spend.min(MOST_SPEND);
+            }
         } else if shrinks {
             self.spend = cents(self.spend * (1.0 - by));
         }

@@ -68,8 +68,9 @@ pub struct World {
     pub response_rate: f64,
     /// Share of customers that leave in 30 days.
     pub churn_per_month: f64,
-    /// Part of the promised time that agents let pass before they take a conversation up; other work
-    /// fills it. A desk that answers everybody as soon as it can has no slower level.
+    /// Part of the promised time that agents let pass, on average, before they take a conversation up;
+    /// other work fills it. At least 0.5: it varies evenly between the time all answers take at the
+    /// earliest, `2·deferral − 1`, and 1. A desk that answers everybody at once has no slower level.
     pub deferral: f64,
     /// Part of their time that agents are planned to be busy; above 0, at most 1.
     pub occupancy: f64,
@@ -113,8 +114,8 @@ impl World {
             after_contact_minutes: 3.0,
             response_rate: 0.35,
             churn_per_month: 0.01,
-            deferral: 0.7,
-            occupancy: 0.8,
+            deferral: 0.75,
+            occupancy: 0.9,
             told_late: 0.02,
             told_twice: 0.002,
             currency: Currency::new("USD").unwrap_or_else(|| unreachable!("three capital letters")),
