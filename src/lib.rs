@@ -22,6 +22,7 @@ pub mod planning;
 
 pub mod analyze;
 
+pub mod definitions;
 pub mod ingest;
 pub mod charts;
 pub mod presentation;

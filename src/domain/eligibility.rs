@@ -98,10 +98,12 @@ fn describe(errors: &cel::ParseErrors) -> RuleError {
         return RuleError("cannot be read as CEL".to_owned());
     };
     let (line, column) = first.pos;
+    // The parser goes on with a list of all tokens it would have taken.
+    let what = first.msg.split(" expecting ").next().unwrap_or_default().trim();
+    let what = what.trim_start_matches("Syntax error: ").replace("'<EOF>'", "the end");
     RuleError(format!(
-        "is not CEL, at line {line}, character {column}: {}; write it like monthly_spend < 100.0 or \
-         topic in [\"outage\", \"security\"]",
-        first.msg.trim()
+        "is not CEL, at line {line}, character {column}: {what}; write it like monthly_spend < 100.0 or \
+         topic in [\"outage\", \"security\"]"
     ))
 }
 
