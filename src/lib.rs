@@ -26,3 +26,5 @@ pub mod definitions;
 pub mod ingest;
 pub mod charts;
 pub mod presentation;
+
+pub mod storage;

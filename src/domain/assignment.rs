@@ -184,7 +184,8 @@ pub fn decide(snapshot: &Snapshot, request: &Request, recorded: &Recorded, now: 
             && let (Some(unit), Some(cohort)) = (unit, cohort)
         {
             let (experiment, cohort) = (compiled.key().clone(), cohort.clone());
-            assigned.push(NewAssignment { experiment, unit: unit.clone(), cohort });
+            let attributes = overlaid(&recorded.attributes, &customer.attributes);
+            assigned.push(NewAssignment { experiment, unit: unit.clone(), cohort, attributes });
             taken.push((&compiled.layer, compiled.key()));
         }
         if let Some(cohort) = cohort {
@@ -214,6 +215,13 @@ pub fn decide(snapshot: &Snapshot, request: &Request, recorded: &Recorded, now: 
     };
     let record = what_is_new(request, recorded, assigned, &reply);
     Decision { reply, record }
+}
+
+/// The recorded attributes with the request's laid over them.
+fn overlaid(recorded: &Attributes, told: &Attributes) -> Attributes {
+    let mut all = recorded.clone();
+    all.extend(told.iter().map(|(name, value)| (name.clone(), value.clone())));
+    all
 }
 
 /// The live experiments that hold one of the units, with their layers.

@@ -122,7 +122,7 @@ pub struct Decided {
 }
 
 /// A unit's first and only cohort of an experiment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NewAssignment {
     /// The experiment.
     pub experiment: ExperimentKey,
@@ -130,6 +130,10 @@ pub struct NewAssignment {
     pub unit: UnitId,
     /// Its cohort.
     pub cohort: CohortKey,
+    /// The customer's attributes at that moment, the recorded ones overlaid by the request's: segments go by
+    /// them, whatever the attributes become later.
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
 }
 
 /// Why a line is not an event.

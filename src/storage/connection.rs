@@ -1,0 +1,270 @@
+//! Two engines behind one connection, and where a database lies.
+
+use std::{fmt, fs, path::PathBuf, str::FromStr, time::Duration};
+
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection,
+    r2d2, sql_query, sql_types,
+};
+
+use super::error::{Result, StorageError};
+
+pub use multi::Db;
+
+#[allow(missing_docs, missing_debug_implementations, reason = "what the derive makes is undocumented")]
+mod multi {
+    use diesel::{PgConnection, SqliteConnection};
+
+    /// A connection inside a transaction, as [`super::super::Store::read`] and `write` hand it out. Pass it on
+    /// to the functions of this floor.
+    #[derive(diesel::MultiConnection)]
+    pub enum Db {
+        Sqlite(SqliteConnection),
+        Postgres(PgConnection),
+    }
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite(_) => "Db(SQLite)",
+            Self::Postgres(_) => "Db(PostgreSQL)",
+        })
+    }
+}
+
+/// Expands one body for each engine: for what `MultiConnection` cannot do (ON CONFLICT, batch INSERT).
+macro_rules! per_backend {
+    ($db:expr, |$connection:ident| $body:expr) => {
+        match $db {
+            $crate::storage::Db::Sqlite($connection) => $body,
+            $crate::storage::Db::Postgres($connection) => $body,
+        }
+    };
+}
+pub(super) use per_backend;
+
+/// Where a database lies.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A server, by the whole address.
+    Postgres(String),
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = StorageError;
+
+    /// Reads `sqlite://path`, `postgres://…` or `postgresql://…`.
+    fn from_str(text: &str) -> Result<Self> {
+        if let Some(path) = text.strip_prefix("sqlite://")
+            && !path.is_empty()
+        {
+            return Ok(Self::Sqlite(path.into()));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        let shown = Self::Postgres(text.to_owned());
+        Err(StorageError::Url(format!(
+            "PATIENCE_DATABASE_URL must be sqlite://FILE or postgres://USER@HOST/DATABASE, this is {shown}"
+        )))
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Self::Postgres(url) => match (url.split_once("://"), url.rsplit_once('@')) {
+                (Some((scheme, _)), Some((login, host))) if login.len() > scheme.len() => {
+                    let user = login[scheme.len() + 3..].split(':').next().unwrap_or_default();
+                    write!(f, "{scheme}://{user}@{host}")
+                }
+                _ => f.write_str(url),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Read,
+    Write,
+}
+
+/// How long a writer waits for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The first SQLite without the WAL-reset bug (two connections that checkpoint and write at once could
+/// corrupt a database).
+const SQLITE_AT_LEAST: [u32; 3] = [3, 51, 3];
+
+impl DatabaseUrl {
+    /// Whether a file is there. A server is asked when it is connected to.
+    pub(super) fn may_exist(&self) -> bool {
+        match self {
+            Self::Sqlite(path) => path.exists(),
+            Self::Postgres(_) => true,
+        }
+    }
+
+    /// The file of the write-ahead log.
+    pub(super) fn log_file(&self) -> Option<PathBuf> {
+        self.beside("-wal")
+    }
+
+    /// A file beside the database's.
+    pub(super) fn beside(&self, suffix: &str) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite(path) => {
+                let mut name = path.clone().into_os_string();
+                name.push(suffix);
+                Some(name.into())
+            }
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// Makes an empty database file that only its owner may read; customers' data will stand in it.
+    pub(super) fn create_file(&self) -> Result<()> {
+        let Self::Sqlite(path) = self else { return Ok(()) };
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(path) {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(StorageError::Unfit(format!("cannot create {}: {error}", path.display()))),
+        }
+    }
+
+    pub(super) fn connect(&self, purpose: Purpose) -> Result<Db> {
+        match self {
+            Self::Sqlite(path) => {
+                let name = path.to_str().ok_or_else(|| {
+                    StorageError::Url(format!("{} is not UTF-8: choose another name", path.display()))
+                })?;
+                let mut connection = SqliteConnection::establish(name)
+                    .map_err(|error| StorageError::Unfit(format!("cannot open {name}: {error}")))?;
+                prepare_sqlite(&mut connection, purpose).map_err(|error| match error {
+                    StorageError::ReadOnly(_) => StorageError::ReadOnly(self.to_string()),
+                    other => other,
+                })?;
+                Ok(Db::Sqlite(connection))
+            }
+            Self::Postgres(url) => {
+                let mut connection = PgConnection::establish(url).map_err(|error| {
+                    StorageError::Unfit(format!("cannot connect to {self}: {}", error.to_string().trim()))
+                })?;
+                prepare_postgres(&mut connection)?;
+                Ok(Db::Postgres(connection))
+            }
+        }
+    }
+}
+
+fn prepare_sqlite(connection: &mut SqliteConnection, purpose: Purpose) -> Result<()> {
+    let version = text(connection, "SELECT sqlite_version() AS value")?;
+    let parts: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
+    if parts.as_slice() < SQLITE_AT_LEAST.as_slice() {
+        return Err(StorageError::Unfit(format!("SQLite {version} is too old, it must be at least 3.51.3")));
+    }
+    connection.batch_execute(&format!("PRAGMA busy_timeout = {};", BUSY_TIMEOUT.as_millis()))?;
+    // The writer checkpoints by itself, to see whether that succeeds; the log is cut when it is begun anew,
+    // so its length says how much of it is in use.
+    connection.batch_execute(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 0; PRAGMA cache_size = -32768;
+         PRAGMA temp_store = MEMORY;",
+    )?;
+    let journal = text(connection, "SELECT journal_mode AS value FROM pragma_journal_mode")?;
+    let synchronous = text(connection, "SELECT CAST(synchronous AS TEXT) AS value FROM pragma_synchronous")?;
+    if (journal.as_str(), synchronous.as_str()) != ("wal", "2") {
+        return Err(StorageError::Unfit(format!(
+            "journal_mode is {journal} and synchronous {synchronous}, they must be wal and 2 (FULL): is it on a \
+             network drive?"
+        )));
+    }
+    if purpose == Purpose::Read {
+        connection.batch_execute("PRAGMA query_only = ON;")?;
+    }
+    Ok(())
+}
+
+fn prepare_postgres(connection: &mut PgConnection) -> Result<()> {
+    connection.batch_execute("SET client_min_messages = warning;")?;
+    for setting in ["fsync", "synchronous_commit"] {
+        let query = format!("SELECT current_setting('{setting}') AS value");
+        if sql_query(query).get_result::<Value>(connection)?.value == "off" {
+            return Err(StorageError::Unfit(format!(
+                "PostgreSQL's {setting} is off: what is acknowledged must be durable, turn it on"
+            )));
+        }
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Value {
+    #[diesel(sql_type = sql_types::Text)]
+    value: String,
+}
+
+fn text(connection: &mut SqliteConnection, query: &str) -> Result<String> {
+    Ok(sql_query(query).get_result::<Value>(connection)?.value)
+}
+
+/// Makes the pool's connections, which only read.
+#[derive(Debug)]
+pub(super) struct Readers(pub(super) DatabaseUrl);
+
+impl r2d2::ManageConnection for Readers {
+    type Connection = Db;
+    type Error = StorageError;
+
+    fn connect(&self) -> Result<Db> {
+        self.0.connect(Purpose::Read)
+    }
+
+    fn is_valid(&self, db: &mut Db) -> Result<()> {
+        Ok(db.batch_execute("SELECT 1")?)
+    }
+
+    fn has_broken(&self, _: &mut Db) -> bool {
+        std::thread::panicking()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_file_or_a_server() {
+        assert_eq!("sqlite://a/b.db".parse(), Ok(DatabaseUrl::Sqlite("a/b.db".into())));
+        assert_eq!("sqlite:///a.db".parse(), Ok(DatabaseUrl::Sqlite("/a.db".into())));
+        assert!(matches!("postgresql://u@h/d".parse(), Ok(DatabaseUrl::Postgres(_))));
+        for wrong in ["", "sqlite://", "patience.db", "mysql://u:secret@h/d"] {
+            let error = wrong.parse::<DatabaseUrl>().unwrap_err().to_string();
+            assert!(error.contains("must be sqlite://FILE or postgres://"), "{error}");
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let url: DatabaseUrl = "postgres://me:se@cret@localhost/db".parse().unwrap();
+        assert_eq!(format!("{url} {url:?}"), "postgres://me@localhost/db postgres://me@localhost/db");
+    }
+}

@@ -1,0 +1,326 @@
+//! The derived tables: what a batch of events changes in customers, conversations and assignments. The same
+//! fold serves the ledger and `verify`.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl, upsert::excluded};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    Db,
+    connection::per_backend,
+    error::{Result, StorageError},
+    experiments::Shape,
+    schema::{assignments as a, conversations as v, customers as c},
+};
+use crate::domain::{
+    conversation::Conversation,
+    customer::Customer,
+    event::{Attributes, Event, Fact},
+    experiment::Unit,
+    fold::Stamp,
+    ids::{CohortKey, ConversationId, CustomerId, ExperimentKey, UnitId},
+    time::Moment,
+};
+
+/// Keys of one query; SQLite binds at most 32,766 values.
+pub(super) const CHUNK: usize = 1000;
+
+/// Conversations of one query: each is a term of its own.
+const PAIRS: usize = 100;
+
+/// A unit's only cohort of an experiment, as of its earliest telling.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Assignment {
+    pub cohort: CohortKey,
+    pub told: Stamp,
+    /// The conversation named in the request that assigned it.
+    pub first: Option<(CustomerId, ConversationId)>,
+    /// Attributes at that moment; none where an assignment made elsewhere was told.
+    pub attributes: Option<Attributes>,
+}
+
+/// Derived rows in hand: as they were read, and as they will be.
+#[derive(Debug, Default)]
+pub(super) struct Fold {
+    customers: BTreeMap<CustomerId, Slot<Customer>>,
+    conversations: BTreeMap<(CustomerId, ConversationId), Slot<Conversation>>,
+    assignments: BTreeMap<(ExperimentKey, UnitId), Option<Assignment>>,
+    reassigned: BTreeSet<(ExperimentKey, UnitId)>,
+}
+
+#[derive(Debug)]
+struct Slot<T> {
+    stored: Option<Vec<u8>>,
+    state: T,
+}
+
+impl<T: Default> Default for Slot<T> {
+    fn default() -> Self {
+        Self { stored: None, state: T::default() }
+    }
+}
+
+/// MessagePack by position: a tenth of the size of JSON, and one value has one text.
+pub(super) fn encode<T: Serialize>(state: &T) -> Result<Vec<u8>> {
+    rmp_serde::to_vec(state).map_err(|error| StorageError::corrupt("a state cannot be written", error))
+}
+
+pub(super) fn decode<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T> {
+    rmp_serde::from_slice(bytes).map_err(|error| StorageError::corrupt(what, error))
+}
+
+/// An identifier that we wrote ourselves.
+pub(super) fn id<T: std::str::FromStr<Err: std::fmt::Display>>(what: &str, text: &str) -> Result<T> {
+    text.parse().map_err(|error| StorageError::corrupt(&format!("{what} {text:?}"), error))
+}
+
+/// What an event assigns: experiment, unit and the rest.
+pub(super) fn assigns(
+    event: &Event,
+    shapes: &HashMap<ExperimentKey, Shape>,
+) -> Vec<(ExperimentKey, UnitId, Assignment)> {
+    let told = || Stamp::from(event);
+    match &event.fact {
+        Fact::CohortAssigned { customer, account, experiment, cohort } => {
+            let unit = shapes.get(experiment).and_then(|shape| match shape.unit {
+                Unit::Customer => Some(UnitId::from(customer)),
+                Unit::Account => account.as_ref().map(UnitId::from),
+            });
+            let assignment =
+                Assignment { cohort: cohort.clone(), told: told(), first: None, attributes: None };
+            unit.map(|unit| (experiment.clone(), unit, assignment)).into_iter().collect()
+        }
+        Fact::AssignmentDecided(decided) => decided
+            .assigned
+            .iter()
+            .map(|new| {
+                let first = decided.conversation_id.clone().map(|id| (decided.customer_id.clone(), id));
+                let assignment = Assignment {
+                    cohort: new.cohort.clone(),
+                    told: told(),
+                    first,
+                    attributes: Some(new.attributes.clone()),
+                };
+                (new.experiment.clone(), new.unit.clone(), assignment)
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+impl Fold {
+    /// Reads the assignments that events may touch; the others are read by [`Fold::load`] when it is known
+    /// which events count.
+    pub(super) fn load_assignments<'e>(
+        &mut self,
+        db: &mut Db,
+        events: impl Iterator<Item = &'e Event>,
+        shapes: &HashMap<ExperimentKey, Shape>,
+    ) -> Result<()> {
+        let keys: BTreeSet<(ExperimentKey, UnitId)> = events
+            .flat_map(|event| assigns(event, shapes))
+            .map(|(experiment, unit, _)| (experiment, unit))
+            .collect();
+        let units: BTreeSet<&str> = keys.iter().map(|(_, unit)| unit.as_str()).collect();
+        let units: Vec<&str> = units.into_iter().collect();
+        for chunk in units.chunks(CHUNK) {
+            let rows = a::table.filter(a::unit_id.eq_any(chunk)).load::<AssignmentRow>(db)?;
+            for row in rows {
+                let (key, assignment) = read_assignment(row)?;
+                self.assignments.insert(key, Some(assignment));
+            }
+        }
+        for key in keys {
+            self.assignments.entry(key).or_default();
+        }
+        Ok(())
+    }
+
+    /// Reads the customers and conversations of events.
+    pub(super) fn load<'e>(&mut self, db: &mut Db, events: impl Iterator<Item = &'e Event>) -> Result<()> {
+        for event in events {
+            let Some(customer) = event.fact.customer() else { continue };
+            self.customers.entry(customer.clone()).or_default();
+            if let Some(conversation) = event.fact.conversation() {
+                self.conversations.entry((customer.clone(), conversation.clone())).or_default();
+            }
+        }
+        let customers: Vec<&str> = self.customers.keys().map(CustomerId::as_str).collect();
+        let mut rows: Vec<(String, Vec<u8>)> = Vec::with_capacity(customers.len());
+        for chunk in customers.chunks(CHUNK) {
+            let query = c::table.filter(c::customer_id.eq_any(chunk)).select((c::customer_id, c::state));
+            rows.extend(query.load::<(String, Vec<u8>)>(db)?);
+        }
+        for (customer, bytes) in rows {
+            let state = decode("a customer", &bytes)?;
+            let slot = Slot { stored: Some(bytes), state };
+            self.customers.insert(id("a customer's id", &customer)?, slot);
+        }
+        let pairs: Vec<(&str, &str)> =
+            self.conversations.keys().map(|(one, other)| (one.as_str(), other.as_str())).collect();
+        let mut rows: Vec<(String, String, Vec<u8>)> = Vec::with_capacity(pairs.len());
+        for chunk in pairs.chunks(PAIRS) {
+            let mut query = v::table.into_boxed();
+            for (customer, conversation) in chunk {
+                query = query.or_filter(
+                    v::customer_id
+                        .eq(customer.to_owned())
+                        .and(v::conversation_id.eq(conversation.to_owned())),
+                );
+            }
+            rows.extend(query.load::<(String, String, Vec<u8>)>(db)?);
+        }
+        for (customer, conversation, bytes) in rows {
+            let state = decode("a conversation", &bytes)?;
+            let key = (id("a customer's id", &customer)?, id("a conversation's id", &conversation)?);
+            self.conversations.insert(key, Slot { stored: Some(bytes), state });
+        }
+        Ok(())
+    }
+
+    /// The recorded assignment of a unit.
+    pub(super) fn assignment(&self, experiment: &ExperimentKey, unit: &UnitId) -> Option<&Assignment> {
+        self.assignments.get(&(experiment.clone(), unit.clone()))?.as_ref()
+    }
+
+    /// The state of a customer.
+    pub(super) fn customer(&self, id: &CustomerId) -> Option<&Customer> {
+        self.customers.get(id).map(|slot| &slot.state)
+    }
+
+    /// The state of a conversation.
+    pub(super) fn conversation(&self, customer: &CustomerId, id: &ConversationId) -> Option<&Conversation> {
+        self.conversations.get(&(customer.clone(), id.clone())).map(|slot| &slot.state)
+    }
+
+    /// Takes the assignments of an event in.
+    pub(super) fn assign(&mut self, event: &Event, shapes: &HashMap<ExperimentKey, Shape>) {
+        for (experiment, unit, new) in assigns(event, shapes) {
+            let key = (experiment, unit);
+            let known = self.assignments.entry(key.clone()).or_default();
+            // The cohorts agree, or the event was refused.
+            if known.as_ref().is_none_or(|known| new.told < known.told) {
+                *known = Some(new);
+                self.reassigned.insert(key);
+            }
+        }
+    }
+
+    /// Takes what an event tells of its customer and conversation in.
+    pub(super) fn apply(&mut self, event: &Event) {
+        let Some(customer) = event.fact.customer() else { return };
+        self.customers.entry(customer.clone()).or_default().state.apply(event);
+        if let Some(conversation) = event.fact.conversation() {
+            let key = (customer.clone(), conversation.clone());
+            self.conversations.entry(key).or_default().state.apply(event);
+        }
+    }
+
+    /// Writes what changed.
+    pub(super) fn save(&self, db: &mut Db) -> Result<()> {
+        let mut rows = Vec::new();
+        for (customer, slot) in &self.customers {
+            let bytes = encode(&slot.state)?;
+            if slot.stored.as_ref() != Some(&bytes) {
+                let account = slot.state.account_now().map(|account| account.as_str().to_owned());
+                rows.push((
+                    c::customer_id.eq(customer.as_str()),
+                    c::account_id.eq(account),
+                    c::state.eq(bytes),
+                ));
+            }
+        }
+        for chunk in rows.chunks(CHUNK) {
+            per_backend!(db, |connection| diesel::insert_into(c::table)
+                .values(chunk)
+                .on_conflict(c::customer_id)
+                .do_update()
+                .set((c::account_id.eq(excluded(c::account_id)), c::state.eq(excluded(c::state))))
+                .execute(connection))?;
+        }
+        let mut rows = Vec::new();
+        for ((customer, conversation), slot) in &self.conversations {
+            let bytes = encode(&slot.state)?;
+            if slot.stored.as_ref() != Some(&bytes) {
+                rows.push((
+                    v::customer_id.eq(customer.as_str()),
+                    v::conversation_id.eq(conversation.as_str()),
+                    v::state.eq(bytes),
+                ));
+            }
+        }
+        for chunk in rows.chunks(CHUNK) {
+            per_backend!(db, |connection| diesel::insert_into(v::table)
+                .values(chunk)
+                .on_conflict((v::customer_id, v::conversation_id))
+                .do_update()
+                .set(v::state.eq(excluded(v::state)))
+                .execute(connection))?;
+        }
+        self.save_assignments(db)
+    }
+
+    fn save_assignments(&self, db: &mut Db) -> Result<()> {
+        let mut rows = Vec::new();
+        for key in &self.reassigned {
+            let Some(Some(assignment)) = self.assignments.get(key) else { continue };
+            let (customer, conversation) = assignment.first.clone().unzip();
+            let attributes = assignment.attributes.as_ref().map(serde_json::to_string).transpose();
+            let attributes = attributes.map_err(|error| StorageError::corrupt("attributes", error))?;
+            rows.push((
+                a::experiment.eq(key.0.as_str()),
+                a::unit_id.eq(key.1.as_str()),
+                a::cohort.eq(assignment.cohort.as_str()),
+                a::assigned_at.eq(assignment.told.at.ms()),
+                a::told_source.eq(assignment.told.source.as_str()),
+                a::told_id.eq(assignment.told.id.as_str()),
+                a::first_customer.eq(customer.map(|id| id.as_str().to_owned())),
+                a::first_conversation.eq(conversation.map(|id| id.as_str().to_owned())),
+                a::attributes.eq(attributes),
+            ));
+        }
+        for chunk in rows.chunks(CHUNK) {
+            // The cohort is not among what may change.
+            per_backend!(db, |connection| diesel::insert_into(a::table)
+                .values(chunk)
+                .on_conflict((a::experiment, a::unit_id))
+                .do_update()
+                .set((
+                    a::assigned_at.eq(excluded(a::assigned_at)),
+                    a::told_source.eq(excluded(a::told_source)),
+                    a::told_id.eq(excluded(a::told_id)),
+                    a::first_customer.eq(excluded(a::first_customer)),
+                    a::first_conversation.eq(excluded(a::first_conversation)),
+                    a::attributes.eq(excluded(a::attributes)),
+                ))
+                .execute(connection))?;
+        }
+        Ok(())
+    }
+}
+
+/// A row of `assignments`, in the order of its columns.
+pub(super) type AssignmentRow =
+    (String, String, String, i64, String, String, Option<String>, Option<String>, Option<String>);
+
+/// An assignment with what it is of.
+pub(super) type Assigned = ((ExperimentKey, UnitId), Assignment);
+
+pub(super) fn read_assignment(row: AssignmentRow) -> Result<Assigned> {
+    let (experiment, unit, cohort, at, source, told_id, customer, conversation, attributes) = row;
+    let first = match (customer, conversation) {
+        (Some(customer), Some(conversation)) => {
+            Some((id("a customer's id", &customer)?, id("a conversation's id", &conversation)?))
+        }
+        _ => None,
+    };
+    let attributes = attributes.map(|text| serde_json::from_str(&text)).transpose();
+    let assignment = Assignment {
+        cohort: id("a cohort", &cohort)?,
+        told: Stamp { at: Moment::from_stored_ms(at), source, id: told_id },
+        first,
+        attributes: attributes.map_err(|error| StorageError::corrupt("an assignment's attributes", error))?,
+    };
+    Ok(((id("an experiment", &experiment)?, id("a unit", &unit)?), assignment))
+}

@@ -1,0 +1,251 @@
+//! The ledger: everything that was told, appended once and never changed. Whatever is appended is folded into
+//! the derived tables in the same transaction.
+
+use std::collections::HashMap;
+
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::max};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Db,
+    connection::per_backend,
+    error::{Result, StorageError},
+    experiments::{self, Shape},
+    fold::{CHUNK, Fold, assigns},
+    schema::ledger as l,
+};
+use crate::domain::{
+    conversation::{Closing, Rating},
+    customer::{Customer, Revenue},
+    event::{Event, Fact, Rejection},
+    experiment::Unit,
+    ids::{ExperimentKey, UnitId},
+    time::Moment,
+};
+
+pub use crate::domain::event_json::Entry;
+
+/// What became of one entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// It is in the ledger now.
+    Accepted,
+    /// It was there already, word for word; or a row that changes nothing.
+    Duplicate,
+    /// It contradicts what is there; why.
+    Rejected(String),
+}
+
+/// Names `(source, id)` in 16 bytes: a short key of one length for the unique index. The parts are preceded
+/// by their lengths, so that no two pairs run together.
+pub(super) fn key(source: &str, id: &str) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    for part in [source, id] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let hash = hash.finalize();
+    std::array::from_fn(|i| hash[i])
+}
+
+/// Appends entries and folds them, in their order; one answer for each. `now` is the server's clock, the time
+/// of receipt.
+pub fn append(db: &mut Db, entries: &[Entry], now: Moment) -> Result<Vec<Told>> {
+    let keys: Vec<[u8; 16]> =
+        entries.iter().map(|entry| key(entry.event.source.as_str(), entry.event.id.as_str())).collect();
+    let mut known = known_digests(db, &keys)?;
+    let shapes = experiments::shapes(db, entries.iter().map(|entry| &entry.event))?;
+    let mut fold = Fold::default();
+    fold.load_assignments(db, entries.iter().map(|entry| &entry.event), &shapes)?;
+
+    let mut answers = Vec::with_capacity(entries.len());
+    let mut accepted = Vec::new();
+    for (entry, key) in entries.iter().zip(keys) {
+        answers.push(match known.get(&key) {
+            Some(digest) if *digest == entry.digest => Told::Duplicate,
+            Some(_) => Told::Rejected(format!(
+                "conflict: {} was told before by {} with other content; a correction needs an id of its own",
+                entry.event.id, entry.event.source
+            )),
+            None => match judge(&entry.event, &shapes, &fold) {
+                Err(why) => Told::Rejected(why),
+                Ok(()) => {
+                    fold.assign(&entry.event, &shapes);
+                    known.insert(key, entry.digest);
+                    accepted.push((entry, key));
+                    Told::Accepted
+                }
+            },
+        });
+    }
+    fold.load(db, accepted.iter().map(|(entry, _)| &entry.event))?;
+    for (entry, _) in &accepted {
+        fold.apply(&entry.event);
+    }
+    insert(db, &accepted, now)?;
+    fold.save(db)?;
+    Ok(answers)
+}
+
+/// Appends rows of a CSV file, each with the facts that it tells. A fact that is known already is left out; a
+/// row without a new fact is a duplicate; a row that differs is a newer telling. One answer for each row.
+pub fn append_rows(db: &mut Db, rows: &[Vec<Event>], now: Moment) -> Result<Vec<Told>> {
+    let mut fold = Fold::default();
+    fold.load(db, rows.iter().flatten())?;
+    let mut entries = Vec::new();
+    let mut answers = vec![Told::Duplicate; rows.len()];
+    let mut row_of = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        let new: Result<Vec<Entry>, Rejection> =
+            row.iter().filter(|event| is_news(event, &fold)).map(Entry::try_from).collect();
+        match new {
+            Err(rejection) => answers[index] = Told::Rejected(rejection.detail),
+            Ok(new) => {
+                for entry in new {
+                    fold.apply(&entry.event);
+                    entries.push(entry);
+                    row_of.push(index);
+                }
+            }
+        }
+    }
+    for (told, index) in append(db, &entries, now)?.into_iter().zip(row_of) {
+        match (&answers[index], told) {
+            (Told::Rejected(_), _) | (_, Told::Duplicate) => {}
+            (_, told) => answers[index] = told,
+        }
+    }
+    Ok(answers)
+}
+
+/// Whether an event would change the state that is known. Repeating a known value later is no news.
+fn is_news(event: &Event, fold: &Fold) -> bool {
+    let at = event.occurred_at;
+    let nobody = Customer::default();
+    let customer = event.fact.customer().and_then(|id| fold.customer(id)).unwrap_or(&nobody);
+    let conversation = match (event.fact.customer(), event.fact.conversation()) {
+        (Some(customer), Some(id)) => fold.conversation(customer, id).cloned().unwrap_or_default(),
+        _ => crate::domain::conversation::Conversation::default(),
+    };
+    match &event.fact {
+        Fact::CustomerUpdated { account, attributes, .. } => {
+            *customer == nobody
+                || account.as_ref().is_some_and(|account| customer.account_now() != Some(account))
+                || attributes.iter().any(|(name, value)| {
+                    customer.attributes.get(name).map(|known| known.value()) != Some(value)
+                })
+        }
+        Fact::Opened { topics, .. } => conversation
+            .opened
+            .get()
+            .is_none_or(|(known, told)| at < known || (at == known && told != topics)),
+        Fact::Replied { .. } => conversation.first_reply.get().is_none_or(|(known, ())| at < known),
+        Fact::Reopened { .. } => conversation.reopened.get().is_none_or(|(known, ())| at < known),
+        Fact::Closed { handle_seconds, after_contact_seconds, resolved, .. } => {
+            let closing = Closing {
+                handle_seconds: *handle_seconds,
+                after_contact_seconds: *after_contact_seconds,
+                resolved: *resolved,
+            };
+            conversation.closed.as_of(at) != Some((at, &closing))
+        }
+        Fact::Rated { score, emotions, .. } => {
+            let rating = Rating { score: *score, emotions: emotions.clone() };
+            conversation.rated.as_of(at) != Some((at, &rating))
+        }
+        Fact::Revenue { month, amount, currency, .. } => {
+            let revenue = Revenue { amount: *amount, currency: *currency };
+            customer.revenue.get(month).and_then(|told| told.now()) != Some(&revenue)
+        }
+        _ => true,
+    }
+}
+
+/// Whether an event may stand beside what is recorded.
+fn judge(event: &Event, shapes: &HashMap<ExperimentKey, Shape>, fold: &Fold) -> Result<(), String> {
+    if let Fact::CohortAssigned { account, experiment, cohort, .. } = &event.fact {
+        let shape = shapes.get(experiment).ok_or_else(|| {
+            format!("experiment {experiment} is unknown: apply its definition first, or mend the key")
+        })?;
+        if !shape.cohorts.contains(cohort) {
+            let cohorts: Vec<&str> = shape.cohorts.iter().map(|key| key.as_str()).collect();
+            let cohorts = cohorts.join(", ");
+            return Err(format!("cohort {cohort} is unknown: experiment {experiment} has {cohorts}"));
+        }
+        if shape.unit == Unit::Account && account.is_none() {
+            return Err(format!(
+                "account_id is missing: experiment {experiment} assigns accounts, so say which one"
+            ));
+        }
+    }
+    for (experiment, unit, new) in assigns(event, shapes) {
+        if let Some(known) = fold.assignment(&experiment, &unit)
+            && known.cohort != new.cohort
+        {
+            return Err(contradiction(&experiment, &unit, &known.cohort));
+        }
+    }
+    Ok(())
+}
+
+fn contradiction(experiment: &ExperimentKey, unit: &UnitId, cohort: &impl std::fmt::Display) -> String {
+    format!("cohort contradicts the record: {unit} is in cohort {cohort} of {experiment}, for ever")
+}
+
+fn known_digests(db: &mut Db, keys: &[[u8; 16]]) -> Result<HashMap<[u8; 16], [u8; 16]>> {
+    // In order, so that neighbours are looked up one after the other.
+    let mut sorted: Vec<&[u8]> = keys.iter().map(<[u8; 16]>::as_slice).collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let mut known = HashMap::with_capacity(keys.len());
+    for chunk in sorted.chunks(CHUNK) {
+        let rows: Vec<(Vec<u8>, Vec<u8>)> =
+            l::table.filter(l::key.eq_any(chunk)).select((l::key, l::digest)).load(db)?;
+        for (key, digest) in rows {
+            known.insert(sixteen(&key)?, sixteen(&digest)?);
+        }
+    }
+    Ok(known)
+}
+
+fn sixteen(bytes: &[u8]) -> Result<[u8; 16]> {
+    bytes.try_into().map_err(|error| StorageError::corrupt("a hash in the ledger", error))
+}
+
+fn insert(db: &mut Db, entries: &[(&Entry, [u8; 16])], now: Moment) -> Result<()> {
+    // Writers take turns, so the next number is nobody else's.
+    let first = position(db)? + 1;
+    let rows: Vec<_> = (first..)
+        .zip(entries)
+        .map(|(seq, (entry, key))| {
+            let event = &entry.event;
+            (
+                l::seq.eq(seq),
+                l::key.eq(key.as_slice()),
+                l::digest.eq(entry.digest.as_slice()),
+                l::kind.eq(event.fact.type_name()),
+                l::source.eq(event.source.as_str()),
+                l::id.eq(event.id.as_str()),
+                l::customer_id.eq(event.fact.customer().map(|id| id.as_str())),
+                l::occurred_at.eq(event.occurred_at.ms()),
+                l::received_at.eq(now.ms()),
+                l::body.eq(entry.body.as_str()),
+            )
+        })
+        .collect();
+    for chunk in rows.chunks(CHUNK) {
+        per_backend!(db, |connection| diesel::insert_into(l::table).values(chunk).execute(connection))?;
+    }
+    Ok(())
+}
+
+/// The number of the last entry; 0 for an empty ledger.
+pub fn position(db: &mut Db) -> Result<i64> {
+    Ok(l::table.select(max(l::seq)).first::<Option<i64>>(db)?.unwrap_or(0))
+}
+
+/// How many entries say that they happened more than a day after they were received.
+pub fn ahead_of_clock(db: &mut Db) -> Result<i64> {
+    let ahead = l::occurred_at.gt(l::received_at + crate::domain::time::DAY_MS);
+    Ok(l::table.filter(ahead).count().get_result(db)?)
+}

@@ -1,0 +1,194 @@
+//! The tables, for both engines. `migrations/{sqlite,postgres}` make them.
+
+diesel::table! {
+    ledger (seq) {
+        seq -> BigInt,
+        key -> Binary,
+        digest -> Binary,
+        kind -> Text,
+        source -> Text,
+        id -> Text,
+        customer_id -> Nullable<Text>,
+        occurred_at -> BigInt,
+        received_at -> BigInt,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    customers (customer_id) {
+        customer_id -> Text,
+        account_id -> Nullable<Text>,
+        state -> Binary,
+    }
+}
+
+diesel::table! {
+    conversations (customer_id, conversation_id) {
+        customer_id -> Text,
+        conversation_id -> Text,
+        state -> Binary,
+    }
+}
+
+diesel::table! {
+    assignments (experiment, unit_id) {
+        experiment -> Text,
+        unit_id -> Text,
+        cohort -> Text,
+        assigned_at -> BigInt,
+        told_source -> Text,
+        told_id -> Text,
+        first_customer -> Nullable<Text>,
+        first_conversation -> Nullable<Text>,
+        attributes -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    layers (key) {
+        key -> Text,
+        salt -> Text,
+        next_offset -> BigInt,
+    }
+}
+
+diesel::table! {
+    experiments (key) {
+        key -> Text,
+        definition -> Text,
+        status -> Text,
+        salt -> Text,
+        version -> Integer,
+        created_at -> BigInt,
+        started_at -> Nullable<BigInt>,
+        stopped_at -> Nullable<BigInt>,
+        planned_units -> Nullable<BigInt>,
+        layer -> Text,
+        layer_offset -> BigInt,
+    }
+}
+
+diesel::table! {
+    experiment_log (id) {
+        id -> BigInt,
+        experiment -> Text,
+        at -> BigInt,
+        who -> Text,
+        what -> Text,
+    }
+}
+
+diesel::table! {
+    calendars (key) {
+        key -> Text,
+        definition -> Text,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    analyses (experiment, number) {
+        experiment -> Text,
+        number -> BigInt,
+        as_of -> BigInt,
+        made_at -> BigInt,
+        ledger_position -> BigInt,
+        definition_version -> Integer,
+        digest -> Binary,
+        document -> Text,
+    }
+}
+
+diesel::table! {
+    decisions (id) {
+        id -> BigInt,
+        experiment -> Text,
+        at -> BigInt,
+        who -> Text,
+        what -> Text,
+        why -> Text,
+        from_when -> Text,
+        agreed_by -> Text,
+        analysis -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    people (id) {
+        id -> BigInt,
+        email -> Text,
+        role -> Text,
+        password_hash -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sign_in_links (hash) {
+        hash -> Binary,
+        person_id -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sessions (hash) {
+        hash -> Binary,
+        person_id -> BigInt,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    api_keys (id) {
+        id -> Text,
+        name -> Text,
+        role -> Text,
+        hash -> Binary,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    feeds (source, day) {
+        source -> Text,
+        day -> BigInt,
+        accepted -> BigInt,
+        duplicates -> BigInt,
+        rejected -> BigInt,
+        last_received -> BigInt,
+    }
+}
+
+diesel::table! {
+    rejections (id) {
+        id -> BigInt,
+        received_at -> BigInt,
+        source -> Text,
+        event_key -> Nullable<Binary>,
+        event_id -> Nullable<Text>,
+        customer_id -> Nullable<Text>,
+        detail -> Text,
+        line -> Text,
+    }
+}
+
+diesel::table! {
+    drafts (key) {
+        key -> Text,
+        json -> Text,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    settings (key) {
+        key -> Text,
+        value -> Text,
+    }
+}

@@ -1,0 +1,159 @@
+//! A database, opened: how everybody above reads and writes.
+
+use std::{fmt, fs::File, sync::Arc, time::Duration};
+
+use diesel::{connection::SimpleConnection, r2d2};
+
+use super::{
+    connection::{DatabaseUrl, Db, Purpose, Readers},
+    error::{Result, StorageError},
+    migrations,
+    writer::{Call, Writer},
+};
+
+/// Reads that may run at once.
+const READERS: u32 = 8;
+
+/// A database. Cloning gives another handle to the same one; the last handle dropped finishes what waits.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    url: DatabaseUrl,
+    readers: r2d2::Pool<Readers>,
+    writer: Writer,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Store({})", self.inner.url)
+    }
+}
+
+/// Held by the one process that serves a database, for as long as it does.
+#[derive(Debug)]
+pub struct ServerLock {
+    _file: Option<File>,
+}
+
+impl Store {
+    /// Opens a database; makes and migrates it where needed.
+    ///
+    /// # Errors
+    /// It cannot be reached or written, its schema is newer than this binary, or it would not be durable.
+    pub fn open(url: &DatabaseUrl) -> Result<Self> {
+        url.create_file()?;
+        let mut db = url.connect(Purpose::Write)?;
+        migrations::run(&mut db).map_err(|error| match error {
+            StorageError::ReadOnly(_) => StorageError::ReadOnly(url.to_string()),
+            other => other,
+        })?;
+        let readers = r2d2::Pool::builder()
+            .max_size(READERS)
+            .min_idle(Some(0))
+            .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
+            .connection_timeout(Duration::from_secs(10))
+            .build_unchecked(Readers(url.clone()));
+        let writer = Writer::start(url.clone(), db)?;
+        Ok(Self { inner: Arc::new(Inner { url: url.clone(), readers, writer }) })
+    }
+
+    /// Opens a database that must be there already.
+    ///
+    /// # Errors
+    /// [`StorageError::NoDatabase`], and those of [`Store::open`].
+    pub fn open_existing(url: &DatabaseUrl) -> Result<Self> {
+        if url.may_exist() { Self::open(url) } else { Err(StorageError::NoDatabase(url.to_string())) }
+    }
+
+    /// Where it lies.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.inner.url
+    }
+
+    /// Reads: all of the closure sees one state of the database, whatever is written meanwhile. Blocks; call
+    /// it off the async threads.
+    pub fn read<T, E: From<StorageError>>(&self, work: impl FnOnce(&mut Db) -> Result<T, E>) -> Result<T, E> {
+        let mut db = self.inner.readers.get().map_err(|error| {
+            StorageError::Database(format!("no connection to {}: {error}", self.inner.url))
+        })?;
+        let begin = match &*db {
+            Db::Sqlite(_) => "BEGIN",
+            Db::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        db.batch_execute(begin).map_err(StorageError::from)?;
+        let outcome = work(&mut db);
+        db.batch_execute("ROLLBACK").map_err(StorageError::from)?;
+        outcome
+    }
+
+    /// Writes: the closure runs alone, what it does is kept whole or not at all, and the answer comes when it
+    /// is durable. It may be run again, so it must change nothing but the database. Blocks.
+    ///
+    /// # Errors
+    /// The closure's own; [`StorageError::Busy`] when too many writes wait; [`StorageError::Full`].
+    pub fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: Fn(&mut Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let (reply, answer) = std::sync::mpsc::sync_channel(1);
+        self.inner.writer.submit(Call::new(work, move |outcome| drop(reply.send(outcome))))?;
+        answer.recv().unwrap_or_else(|_| Err(StorageError::Busy.into()))
+    }
+
+    /// As [`Store::write`], for async callers. The write is queued at once, not when the future is polled, and
+    /// a future that is dropped does not take it back.
+    pub fn write_async<T, E, F>(&self, work: F) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
+    where
+        F: Fn(&mut Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        let queued = self.inner.writer.submit(Call::new(work, move |outcome| drop(reply.send(outcome))));
+        async move {
+            queued?;
+            answer.await.unwrap_or_else(|_| Err(StorageError::Busy.into()))
+        }
+    }
+
+    /// Waits until all that was queued before is durable.
+    pub fn flush(&self) -> Result<()> {
+        self.write(|_| Ok(()))
+    }
+
+    /// Finishes what waits and ends the writer; later writes are answered [`StorageError::Busy`].
+    pub fn shutdown(&self) {
+        self.inner.writer.stop();
+    }
+
+    /// Says that this process serves the database. Commands may still work on it; a second server and a
+    /// restore may not.
+    ///
+    /// # Errors
+    /// Another process serves it.
+    pub fn lock_for_server(&self) -> Result<ServerLock> {
+        self.inner.url.lock_for_server()
+    }
+}
+
+impl DatabaseUrl {
+    pub(super) fn lock_for_server(&self) -> Result<ServerLock> {
+        // PostgreSQL serves many; a restore goes by its own tools.
+        let Some(path) = self.beside("-lock") else { return Ok(ServerLock { _file: None }) };
+        let unfit =
+            |error: std::io::Error| StorageError::Unfit(format!("cannot lock {}: {error}", path.display()));
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(unfit)?;
+        match file.try_lock() {
+            Ok(()) => Ok(ServerLock { _file: Some(file) }),
+            Err(std::fs::TryLockError::WouldBlock) => {
+                Err(StorageError::Refused(format!("another server is serving {self}: stop it first")))
+            }
+            Err(std::fs::TryLockError::Error(error)) => Err(unfit(error)),
+        }
+    }
+}
