@@ -1,7 +1,6 @@
 //! Calendars: stored as they were defined, compiled by `domain::calendar`.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
-use serde_json::Value;
 
 use super::{
     Db,
@@ -10,11 +9,13 @@ use super::{
     revision,
     schema::calendars as c,
 };
-use crate::domain::{event_json::canonical, ids::CalendarKey, time::Moment};
+use crate::domain::{calendar::CalendarDefinition, ids::CalendarKey, time::Moment};
 
 /// Makes or changes a calendar; whether anything changed. Due times that were told do not move.
-pub fn put(db: &mut Db, key: &CalendarKey, definition: &Value, now: Moment) -> Result<bool> {
-    let text = canonical(definition);
+pub fn put(db: &mut Db, definition: &CalendarDefinition, now: Moment) -> Result<bool> {
+    let key = &definition.key;
+    let text =
+        serde_json::to_string(definition).map_err(|error| StorageError::corrupt("a calendar", error))?;
     let known: Option<String> = c::table.find(key.as_str()).select(c::definition).first(db).optional()?;
     if known.as_ref() == Some(&text) {
         return Ok(false);
@@ -31,23 +32,17 @@ pub fn put(db: &mut Db, key: &CalendarKey, definition: &Value, now: Moment) -> R
 }
 
 /// One calendar's definition.
-pub fn get(db: &mut Db, key: &CalendarKey) -> Result<Option<Value>> {
+pub fn find(db: &mut Db, key: &CalendarKey) -> Result<Option<CalendarDefinition>> {
     let text: Option<String> = c::table.find(key.as_str()).select(c::definition).first(db).optional()?;
-    text.map(|text| read(key.as_str(), &text)).transpose()
+    text.map(|text| read(&text)).transpose()
 }
 
 /// All of them by key.
-pub fn list(db: &mut Db) -> Result<Vec<(CalendarKey, Value)>> {
-    let rows: Vec<(String, String)> = c::table.order(c::key).select((c::key, c::definition)).load(db)?;
-    rows.into_iter()
-        .map(|(key, text)| {
-            let definition = read(&key, &text)?;
-            let key = CalendarKey::new(&key).map_err(|error| StorageError::corrupt("calendars", error))?;
-            Ok((key, definition))
-        })
-        .collect()
+pub fn list(db: &mut Db) -> Result<Vec<CalendarDefinition>> {
+    let texts: Vec<String> = c::table.order(c::key).select(c::definition).load(db)?;
+    texts.iter().map(|text| read(text)).collect()
 }
 
-fn read(key: &str, text: &str) -> Result<Value> {
-    serde_json::from_str(text).map_err(|error| StorageError::corrupt(&format!("calendar {key}"), error))
+fn read(text: &str) -> Result<CalendarDefinition> {
+    serde_json::from_str(text).map_err(|error| StorageError::corrupt("a calendar", error))
 }

@@ -26,11 +26,13 @@ mod store;
 mod writer;
 
 pub mod calendars;
+pub mod decisions;
 pub mod experiments;
 mod fold;
 pub mod ledger;
 pub mod revision;
 pub mod settings;
+pub mod units;
 
 pub use connection::{DatabaseUrl, Db};
 pub use error::{Result, StorageError};
