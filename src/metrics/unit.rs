@@ -222,12 +222,14 @@ impl<'a> Unit<'a> {
     /// Whether a customer that was there when the unit joined is lost by the end of a month: it left and no
     /// later revenue arrived, or its base revenue has fallen to zero.
     pub fn is_lost(&self, customer: &Customer, month: Month) -> bool {
-        let left = self.departures(customer).any(|at| {
+        // Departures of a later month come after the question.
+        let mut departures = self.departures(customer).filter(|at| at.month() <= month);
+        let left = departures.any(|at| {
             let came_back = customer
                 .revenue
                 .range(at.month().next()..month.next())
                 .any(|(later, _)| self.recorded(customer, *later).is_some_and(|amount| amount > 0.0));
-            at >= self.record.assigned_at && at.month() <= month && !came_back
+            at >= self.record.assigned_at && !came_back
         });
         let had = self.recorded(customer, self.joined()).is_some_and(|amount| amount > 0.0);
         left || (had && self.revenue_of(customer, month).amount <= 0.0)

@@ -119,6 +119,23 @@ impl Memory {
         }
     }
 
+    /// Decides as the server would, remembers it, and gives the event that a ledger would keep: none where
+    /// nothing is new.
+    pub fn decide(&mut self, request: &Request, now: Moment) -> (Reply, Option<Event>) {
+        let decision = decide(&self.snapshot, request, &self.recorded(request), now);
+        let event = decision.record.map(|decided| {
+            self.decisions += 1;
+            let id = EventId::new(&format!("a-{}", self.decisions));
+            let id = id.unwrap_or_else(|_| unreachable!("an id of ours"));
+            let fact = Fact::AssignmentDecided(Box::new(decided));
+            Event { source: self.source.clone(), id, occurred_at: now, fact }
+        });
+        if let Some(event) = &event {
+            self.apply(event);
+        }
+        (decision.reply, event)
+    }
+
     /// Takes an event in. Repetitions change nothing.
     pub fn apply(&mut self, event: &Event) {
         let Some(id) = event.fact.customer() else { return };
@@ -173,19 +190,7 @@ impl Platform for Memory {
     type Error = Infallible;
 
     fn assign(&mut self, request: &Request, now: Moment) -> Result<Reply, Infallible> {
-        let decision = decide(&self.snapshot, request, &self.recorded(request), now);
-        if let Some(decided) = decision.record {
-            self.decisions += 1;
-            let event = Event {
-                source: self.source.clone(),
-                id: EventId::new(&format!("a-{}", self.decisions))
-                    .unwrap_or_else(|_| unreachable!("an id of ours")),
-                occurred_at: now,
-                fact: Fact::AssignmentDecided(Box::new(decided)),
-            };
-            self.apply(&event);
-        }
-        Ok(decision.reply)
+        Ok(self.decide(request, now).0)
     }
 
     fn tell(&mut self, event: Event) -> Result<(), Infallible> {

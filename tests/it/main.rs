@@ -1,0 +1,3 @@
+//! One binary of integration tests; its folders mirror `src`.
+
+mod simulation;
