@@ -13,6 +13,11 @@ pub mod study;
 pub mod verdict;
 mod waits;
 
+#[cfg(test)]
+pub mod fixture;
+#[cfg(test)]
+mod tests;
+
 pub use accumulate::Accumulator;
 pub use study::{AnalysisError, Study};
 
