@@ -26,5 +26,6 @@ pub mod definitions;
 pub mod ingest;
 pub mod charts;
 pub mod presentation;
+pub mod reports;
 
 pub mod storage;
