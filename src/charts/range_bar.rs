@@ -21,12 +21,23 @@ pub struct Frame {
 const LIMIT_AT: f64 = 18.0;
 /// Where no change stands in a bar with a limit.
 const ZERO_AT: f64 = 58.0;
+/// The same where ranges are wide (small groups): more room beyond the limit.
+const WIDE: (f64, f64) = (36.36, 63.64);
 
 impl Frame {
     /// Scaled to a limit, told as a positive loss: the limit at 18 %, no change at 58 %, what is not allowed striped.
     pub fn by_limit(loss: f64) -> Self {
+        Self::between(loss, LIMIT_AT, ZERO_AT)
+    }
+
+    /// The same for the wide ranges of small groups: the limit at 36.36 %, no change at 63.64 %.
+    pub fn by_limit_wide(loss: f64) -> Self {
+        Self::between(loss, WIDE.0, WIDE.1)
+    }
+
+    fn between(loss: f64, limit: f64, zero: f64) -> Self {
         let loss = if loss > 0.0 { loss } else { f64::MIN_POSITIVE };
-        Self { zero: ZERO_AT, per_unit: (ZERO_AT - LIMIT_AT) / loss, limit: Some(LIMIT_AT), striped: true }
+        Self { zero, per_unit: (zero - limit) / loss, limit: Some(limit), striped: true }
     }
 
     /// Without a limit: no change at `zero` per cent, and as wide as the figures need.

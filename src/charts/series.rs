@@ -62,8 +62,8 @@ pub struct SeriesText {
     pub flag: String,
 }
 
-const LEFT: f64 = 48.0;
-const RIGHT: f64 = 628.0;
+const LEFT: f64 = 60.0;
+const RIGHT: f64 = 612.0;
 const TOP: f64 = 20.0;
 const BOTTOM: f64 = 266.0;
 /// Labels nearer than this would overprint each other.

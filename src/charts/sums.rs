@@ -45,7 +45,7 @@ struct Row {
 }
 
 /// Left and right end of the plot within the 764 pixels of the drawing.
-const PLOT: (f64, f64) = (240.0, 610.0);
+const PLOT: (f64, f64) = (240.0, 580.0);
 const FIRST_ROW: f64 = 21.0;
 const ROW_HEIGHT: f64 = 57.0;
 /// Room above the last row for the rule.
@@ -135,8 +135,8 @@ mod tests {
             vec![bar("a", 100.0, 80.0, 120.0, Tone::Good), bar("b", -20.0, -60.0, 20.0, Tone::Bad)],
             |v| format!("{v}"),
         );
-        // The scale runs from −60 − 7.2 to 120 + 7.2, over 370 pixels: 1.902… pixels a unit.
-        let per_unit = 370.0 / 194.4;
+        // The scale runs from −60 − 7.2 to 120 + 7.2, over 340 pixels: 1.748… pixels a unit.
+        let per_unit = 340.0 / 194.4;
         let zero = 240.0 + 67.2 * per_unit;
         let (left, width) = chart.rows[0].block.unwrap();
         assert!((left.0 - zero).abs() < 1e-9 && (width.0 - 100.0 * per_unit).abs() < 1e-9);

@@ -80,7 +80,7 @@ impl WaitingChart {
         });
         let curves = lines.iter().enumerate().map(|(i, line)| Curve::draw(i, line, &x, &y)).collect();
         let half = match lines {
-            [usual, slower, ..] => usual.median.zip(slower.median).map(|(a, b)| {
+            [usual, slower, ..] if !gap.is_empty() => usual.median.zip(slower.median).map(|(a, b)| {
                 let (a, b) = (x.at(a), x.at(b));
                 (Px(a), Px(b), Px(f64::midpoint(a, b)), gap)
             }),

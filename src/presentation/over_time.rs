@@ -226,7 +226,12 @@ fn figure(
         )
     });
     let description = description.collect::<Vec<_>>().join(" ");
+    // On calendars that differ an hour is not an hour: no distance is told.
+    let calendar = |c: &WaitingCurve| look.cohort(&c.cohort).map(|cohort| cohort.calendar.clone());
+    let alike =
+        curves[0].clock == WaitClock::Wall || curves.iter().all(|c| calendar(c) == calendar(curves[0]));
     let gap = match (lines.first().and_then(|l| l.median), lines.get(1).and_then(|l| l.median)) {
+        _ if !alike => String::new(),
         (Some(a), Some(b)) if b >= a => format!("half: {} later", numbers::hours(b - a)),
         (Some(a), Some(b)) => format!("half: {} sooner", numbers::hours(a - b)),
         _ => String::new(),

@@ -160,7 +160,7 @@ fn bar(compared: &super::Compared, range: &crate::analysis::document::Range, sta
     let increase = compared.metric.direction == crate::domain::experiment::Direction::Increase;
     let better = super::span(range).times(if increase { 1.0 } else { -1.0 });
     let frame = match compared.comparison.margin {
-        Some(margin) => Frame::by_limit(margin * 1.6),
+        Some(margin) => Frame::by_limit_wide(margin),
         None => Frame::around(50.0, better),
     };
     let tone = if stands_out { Tone::Care } else { Tone::Neutral };

@@ -61,6 +61,8 @@ pub struct Reason {
     pub text: String,
     pub bar: Option<String>,
     pub limited: bool,
+    /// Where nothing stands in the drawing of money, and its label.
+    pub zero: Option<(&'static str, String)>,
     pub link: (&'static str, &'static str),
 }
 
@@ -145,6 +147,8 @@ fn reasons(look: Look) -> Vec<Reason> {
         ("Money", money_tone, money_bar, ("#money", "The sums")),
         ("Trust", trust_tone, None, ("#health", "All checks")),
     ];
+    let currency = look.analysis.economics.as_ref().map(|e| e.currency);
+    let nothing = Money::of(currency, 0.0).short(0.0);
     let limited = nearest.is_some_and(|c| c.comparison.margin.is_some());
     look.analysis
         .verdict
@@ -157,6 +161,7 @@ fn reasons(look: Look) -> Vec<Reason> {
             icon: words::icon(tone),
             text: text.clone(),
             limited: limited && title == "Customers",
+            zero: (title == "Money" && bar.is_some()).then(|| ("30%", nothing.clone())),
             bar,
             link,
         })

@@ -54,12 +54,19 @@ pub fn title(key: &str) -> String {
     words
 }
 
-/// What a cohort promises: `within 4 hours`, `within 8 hours of office hours`.
+/// What a cohort promises: `within 4 hours`, `within 8 open hours (office hours)`.
 pub fn promise(cohort: &Cohort) -> String {
-    let within = format!("within {}", numbers::wait(cohort.first_response));
+    let wait = numbers::wait(cohort.first_response);
     match cohort.calendar.as_str() {
-        "always" => within,
-        calendar => format!("{within} of {}", calendar.replace(['-', '_'], " ")),
+        "always" => format!("within {wait}"),
+        calendar => {
+            let open = wait.replacen(" hour", " open hour", 1).replacen(
+                " minute",
+                " open minute",
+                usize::from(!wait.contains("hour")),
+            );
+            format!("within {open} ({})", calendar.replace(['-', '_'], " "))
+        }
     }
 }
 

@@ -128,8 +128,21 @@ fn verdict(analysis: &Analysis) -> Table {
     Table {
         name: "verdict",
         columns: vec![
-            "experiment", "analysis", "status", "as_of", "made_at", "confidence", "looks", "treatment", "decision",
-            "outcome", "kicker", "headline", "sentence", "reasons", "know_before",
+            "experiment",
+            "analysis",
+            "status",
+            "as_of",
+            "made_at",
+            "confidence",
+            "looks",
+            "treatment",
+            "decision",
+            "outcome",
+            "kicker",
+            "headline",
+            "sentence",
+            "reasons",
+            "know_before",
         ],
         rows: verdicts
             .iter()
@@ -160,7 +173,14 @@ fn cohorts(analysis: &Analysis) -> Table {
     Table {
         name: "cohorts",
         columns: vec![
-            "cohort", "control", "units", "conversations", "closed", "rated", "unanswered", "closed_unanswered",
+            "cohort",
+            "control",
+            "units",
+            "conversations",
+            "closed",
+            "rated",
+            "unanswered",
+            "closed_unanswered",
         ],
         rows: analysis
             .cohorts
@@ -168,7 +188,13 @@ fn cohorts(analysis: &Analysis) -> Table {
             .map(|c| {
                 let control = if c.cohort == analysis.control { "true" } else { "false" };
                 row![
-                    c.cohort.as_str(), control, c.units, c.conversations, c.closed, c.rated, c.unanswered,
+                    c.cohort.as_str(),
+                    control,
+                    c.units,
+                    c.conversations,
+                    c.closed,
+                    c.rated,
+                    c.unanswered,
                     c.closed_unanswered,
                 ]
             })
@@ -196,7 +222,15 @@ fn values(analysis: &Analysis) -> Table {
     Table {
         name: "metrics",
         columns: vec![
-            "metric", "role", "unit_of_measure", "direction", "cohort", "n", "value", "std_error", "numerator",
+            "metric",
+            "role",
+            "unit_of_measure",
+            "direction",
+            "cohort",
+            "n",
+            "value",
+            "std_error",
+            "numerator",
             "denominator",
         ],
         rows: rows.collect(),
@@ -231,9 +265,23 @@ fn comparisons(analysis: &Analysis) -> Table {
     Table {
         name: "comparisons",
         columns: vec![
-            "metric", "treatment", "test", "margin", "margin_scale", "absolute_estimate", "absolute_lower",
-            "absolute_upper", "relative_estimate", "relative_lower", "relative_upper", "p_value",
-            "p_value_adjusted", "conclusion", "adjusted", "non_response_lower", "non_response_upper",
+            "metric",
+            "treatment",
+            "test",
+            "margin",
+            "margin_scale",
+            "absolute_estimate",
+            "absolute_lower",
+            "absolute_upper",
+            "relative_estimate",
+            "relative_lower",
+            "relative_upper",
+            "p_value",
+            "p_value_adjusted",
+            "conclusion",
+            "adjusted",
+            "non_response_lower",
+            "non_response_upper",
         ],
         rows: rows.collect(),
     }
@@ -243,8 +291,14 @@ fn series(analysis: &Analysis) -> Table {
     let rows = analysis.series.iter().flat_map(|s| {
         s.points.iter().map(move |p| {
             row![
-                s.metric.as_str(), s.treatment.as_str(), word(&s.scale), p.at.to_string(), p.units,
-                p.range.estimate, p.range.lower, p.range.upper,
+                s.metric.as_str(),
+                s.treatment.as_str(),
+                word(&s.scale),
+                p.at.to_string(),
+                p.units,
+                p.range.estimate,
+                p.range.lower,
+                p.range.upper,
             ]
         })
     });
@@ -259,22 +313,45 @@ fn waiting(analysis: &Analysis) -> Table {
     let rows = analysis.waiting.iter().flat_map(|w| {
         w.points.iter().map(move |(hours, share)| row![w.cohort.as_str(), word(&w.clock), *hours, *share])
     });
-    Table { name: "waiting", columns: vec!["cohort", "clock", "hours", "share_answered"], rows: rows.collect() }
+    Table {
+        name: "waiting",
+        columns: vec!["cohort", "clock", "hours", "share_answered"],
+        rows: rows.collect(),
+    }
 }
 
 fn segments(analysis: &Analysis) -> Table {
     let rows = analysis.segments.iter().map(|s| {
         row![
-            s.segment.as_str(), s.value.as_str(), s.metric.as_str(), s.treatment.as_str(), s.units,
-            s.absolute.estimate, s.absolute.lower, s.absolute.upper, s.relative.estimate, s.relative.lower,
-            s.relative.upper, s.p_value_adjusted,
+            s.segment.as_str(),
+            s.value.as_str(),
+            s.metric.as_str(),
+            s.treatment.as_str(),
+            s.units,
+            s.absolute.estimate,
+            s.absolute.lower,
+            s.absolute.upper,
+            s.relative.estimate,
+            s.relative.lower,
+            s.relative.upper,
+            s.p_value_adjusted,
         ]
     });
     Table {
         name: "segments",
         columns: vec![
-            "segment", "value", "metric", "treatment", "units", "absolute_estimate", "absolute_lower",
-            "absolute_upper", "relative_estimate", "relative_lower", "relative_upper", "p_value_adjusted",
+            "segment",
+            "value",
+            "metric",
+            "treatment",
+            "units",
+            "absolute_estimate",
+            "absolute_lower",
+            "absolute_upper",
+            "relative_estimate",
+            "relative_lower",
+            "relative_upper",
+            "p_value_adjusted",
         ],
         rows: rows.collect(),
     }
@@ -285,7 +362,13 @@ fn economics(analysis: &Analysis) -> Table {
     if let Some(e) = &analysis.economics {
         let mut add = |sum: &str, per: &str, range: &Range| {
             rows.push(row![
-                e.treatment.as_str(), e.currency.as_str(), sum, per, range.estimate, range.lower, range.upper,
+                e.treatment.as_str(),
+                e.currency.as_str(),
+                sum,
+                per,
+                range.estimate,
+                range.lower,
+                range.upper,
             ]);
         };
         if let Some(month) = &e.per_customer_month {
