@@ -1,114 +1,65 @@
-//! Deciding with the record: reads what is known, asks the pure `domain::assignment::decide`, and keeps what
-//! is new.
+//! What people decided about an experiment, and why.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
-use rand::{TryRng, rngs::SysRng};
+use chrono::NaiveDate;
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::max};
 
-use super::{
-    Db,
-    error::{Result, StorageError},
-    fold::{decode, id},
-    ledger::{self, Entry, Told},
-    schema::{assignments as a, conversations as v, customers as c},
-};
-use crate::domain::{
-    assignment::{Decision, Recorded, RecordedAssignment, Request, Snapshot, decide},
-    conversation::Conversation,
-    customer::Customer,
-    event::{Decided, Event, Fact},
-    event_json::OWN_SOURCE,
-    ids::{AccountId, ConversationId, CustomerId, EventId, Source},
-    time::Moment,
-};
+use super::{Db, error::Result, experiments, fold::id, schema::decisions as d};
+use crate::domain::{ids::ExperimentKey, time::Moment};
 
-/// What is recorded of a customer, of the account that it is said to belong to (and of the recorded one), and
-/// of a conversation.
-pub fn recorded(
-    db: &mut Db,
-    customer: &CustomerId,
-    account: Option<&AccountId>,
-    conversation: Option<&ConversationId>,
-) -> Result<Recorded> {
-    let bytes: Option<Vec<u8>> = c::table.find(customer.as_str()).select(c::state).first(db).optional()?;
-    let known = bytes.is_some();
-    let state: Customer = bytes.map(|bytes| decode("a customer", &bytes)).transpose()?.unwrap_or_default();
-    let recorded_account = state.account_now();
-    let mut units = vec![customer.as_str()];
-    units.extend(account.map(AccountId::as_str));
-    units.extend(recorded_account.map(AccountId::as_str));
-    let rows: Vec<(String, String, String)> = a::table
-        .filter(a::unit_id.eq_any(units))
-        .order((a::experiment, a::unit_id))
-        .select((a::experiment, a::unit_id, a::cohort))
+/// One decision, as a person recorded it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// When it was recorded.
+    pub at: Moment,
+    /// Who recorded it.
+    pub who: String,
+    /// What was decided: to ship, to keep the usual, …
+    pub what: String,
+    /// Why.
+    pub why: String,
+    /// From which day on it holds.
+    pub from: NaiveDate,
+    /// Who agrees.
+    pub agreed_by: String,
+    /// The analysis that it rests on.
+    pub analysis: Option<u64>,
+}
+
+/// Records a decision, and writes it to the experiment's log.
+///
+/// # Errors
+/// [`super::StorageError::Unknown`] where there is no such experiment.
+pub fn record(db: &mut Db, experiment: &ExperimentKey, decision: &Decision) -> Result<()> {
+    experiments::get(db, experiment)?;
+    let next = d::table.select(max(d::id)).first::<Option<i64>>(db)?.unwrap_or(0) + 1;
+    let row = (
+        d::id.eq(next),
+        d::experiment.eq(experiment.as_str()),
+        d::at.eq(decision.at.ms()),
+        d::who.eq(&decision.who),
+        d::what.eq(&decision.what),
+        d::why.eq(&decision.why),
+        d::from_when.eq(decision.from.to_string()),
+        d::agreed_by.eq(&decision.agreed_by),
+        d::analysis.eq(decision.analysis.map(u64::cast_signed)),
+    );
+    diesel::insert_into(d::table).values(row).execute(db)?;
+    let what = format!("recorded the decision: {}", decision.what);
+    experiments::note(db, experiment, decision.at, &decision.who, &what)
+}
+
+/// The decisions about an experiment, the newest first.
+pub fn list(db: &mut Db, experiment: &ExperimentKey) -> Result<Vec<Decision>> {
+    type Row = (i64, String, String, String, String, String, Option<i64>);
+    let rows: Vec<Row> = d::table
+        .filter(d::experiment.eq(experiment.as_str()))
+        .order(d::id.desc())
+        .select((d::at, d::who, d::what, d::why, d::from_when, d::agreed_by, d::analysis))
         .load(db)?;
-    let assignments = rows
-        .into_iter()
-        .map(|(experiment, unit, cohort)| {
-            Ok(RecordedAssignment {
-                experiment: id("an experiment", &experiment)?,
-                unit: id("a unit", &unit)?,
-                cohort: id("a cohort", &cohort)?,
-            })
+    rows.into_iter()
+        .map(|(at, who, what, why, from, agreed_by, analysis)| {
+            let (at, from) = (Moment::from_stored_ms(at), id("a day", &from)?);
+            Ok(Decision { at, who, what, why, from, agreed_by, analysis: analysis.map(i64::cast_unsigned) })
         })
-        .collect::<Result<Vec<_>>>()?;
-    let promise = match conversation {
-        None => None,
-        Some(conversation) => {
-            let key = (customer.as_str(), conversation.as_str());
-            let bytes: Option<Vec<u8>> = v::table.find(key).select(v::state).first(db).optional()?;
-            let state: Option<Conversation> =
-                bytes.map(|bytes| decode("a conversation", &bytes)).transpose()?;
-            state.and_then(|state| state.promise.get().map(|(_, promise)| promise.clone()))
-        }
-    };
-    Ok(Recorded {
-        known,
-        account: recorded_account.cloned(),
-        attributes: state.attributes_now(),
-        assignments,
-        promise,
-    })
-}
-
-/// What a request's decision goes by, as recorded.
-pub fn recorded_for(db: &mut Db, request: &Request) -> Result<Recorded> {
-    let conversation = request.conversation.as_ref().map(|conversation| &conversation.id);
-    recorded(db, &request.customer.id, request.customer.account.as_ref(), conversation)
-}
-
-/// Decides a request and records what is new, within one write: two requests for one unit cannot both be
-/// the first.
-pub fn decide_and_record(
-    db: &mut Db,
-    snapshot: &Snapshot,
-    request: &Request,
-    now: Moment,
-) -> Result<Decision> {
-    let recorded = recorded_for(db, request)?;
-    let decision = decide(snapshot, request, &recorded, now);
-    if let Some(decided) = &decision.record {
-        record(db, decided.clone(), now)?;
-    }
-    Ok(decision)
-}
-
-/// Appends a decision to the ledger, under an id of its own.
-fn record(db: &mut Db, decided: Decided, now: Moment) -> Result<()> {
-    let mut random = [0_u8; 16];
-    SysRng
-        .try_fill_bytes(&mut random)
-        .map_err(|error| StorageError::Unfit(format!("the system has no randomness: {error}")))?;
-    let event = Event {
-        source: id::<Source>("our source", OWN_SOURCE)?,
-        id: id::<EventId>("our id", &hex::encode(random))?,
-        occurred_at: now,
-        fact: Fact::AssignmentDecided(Box::new(decided)),
-    };
-    let entry = Entry::try_from(&event)
-        .map_err(|rejection| StorageError::corrupt("a decision of our own", rejection.detail))?;
-    match ledger::append(db, &[entry], now)?.pop() {
-        Some(Told::Accepted) => Ok(()),
-        // The record was read in this very transaction.
-        other => Err(StorageError::corrupt("a decision of our own", format!("{other:?}"))),
-    }
+        .collect()
 }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::max};
-use rand::{TryRng, rngs::SysRng};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -11,6 +10,7 @@ use super::{
     Db,
     error::{Result, StorageError},
     fold::id,
+    random::hex32,
     revision,
     schema::{assignments as a, experiment_log as g, experiments as e, layers as y},
 };
@@ -41,15 +41,6 @@ pub struct LogLine {
     pub who: String,
     /// What, in words.
     pub what: String,
-}
-
-/// Random from the operating system, as 32 hexadecimal digits.
-fn new_salt() -> Result<String> {
-    let mut bytes = [0_u8; 16];
-    SysRng
-        .try_fill_bytes(&mut bytes)
-        .map_err(|error| StorageError::Unfit(format!("the system has no randomness: {error}")))?;
-    Ok(hex::encode(bytes))
 }
 
 type Row = (String, String, String, String, i32, i64, Option<i64>, Option<i64>, Option<i64>, String, i64);
@@ -125,7 +116,7 @@ pub fn put(db: &mut Db, definition: &Definition, now: Moment, who: &str) -> Resu
             e::key.eq(key.as_str()),
             e::definition.eq(text),
             e::status.eq(Status::Draft.as_str()),
-            e::salt.eq(new_salt()?),
+            e::salt.eq(hex32()?),
             e::version.eq(1),
             e::created_at.eq(now.ms()),
             e::layer.eq(layer.as_str()),
@@ -186,7 +177,7 @@ fn changes(old: &Definition, new: &Definition) -> Result<String> {
 fn make_layer(db: &mut Db, key: &LayerKey) -> Result<()> {
     let known: Option<String> = y::table.find(key.as_str()).select(y::key).first(db).optional()?;
     if known.is_none() {
-        let row = (y::key.eq(key.as_str()), y::salt.eq(new_salt()?), y::next_offset.eq(0_i64));
+        let row = (y::key.eq(key.as_str()), y::salt.eq(hex32()?), y::next_offset.eq(0_i64));
         diesel::insert_into(y::table).values(row).execute(db)?;
     }
     Ok(())

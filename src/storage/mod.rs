@@ -20,16 +20,23 @@
 
 mod connection;
 mod error;
+mod fold;
 mod migrations;
+mod random;
 mod schema;
 mod store;
 mod writer;
 
+pub mod analyses;
+pub mod assignments;
 pub mod calendars;
 pub mod decisions;
+pub mod drafts;
 pub mod experiments;
-mod fold;
+pub mod feeds;
+pub mod keys;
 pub mod ledger;
+pub mod people;
 pub mod revision;
 pub mod settings;
 pub mod units;

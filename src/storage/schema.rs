@@ -192,3 +192,6 @@ diesel::table! {
         value -> Text,
     }
 }
+
+// For subqueries.
+diesel::allow_tables_to_appear_in_same_query!(ledger, customers, assignments, rejections);

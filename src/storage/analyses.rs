@@ -1,0 +1,96 @@
+//! Stored analyses: whole, numbered from 1 within their experiment, never changed.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::max};
+
+use super::{
+    Db,
+    error::{Result, StorageError},
+    random::sha256,
+    schema::analyses as n,
+};
+use crate::{
+    analysis::document::Analysis,
+    domain::{ids::ExperimentKey, time::Moment},
+};
+
+/// A stored analysis without its document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// Its number.
+    pub number: u64,
+    /// Later facts are left out of it.
+    pub as_of: Moment,
+    /// When it was made.
+    pub made_at: Moment,
+    /// The last entry of the ledger that it saw.
+    pub ledger_position: i64,
+    /// The version of the definition that it went by.
+    pub definition_version: u32,
+}
+
+/// Stores an analysis under the next number of its experiment, and gives it back with that number.
+pub fn insert(db: &mut Db, analysis: &Analysis) -> Result<Analysis> {
+    let experiment = analysis.experiment.as_str();
+    let last: Option<i64> = n::table.filter(n::experiment.eq(experiment)).select(max(n::number)).first(db)?;
+    let number = last.unwrap_or(0) + 1;
+    let analysis = Analysis { analysis: number.cast_unsigned(), ..analysis.clone() };
+    let document =
+        serde_json::to_string(&analysis).map_err(|error| StorageError::corrupt("an analysis", error))?;
+    let row = (
+        n::experiment.eq(experiment),
+        n::number.eq(number),
+        n::as_of.eq(analysis.as_of.ms()),
+        n::made_at.eq(analysis.made_at.ms()),
+        n::ledger_position.eq(analysis.ledger_position),
+        n::definition_version.eq(analysis.definition_version.cast_signed()),
+        n::digest.eq(sha256(&document)),
+        n::document.eq(&document),
+    );
+    diesel::insert_into(n::table).values(row).execute(db)?;
+    Ok(analysis)
+}
+
+/// The last one.
+pub fn latest(db: &mut Db, experiment: &ExperimentKey) -> Result<Option<Analysis>> {
+    let document: Option<String> = n::table
+        .filter(n::experiment.eq(experiment.as_str()))
+        .order(n::number.desc())
+        .select(n::document)
+        .first(db)
+        .optional()?;
+    document.map(|document| read(experiment, &document)).transpose()
+}
+
+/// The one of a number.
+pub fn find(db: &mut Db, experiment: &ExperimentKey, number: u64) -> Result<Option<Analysis>> {
+    let document: Option<String> = n::table
+        .find((experiment.as_str(), number.cast_signed()))
+        .select(n::document)
+        .first(db)
+        .optional()?;
+    document.map(|document| read(experiment, &document)).transpose()
+}
+
+/// All of an experiment, the newest first.
+pub fn list(db: &mut Db, experiment: &ExperimentKey) -> Result<Vec<Header>> {
+    let rows: Vec<(i64, i64, i64, i64, i32)> = n::table
+        .filter(n::experiment.eq(experiment.as_str()))
+        .order(n::number.desc())
+        .select((n::number, n::as_of, n::made_at, n::ledger_position, n::definition_version))
+        .load(db)?;
+    Ok(rows
+        .into_iter()
+        .map(|(number, as_of, made_at, ledger_position, version)| Header {
+            number: number.cast_unsigned(),
+            as_of: Moment::from_stored_ms(as_of),
+            made_at: Moment::from_stored_ms(made_at),
+            ledger_position,
+            definition_version: version.cast_unsigned(),
+        })
+        .collect())
+}
+
+fn read(experiment: &ExperimentKey, document: &str) -> Result<Analysis> {
+    serde_json::from_str(document)
+        .map_err(|error| StorageError::corrupt(&format!("an analysis of {experiment}"), error))
+}

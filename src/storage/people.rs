@@ -1,0 +1,191 @@
+//! People: who they are, the one-time links that let them in first, and their sessions. Of links and sessions
+//! only a hash is kept, so that a copy of the database lets nobody in.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::max};
+
+use super::{
+    Db,
+    error::{Result, StorageError},
+    fold::id,
+    random::{base62, sha256},
+    schema::{people as p, sessions as s, sign_in_links as k},
+};
+use crate::domain::{
+    role::PersonRole,
+    time::{Moment, Wait},
+};
+
+/// Somebody who may sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Our own number of it.
+    pub id: i64,
+    /// Its address, in lower case.
+    pub email: String,
+    /// What it may do.
+    pub role: PersonRole,
+    /// Whether it has set a password.
+    pub has_password: bool,
+    /// When it was added.
+    pub created_at: Moment,
+}
+
+/// A session ends after so long without a request.
+pub const SESSION_IDLE: Wait = Wait::from_minutes(30);
+
+/// A session ends so long after its sign-in, whatever happens in it.
+pub const SESSION_LONGEST: Wait = Wait::from_hours(12);
+
+/// How often a request is written to its session; reading it costs nothing, writing does.
+const TOUCH_EVERY: Wait = Wait::from_minutes(1);
+
+type Row = (i64, String, String, Option<String>, i64);
+
+fn read((number, email, role, password, created): Row) -> Result<Person> {
+    let role = id("a role", &role)?;
+    let created_at = Moment::from_stored_ms(created);
+    Ok(Person { id: number, email, role, has_password: password.is_some(), created_at })
+}
+
+/// An address as it is kept: without blanks around it, in lower case.
+fn kept(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+/// Adds a person.
+///
+/// # Errors
+/// [`StorageError::Refused`] where the address is none, or is known already.
+pub fn add(db: &mut Db, email: &str, role: PersonRole, now: Moment) -> Result<Person> {
+    let email = kept(email);
+    let shaped = email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    if !shaped || email.len() > 254 || email.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(StorageError::Refused(format!(
+            "{email:?} is no e-mail address, such as ada@example.org"
+        )));
+    }
+    if by_email(db, &email)?.is_some() {
+        return Err(StorageError::Refused(format!("{email} is a user already")));
+    }
+    let next = p::table.select(max(p::id)).first::<Option<i64>>(db)?.unwrap_or(0) + 1;
+    let row = (p::id.eq(next), p::email.eq(&email), p::role.eq(role.as_str()), p::created_at.eq(now.ms()));
+    diesel::insert_into(p::table).values(row).execute(db)?;
+    Ok(Person { id: next, email, role, has_password: false, created_at: now })
+}
+
+/// A person by its address.
+pub fn by_email(db: &mut Db, email: &str) -> Result<Option<Person>> {
+    p::table.filter(p::email.eq(kept(email))).first::<Row>(db).optional()?.map(read).transpose()
+}
+
+/// Everybody, by address.
+pub fn list(db: &mut Db) -> Result<Vec<Person>> {
+    p::table.order(p::email).load::<Row>(db)?.into_iter().map(read).collect()
+}
+
+/// Changes what a person may do.
+pub fn set_role(db: &mut Db, person: i64, role: PersonRole) -> Result<()> {
+    diesel::update(p::table.find(person)).set(p::role.eq(role.as_str())).execute(db)?;
+    Ok(())
+}
+
+/// The hash of a person's password (argon2, in the PHC notation), by its address.
+pub fn password_hash(db: &mut Db, email: &str) -> Result<Option<String>> {
+    let hash = p::table.filter(p::email.eq(kept(email))).select(p::password_hash).first(db).optional()?;
+    Ok(hash.flatten())
+}
+
+/// Sets the hash of a person's password, and ends its sessions.
+pub fn set_password_hash(db: &mut Db, person: i64, hash: &str) -> Result<()> {
+    diesel::update(p::table.find(person)).set(p::password_hash.eq(hash)).execute(db)?;
+    end_sessions_of(db, person)
+}
+
+/// Makes a one-time link's token; it is shown once and kept only as a hash.
+pub fn create_link(db: &mut Db, person: i64, now: Moment, valid: Wait) -> Result<String> {
+    let token = base62(43)?;
+    let expires = now + valid;
+    let row = (k::hash.eq(sha256(&token)), k::person_id.eq(person), k::expires_at.eq(expires.ms()));
+    diesel::insert_into(k::table).values(row).execute(db)?;
+    Ok(token)
+}
+
+/// Uses a link up: gives its person once, and nobody from then on.
+pub fn use_link(db: &mut Db, token: &str, now: Moment) -> Result<Option<Person>> {
+    let hash = sha256(token);
+    let open = k::table
+        .find(&hash)
+        .filter(k::used_at.is_null())
+        .filter(k::expires_at.gt(now.ms()))
+        .select(k::person_id);
+    let Some(person) = open.first::<i64>(db).optional()? else { return Ok(None) };
+    diesel::update(k::table.find(&hash)).set(k::used_at.eq(now.ms())).execute(db)?;
+    p::table.find(person).first::<Row>(db).optional()?.map(read).transpose()
+}
+
+/// Whom a link would let in, without using it up: to greet.
+pub fn peek_link(db: &mut Db, token: &str, now: Moment) -> Result<Option<Person>> {
+    let open = k::table
+        .find(sha256(token))
+        .filter(k::used_at.is_null())
+        .filter(k::expires_at.gt(now.ms()))
+        .select(k::person_id);
+    let Some(person) = open.first::<i64>(db).optional()? else { return Ok(None) };
+    p::table.find(person).first::<Row>(db).optional()?.map(read).transpose()
+}
+
+/// Begins a session; its token goes into the cookie. Sessions that are over are forgotten on the way.
+pub fn begin_session(db: &mut Db, person: i64, now: Moment) -> Result<String> {
+    let too_old = now.ms() - SESSION_LONGEST.ms();
+    diesel::delete(s::table.filter(s::created_at.le(too_old))).execute(db)?;
+    let token = base62(43)?;
+    let row = (
+        s::hash.eq(sha256(&token)),
+        s::person_id.eq(person),
+        s::created_at.eq(now.ms()),
+        s::seen_at.eq(now.ms()),
+    );
+    diesel::insert_into(s::table).values(row).execute(db)?;
+    Ok(token)
+}
+
+/// A session that is in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Who signed in.
+    pub person: Person,
+    /// Whether [`touch_session`] is due.
+    pub needs_touch: bool,
+}
+
+/// Who is behind a session's token, while the session lasts.
+pub fn session(db: &mut Db, token: &str, now: Moment) -> Result<Option<Session>> {
+    let found: Option<(i64, i64, i64)> = s::table
+        .find(sha256(token))
+        .filter(s::created_at.gt(now.ms() - SESSION_LONGEST.ms()))
+        .filter(s::seen_at.gt(now.ms() - SESSION_IDLE.ms()))
+        .select((s::person_id, s::created_at, s::seen_at))
+        .first(db)
+        .optional()?;
+    let Some((person, _, seen)) = found else { return Ok(None) };
+    let person = p::table.find(person).first::<Row>(db).optional()?.map(read).transpose()?;
+    Ok(person.map(|person| Session { person, needs_touch: now.ms() - seen >= TOUCH_EVERY.ms() }))
+}
+
+/// Notes that a session was used.
+pub fn touch_session(db: &mut Db, token: &str, now: Moment) -> Result<()> {
+    diesel::update(s::table.find(sha256(token))).set(s::seen_at.eq(now.ms())).execute(db)?;
+    Ok(())
+}
+
+/// Ends a session: signing out.
+pub fn end_session(db: &mut Db, token: &str) -> Result<()> {
+    diesel::delete(s::table.find(sha256(token))).execute(db)?;
+    Ok(())
+}
+
+/// Ends all sessions of a person.
+pub fn end_sessions_of(db: &mut Db, person: i64) -> Result<()> {
+    diesel::delete(s::table.filter(s::person_id.eq(person))).execute(db)?;
+    Ok(())
+}
