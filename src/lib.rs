@@ -9,7 +9,7 @@
 //! | side rooms: pure, see the ground only, never each other | [`definitions`], [`ingest`], [`analyze`] |
 //! | the show rooms: pure, figures → drawings → result page → files | [`charts`], [`presentation`], [`reports`] |
 //! | first floor: the only place that says diesel | [`storage`] |
-//! | second floor | [`web`], [`commands`] |
+//! | second floor | [`demo`], [`web`], [`commands`] |
 
 pub mod domain;
 pub mod stats;
@@ -29,3 +29,5 @@ pub mod presentation;
 pub mod reports;
 
 pub mod storage;
+
+pub mod demo;

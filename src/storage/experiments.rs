@@ -141,6 +141,23 @@ pub fn put(db: &mut Db, definition: &Definition, now: Moment, who: &str) -> Resu
     Ok(Put::Changed)
 }
 
+/// Gives a draft a salt of the caller's choosing in place of its random one: for simulations and tests that
+/// are to be repeated. No route and no command leads here.
+///
+/// # Errors
+/// [`StorageError::Unknown`]; [`StorageError::Refused`] from the first start on, and where units are on record.
+pub fn set_salt(db: &mut Db, key: &ExperimentKey, salt: &str) -> Result<()> {
+    let experiment = get(db, key)?;
+    let units: i64 = a::table.filter(a::experiment.eq(key.as_str())).count().get_result(db)?;
+    if experiment.started_at.is_some() || units > 0 {
+        return Err(StorageError::Refused(format!(
+            "the salt of {key} stays: it was started, or has units on record"
+        )));
+    }
+    diesel::update(e::table.find(key.as_str())).set(e::salt.eq(salt)).execute(db)?;
+    revision::bump(db)
+}
+
 /// A recorded assignment names a cohort and a unit of the definition; a replay of the ledger needs both.
 fn refuse_to_strand(db: &mut Db, old: &Definition, new: &Definition) -> Result<()> {
     let used: Vec<String> =

@@ -28,7 +28,8 @@ fn covered(effects: Effects, seeds: Range<u64>) -> BTreeMap<&'static str, (u64, 
     ];
     let of_seed = |seed: u64| {
         let world = world(seed, effects);
-        let analysis = analysed(&world, &published::running(&world, &format!("salt {seed}")));
+        let analysis =
+            analysed(&world, &published::running(&world, &format!("salt {seed}")), world.ends_at());
         truths.map(|(name, truth)| {
             let metric = analysis.metrics.iter().find(|metric| metric.metric == name).expect("it is planned");
             let relative = metric.comparisons[0].relative;

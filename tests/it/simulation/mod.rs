@@ -1,6 +1,7 @@
 //! What the whole path says of simulated worlds whose truth is known.
 
 mod coverage;
+mod demo;
 
 use std::collections::BTreeMap;
 
@@ -10,14 +11,14 @@ use patience::{
     simulation::{Memory, World, published, run},
 };
 
-/// Lives a world against Patience in memory and analyses it as of its end.
-fn analysed(world: &World, experiment: &Experiment) -> Analysis {
+/// Lives a world against Patience in memory and analyses it as of a moment.
+fn analysed(world: &World, experiment: &Experiment, as_of: Moment) -> Analysis {
     let office = Calendar::new(published::office_hours(world)).expect("our own calendar");
     let snapshot = Snapshot::new([experiment.clone()], [office.clone()]).expect("our own experiment");
     let mut memory = Memory::new(snapshot);
     let Ok(_) = run(world, &mut memory);
     let calendars = BTreeMap::from([office, Calendar::always()].map(|c| (c.key().clone(), c)));
-    analysis_of(&memory, experiment, &calendars, world.ends_at())
+    analysis_of(&memory, experiment, &calendars, as_of)
 }
 
 fn analysis_of(
