@@ -40,7 +40,9 @@ pub fn economics(
     let units = (assigned as f64 / definition.traffic.share).round() as u64;
     let net = net_value.map(|comparison| comparison.absolute).filter(|range| range.estimate.is_some());
     let month = net.and_then(|net_value| {
-        let (saving_range, retention_loss_range) = (mirrored(time), mirrored(rest));
+        // Agent time counts negative in net value: what the treatment has more of it is saved. Of the rest, what
+        // it has less is lost.
+        let (saving_range, retention_loss_range) = (time, mirrored(rest));
         Some(PerUnitMonth {
             saving: saving_range.estimate?,
             retention_loss: retention_loss_range.estimate?,

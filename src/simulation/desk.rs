@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 use super::{
     Platform, Tally,
     chance::Chance,
-    persona::{Course, Persona},
+    persona::{Course, Persona, tenths},
     queue::Queue,
     rhythm::{Rhythm, hours},
     rota::{Rota, office_is_open},
@@ -330,8 +330,8 @@ impl<P: Platform> Desk<'_, P> {
         let closed = Fact::Closed {
             customer: customer.clone(),
             conversation: conversation.clone(),
-            handle_seconds: course.handle_seconds * total,
-            after_contact_seconds: course.after_contact_seconds * total,
+            handle_seconds: tenths(course.handle_seconds * total),
+            after_contact_seconds: tenths(course.after_contact_seconds * total),
             resolved: Some(course.resolved),
         };
         let replied = Fact::Replied { customer, conversation, by: Author::Agent, agent: Some(agent) };

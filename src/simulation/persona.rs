@@ -211,6 +211,7 @@ fn cents(amount: f64) -> f64 {
     (amount * 100.0).round() / 100.0
 }
 
-fn tenths(seconds: f64) -> f64 {
+/// Seconds as a help desk tells them: to a tenth.
+pub(super) fn tenths(seconds: f64) -> f64 {
     (seconds * 10.0).round() / 10.0
 }
