@@ -93,10 +93,14 @@ pub fn wait(wait: Wait) -> String {
     }
 }
 
-/// Days up to 21, then weeks: `19 days`, `6 weeks`.
-pub fn days_or_weeks(days: i64) -> String {
+/// Days up to 21, then weeks: `19 more days`, `6 more weeks`.
+pub fn more_days_or_weeks(days: i64) -> String {
     #[allow(clippy::cast_precision_loss, reason = "days of one experiment")]
-    if days <= 21 { plural(days as f64, 0, "day") } else { plural((days as f64 / 7.0).ceil(), 0, "week") }
+    if days <= 21 {
+        plural(days as f64, 0, "more day")
+    } else {
+        plural((days as f64 / 7.0).ceil(), 0, "more week")
+    }
 }
 
 fn plural(value: f64, decimals: usize, word: &str) -> String {
@@ -162,10 +166,7 @@ mod tests {
         assert_eq!(money(eur, 130_133.0, step), "€130,000");
         assert_eq!(money(eur, -1.904, money_step(&[1.9])), "−€1.90");
         assert_eq!((brief(3.0), brief(2.5), brief(0.25)), ("3".into(), "2.5".into(), "0.25".into()));
-        assert_eq!(
-            (days_or_weeks(19), days_or_weeks(1), days_or_weeks(36)),
-            ("19 days".into(), "1 day".into(), "6 weeks".into())
-        );
+        assert_eq!([19, 1, 36].map(more_days_or_weeks), ["19 more days", "1 more day", "6 more weeks"]);
         assert_eq!(wait(Wait::from_minutes(186)), "3.1 hours");
     }
 }

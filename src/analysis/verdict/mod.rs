@@ -5,6 +5,9 @@ mod outlook;
 mod rule;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     domain::{
         experiment::{Cohort, LooksKind, Role},

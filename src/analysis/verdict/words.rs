@@ -171,7 +171,7 @@ fn keep_running(case: &Case<'_>) -> Text {
     let days = (case.planned_end - case.study.as_of).ms();
     let days = (days as f64 / crate::domain::time::DAY_MS as f64).ceil().max(1.0);
     #[allow(clippy::cast_possible_truncation, reason = "days of one experiment")]
-    let left = format::days_or_weeks(days as i64);
+    let left = format::more_days_or_weeks(days as i64);
     let mut sentences = Vec::new();
     if let Some((metric, comparison)) = subject_of(case, Outcome::KeepRunning) {
         if let Some((slow, usual)) = values(case, metric) {
@@ -188,7 +188,7 @@ fn keep_running(case: &Case<'_>) -> Text {
     if nothing_looks_harmful(case) {
         sentences.push("Nothing looks harmful.".to_owned());
     }
-    ("Recommendation: keep running", format!("Keep running. About {left} more to go."), sentences)
+    ("Recommendation: keep running", format!("Keep running. About {left} to go."), sentences)
 }
 
 fn so_far(case: &Case<'_>, metric: &MetricResult, comparison: &MetricComparison) -> String {
@@ -316,7 +316,7 @@ fn underpowered(case: &Case<'_>) -> Text {
             sentences.push(format!(
                 "By {date} we could only rule out a {worse} of more than {}, and your limit is {}.",
                 amount(metric, comparison, outlook.reachable),
-                amount(metric, comparison, comparison.margin.unwrap_or(0.0)),
+                amount(metric, comparison, comparison.margin.unwrap_or(0.0)).trim_end_matches(" points"),
             ));
         }
         sentences.push(format!(
