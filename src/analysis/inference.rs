@@ -69,7 +69,7 @@ impl<'a> Inference<'a> {
     /// whether it was. Small cohorts are left as they are.
     pub fn arms(&self, tallies: &[Tally]) -> (Arms, bool) {
         let wanted = self.study.experiment.definition.analysis.covariate_adjustment;
-        let enough = tallies.iter().all(|tally| tally.moments.post.n as usize >= FEW_UNITS);
+        let enough = tallies.iter().all(|tally| tally.moments.post.n >= FEW_UNITS as u64);
         let known = tallies.iter().any(|tally| tally.moments.pre.n > 1);
         if wanted && enough && known {
             let moments: Vec<_> = tallies.iter().map(|tally| &tally.moments).collect();

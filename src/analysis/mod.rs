@@ -14,7 +14,7 @@ pub mod verdict;
 mod waits;
 
 #[cfg(test)]
-pub mod fixture;
+mod fixture;
 #[cfg(test)]
 mod tests;
 

@@ -263,11 +263,15 @@ fn the_last_point_of_a_series_is_the_analysis_itself_and_ranges_merge_exactly() 
     let mut parts: Vec<Accumulator<'_>> = Vec::new();
     for part in units.chunks(7) {
         let mut pass = Accumulator::new(&study).unwrap();
-        part.iter().for_each(|unit| pass.add(unit));
+        for unit in part {
+            pass.add(unit);
+        }
         parts.push(pass);
     }
     let mut merged = parts.pop().unwrap();
-    parts.iter().for_each(|part| merged.merge(part));
+    for part in &parts {
+        merged.merge(part);
+    }
     let merged = conclude(&merged);
     for (a, b) in merged.metrics.iter().zip(&whole.metrics) {
         for (a, b) in a.comparisons.iter().zip(&b.comparisons) {

@@ -14,7 +14,7 @@ pub fn count(n: u64) -> String {
 fn separated(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -110,13 +110,14 @@ fn plural(value: f64, decimals: usize, word: &str) -> String {
     format!("{text} {word}{s}")
 }
 
+const WORDS: [&str; 5] = ["one", "two", "three", "four", "five"];
+
 /// A promise as it is told: `4 hours` on a calendar that never closes; else in working days where it is whole
 /// ones (`one working day`), or working hours.
 pub fn promise(first_response: Wait, calendar: &Calendar, at: Moment) -> String {
     let hours = brief(first_response.hours());
     let s = if hours == "1" { "" } else { "s" };
     let Some(day) = typical_open_day(calendar, at) else { return format!("{hours} hour{s}") };
-    const WORDS: [&str; 5] = ["one", "two", "three", "four", "five"];
     if first_response.ms() % day.ms() == 0 {
         let days = first_response.ms() / day.ms();
         let number = usize::try_from(days - 1)
@@ -131,7 +132,7 @@ pub fn promise(first_response: Wait, calendar: &Calendar, at: Moment) -> String 
 /// The open time that most days of the four weeks from a moment have; none on a calendar that never closes.
 /// Openings with less than six hours between them belong to one day.
 fn typical_open_day(calendar: &Calendar, at: Moment) -> Option<Wait> {
-    let mut days: Vec<(i64, i64)> = Vec::new();
+    let mut days: Vec<(i64, usize)> = Vec::new();
     let mut closed_at: Option<Moment> = None;
     for (opens, closes) in calendar.open_intervals(at, at.plus_days(28)) {
         let open = (closes - opens).ms();
@@ -143,7 +144,7 @@ fn typical_open_day(calendar: &Calendar, at: Moment) -> Option<Wait> {
     }
     let all = days.clone();
     for day in &mut days {
-        day.1 = all.iter().filter(|other| other.0 == day.0).count() as i64;
+        day.1 = all.iter().filter(|other| other.0 == day.0).count();
     }
     let typical = days.iter().max_by_key(|day| day.1)?;
     (days.len() > 1 && typical.0 > 0).then_some(Wait::from_ms(typical.0))

@@ -2,6 +2,7 @@
 
 use crate::{
     domain::experiment::{Direction, MetricPlan, OwnMetricKind},
+    domain::fold::Latest,
     metrics::{About, Changes, Measure, Metric, Period, Unit},
 };
 
@@ -44,7 +45,7 @@ impl Metric for OwnMetric<'_> {
         let told = |name: &str| {
             unit.customers()
                 .filter_map(|customer| customer.figures.get(name))
-                .flat_map(|figures| figures.versions())
+                .flat_map(Latest::versions)
                 .filter(|(at, _)| *at >= start && (*at < end || (period == Period::Window && *at == end)))
                 .map(|(at, value)| (at, *value))
                 .collect::<Vec<_>>()

@@ -454,13 +454,12 @@ fn know_before(case: &Case<'_>) -> Vec<String> {
     }
     for metric in case.metrics.iter().filter(|metric| metric.role != Some(Role::Primary)) {
         let Some((_, comparison)) = case.compared(metric) else { continue };
-        if metric.role.is_some() && clearly_worse(metric, comparison) {
-            if let Some((slow, usual)) = values(case, metric) {
-                known.push(format!(
-                    "{} got worse, though no limit is broken: {slow}, compared with {usual}.",
-                    subject(metric)
-                ));
-            }
+        let worse = metric.role.is_some() && clearly_worse(metric, comparison);
+        if let Some((slow, usual)) = values(case, metric).filter(|_| worse) {
+            known.push(format!(
+                "{} got worse, though no limit is broken: {slow}, compared with {usual}.",
+                subject(metric)
+            ));
         }
     }
     for check in case.findings.health.checks.iter().filter(|check| check.state == CheckState::Note) {
@@ -489,9 +488,10 @@ fn subject_of<'c>(case: &'c Case<'_>, outcome: Outcome) -> Option<(&'c MetricRes
     let open = |found: &(&MetricResult, &MetricComparison)| found.1.conclusion == Conclusion::NotYetShown;
     let wants_open = matches!(outcome, Outcome::KeepRunning | Outcome::NoClearAnswer);
     let guardrails: Vec<_> = case.with_role(Role::Guardrail).collect();
-    let among: Vec<_> = match guardrails.iter().any(open) && wants_open {
-        true => guardrails.iter().copied().filter(open).collect(),
-        false => guardrails,
+    let among: Vec<_> = if wants_open && guardrails.iter().any(open) {
+        guardrails.iter().copied().filter(open).collect()
+    } else {
+        guardrails
     };
     let csat = among.iter().copied().find(|(metric, _)| metric.metric == "csat");
     csat.or_else(|| {
