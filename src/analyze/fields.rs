@@ -105,6 +105,15 @@ impl<'v> Fields<'v> {
         }
     }
 
+    pub fn text(&mut self, key: &'static str, faults: &mut Faults) -> Option<String> {
+        let value = self.required(key, faults)?;
+        let text = value.as_str();
+        if text.is_none() {
+            faults.add(self.at(key), "must be a text");
+        }
+        text.map(str::to_owned)
+    }
+
     pub fn numbers(&mut self, key: &'static str, faults: &mut Faults) -> Option<Vec<f64>> {
         let value = self.required(key, faults)?;
         numbers_of(value, &self.at(key), faults)

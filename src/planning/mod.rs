@@ -1,9 +1,12 @@
 //! Before the experiment: how many weeks, how many agents, what may be lost.
 //!
-//! [`plan`](plan()) puts the parts together in the form of `patience plan`.
+//! [`weeks`] plans the experiment, [`staffing`] prices the longer promise by way of
+//! [`deferred_work`]; [`erlang`] is for live channels.
 
 pub mod deferred_work;
 pub mod erlang;
+pub mod staffing;
+pub mod weeks;
 
 use crate::stats::StatsError;
 

@@ -17,6 +17,8 @@ mod exact_sum;
 pub mod heterogeneity;
 pub mod moments;
 pub mod multiplicity;
+pub mod power;
+pub mod proportions;
 pub mod quantile;
 pub mod sample_ratio;
 pub mod sequential;
