@@ -6,6 +6,7 @@
 //! that says what to mend, and no function answers with NaN or infinity.
 
 pub mod arm;
+pub mod bayes;
 pub mod bounds;
 mod compare;
 mod contrast;
@@ -14,15 +15,19 @@ pub mod distributions;
 pub mod effect;
 mod error;
 mod exact_sum;
+pub mod few_units;
 pub mod heterogeneity;
+pub mod iv;
 pub mod moments;
 pub mod multiplicity;
 pub mod power;
 pub mod proportions;
 pub mod quantile;
+pub mod regression;
 pub mod sample_ratio;
 pub mod sequential;
 pub mod survival;
+pub mod winsor;
 
 #[cfg(test)]
 mod tests;
@@ -34,5 +39,6 @@ pub use effect::{
     Alternative, Conclusion, Confidence, Direction, Interval, IntervalKind, Law, PValue, Scale,
 };
 pub use error::{Result, StatsError};
+pub use few_units::arm_of_few_units;
 pub use moments::{AdjustedMoments, RatioMoments};
 pub use sequential::Looks;

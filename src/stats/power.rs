@@ -160,7 +160,10 @@ impl Design {
                 Ok(beyond(sequence.critical_two_sided(alpha)))
             }
             Rule::Group { information, z } => {
-                let exits = group::crossing(information, z, Sides::Two, drift / self.sd)?;
+                // The test divides by the deviation at the margin, the noise has that at the truth.
+                let ratio = self.sd_at_margin / self.sd;
+                let bounds: Vec<f64> = z.iter().map(|z| z * ratio).collect();
+                let exits = group::crossing(information, &bounds, Sides::Two, drift / self.sd)?;
                 Ok(exits.iter().map(|(up, _)| up).sum())
             }
         }

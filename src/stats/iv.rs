@@ -1,0 +1,109 @@
+//! The effect on those who were really treated: assignment as an instrument for what was received.
+//!
+//! Per unit, y is the outcome and x what was received (1 or 0, or an amount), kept as
+//! [`RatioMoments`].
+
+use serde::{Deserialize, Serialize};
+
+use super::distributions::{normal_tail_quantile, t_tail_quantile};
+use super::effect::{Confidence, Interval};
+use super::error::{Result, StatsError};
+use super::moments::{RatioMoments, Spread};
+
+/// The Wald ratio and what it is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Wald {
+    /// Effect of assignment on the outcome.
+    pub on_outcome: f64,
+    /// Effect of assignment on what was received: the first stage.
+    pub on_received: f64,
+    /// Their ratio: the effect on those whom assignment moved.
+    pub effect: f64,
+    /// Its standard error by the delta method with 1/n variances, as two-stage least squares (HC0).
+    pub std_error: f64,
+    /// F of the first stage, `None` where nothing varies in it; below 10 use [`anderson_rubin`].
+    pub first_stage_f: Option<f64>,
+}
+
+/// L = ITT_y/ITT_d, Var = Σ over cohorts (v_y − 2L·c + L²·v_d)/n / ITT_d², variances over n.
+///
+/// # Errors
+/// [`StatsError::ZeroFirstStage`]; those of [`RatioMoments::spread`].
+pub fn wald(control: &RatioMoments, treatment: &RatioMoments) -> Result<Wald> {
+    let parts = Parts::new(control, treatment)?;
+    let effect = parts.on_outcome / parts.on_received;
+    let over_n = |n: f64| (n - 1.0) / n;
+    let variance: f64 = parts.cohorts.iter().map(|(n, s)| residual(s, effect) * over_n(*n) / n).sum();
+    let noise: f64 = parts.cohorts.iter().map(|(n, s)| s.xx / n).sum();
+    Ok(Wald {
+        on_outcome: parts.on_outcome,
+        on_received: parts.on_received,
+        effect,
+        std_error: variance.max(0.0).sqrt() / parts.on_received.abs(),
+        first_stage_f: (noise > 0.0).then(|| parts.on_received.powi(2) / noise),
+    })
+}
+
+/// Anderson and Rubin's interval, right however weak the first stage is: all b for which
+/// (ITT_y − b·ITT_d)² ≤ z²·Σ(v_y − 2b·c + b²·v_d)/n. Unbounded where the first stage is not
+/// significant.
+///
+/// # Errors
+/// As [`wald`].
+pub fn anderson_rubin(
+    control: &RatioMoments,
+    treatment: &RatioMoments,
+    confidence: Confidence,
+) -> Result<Interval> {
+    let parts = Parts::new(control, treatment)?;
+    let z = normal_tail_quantile(0.5 * confidence.alpha());
+    let sum = |f: fn(&Spread) -> f64| -> f64 { parts.cohorts.iter().map(|(n, s)| f(s) / n).sum() };
+    let (v_y, c, v_d) = (sum(|s| s.yy), sum(|s| s.xy), sum(|s| s.xx));
+    // a·b² − 2h·b + k ≤ 0.
+    let a = parts.on_received.powi(2) - z * z * v_d;
+    let h = parts.on_outcome * parts.on_received - z * z * c;
+    let k = parts.on_outcome.powi(2) - z * z * v_y;
+    let estimate = parts.on_outcome / parts.on_received;
+    let root = (h * h - a * k).max(0.0).sqrt();
+    if a <= 0.0 {
+        return Ok(Interval::unbounded(estimate));
+    }
+    Ok(Interval { estimate, lower: Some((h - root) / a), upper: Some((h + root) / a) })
+}
+
+/// t-quantile version of the half-width for the Wald ratio, with n_C + n_T − 2 degrees of freedom.
+///
+/// # Errors
+/// As [`wald`].
+pub fn wald_interval(
+    control: &RatioMoments,
+    treatment: &RatioMoments,
+    confidence: Confidence,
+) -> Result<Interval> {
+    let found = wald(control, treatment)?;
+    let df = (control.n + treatment.n - 2) as f64;
+    let t = t_tail_quantile(0.5 * confidence.alpha(), df);
+    Ok(Interval::symmetric(found.effect, t * found.std_error))
+}
+
+fn residual(spread: &Spread, effect: f64) -> f64 {
+    spread.yy - 2.0 * effect * spread.xy + effect * effect * spread.xx
+}
+
+struct Parts {
+    on_outcome: f64,
+    on_received: f64,
+    cohorts: [(f64, Spread); 2],
+}
+
+impl Parts {
+    fn new(control: &RatioMoments, treatment: &RatioMoments) -> Result<Self> {
+        let cohorts = [(control.n as f64, control.spread()?), (treatment.n as f64, treatment.spread()?)];
+        let [(n_c, _), (n_t, _)] = cohorts;
+        let on_received = treatment.x / n_t - control.x / n_c;
+        if on_received == 0.0 {
+            return Err(StatsError::ZeroFirstStage);
+        }
+        Ok(Self { on_outcome: treatment.y / n_t - control.y / n_c, on_received, cohorts })
+    }
+}

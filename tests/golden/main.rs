@@ -1,0 +1,10 @@
+//! Reference values made with other software.
+//!
+//! The files stand in `PATIENCE_SHARED`/golden (default `../shared`); without them the tests are
+//! skipped, loudly. They print the largest relative deviation by method, and each case that is left
+//! out with the reason.
+
+mod analyze;
+mod library;
+mod queues;
+mod support;
