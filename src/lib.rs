@@ -13,17 +13,15 @@
 
 pub mod domain;
 pub mod stats;
-
 pub mod metrics;
 pub mod analysis;
-pub mod simulation;
-
 pub mod planning;
-
-pub mod analyze;
+pub mod simulation;
 
 pub mod definitions;
 pub mod ingest;
+pub mod analyze;
+
 pub mod charts;
 pub mod presentation;
 pub mod reports;

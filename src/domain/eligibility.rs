@@ -13,6 +13,7 @@ use std::{
 use cel::{
     Context, Env, Program, Value as CelValue,
     common::{
+        ast::{EntryExpr, Expr, IdedEntryExpr, IdedExpr},
         types::{CelBool, CelDouble, CelList, CelMap, CelMapKey, CelNull, CelString},
         value::{CowVal, Val},
     },
@@ -20,12 +21,17 @@ use cel::{
 };
 use serde_json::Value;
 
-use super::event::Attributes;
+use super::{event::Attributes, mistake::nearest};
 
 /// The longest rule, in bytes.
 pub const MAX_RULE_BYTES: usize = 2048;
 /// The deepest nesting of brackets and choices (`? :`) in a rule.
 pub const MAX_RULE_NESTING: usize = 32;
+/// The deepest expression that is evaluated: in debug builds a step takes up to 30 kB of stack, and
+/// whatever thread decides has 2 MB.
+const MAX_DEPTH: usize = 40;
+/// What a loop counts in that depth: three may nest.
+const LOOP_DEPTH: usize = 10;
 /// CEL's parser has no guard of its own and takes hundreds of kilobytes for a trivial rule.
 const PARSER_STACK_BYTES: usize = 32 << 20;
 
@@ -67,16 +73,16 @@ impl Rule {
                 "must not nest deeper than {MAX_RULE_NESTING} brackets and choices: write a simpler rule"
             )));
         }
-        thread::scope(|scope| {
-            let compile = || ENV.compile(text).map_err(|errors| describe(&errors));
+        let compile = || compile_here(text);
+        let compiled = thread::scope(|scope| {
             thread::Builder::new()
                 .stack_size(PARSER_STACK_BYTES)
                 .spawn_scoped(scope, compile)
                 .map_err(|error| RuleError(format!("could not be compiled for want of memory: {error}")))?
                 .join()
                 .map_err(|_| RuleError("cannot be read as CEL: write a simpler rule".to_owned()))?
-        })
-        .map(|program| Some(Self { text: text.into(), program: Arc::new(program) }))
+        });
+        compiled.map(|program| Some(Self { text: text.into(), program: Arc::new(program) }))
     }
 
     /// As written.
@@ -93,6 +99,21 @@ impl Rule {
     }
 }
 
+/// Compiles on this thread's stack; what is returned can be evaluated and dropped on a small one.
+fn compile_here(text: &str) -> Result<Program, RuleError> {
+    let program = ENV.compile(text).map_err(|errors| describe(&errors))?;
+    if depth(program.expression()) > MAX_DEPTH {
+        return Err(RuleError(
+            "chains or nests too many operations: write a simpler rule, or hold its result in an attribute"
+                .to_owned(),
+        ));
+    }
+    match unknown_function(&program) {
+        Some(detail) => Err(RuleError(detail)),
+        None => Ok(program),
+    }
+}
+
 fn describe(errors: &cel::ParseErrors) -> RuleError {
     let Some(first) = errors.errors.first() else {
         return RuleError("cannot be read as CEL".to_owned());
@@ -100,11 +121,91 @@ fn describe(errors: &cel::ParseErrors) -> RuleError {
     let (line, column) = first.pos;
     // The parser goes on with a list of all tokens it would have taken.
     let what = first.msg.split(" expecting ").next().unwrap_or_default().trim();
-    let what = what.trim_start_matches("Syntax error: ").replace("'<EOF>'", "the end");
+    let what = what
+        .trim_start_matches("Syntax error: ")
+        .replace("'<EOF>'", "the end")
+        .replace("mismatched input", "unexpected");
     RuleError(format!(
         "is not CEL, at line {line}, character {column}: {what}; write it like monthly_spend < 100.0 or \
          topic in [\"outage\", \"security\"]"
     ))
+}
+
+/// CEL's own functions, operators apart. A rule that calls another would compile and never be true.
+const FUNCTIONS: [&str; 35] = [
+    "all",
+    "bool",
+    "bytes",
+    "contains",
+    "double",
+    "duration",
+    "dyn",
+    "endsWith",
+    "exists",
+    "exists_one",
+    "filter",
+    "getDate",
+    "getDayOfMonth",
+    "getDayOfWeek",
+    "getDayOfYear",
+    "getFullYear",
+    "getHours",
+    "getMilliseconds",
+    "getMinutes",
+    "getMonth",
+    "getSeconds",
+    "has",
+    "int",
+    "map",
+    "matches",
+    "size",
+    "startsWith",
+    "string",
+    "timestamp",
+    "type",
+    "uint",
+    "hasValue",
+    "or",
+    "orValue",
+    "value",
+];
+
+fn unknown_function(program: &Program) -> Option<String> {
+    let references = program.references();
+    let mut named = references.functions();
+    named.retain(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let unknown = named.into_iter().find(|name| !FUNCTIONS.contains(name))?;
+    let mend = match nearest(unknown, &FUNCTIONS) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => format!("there are {}", FUNCTIONS.join(", ")),
+    };
+    Some(format!("no function is called {unknown}: {mend}"))
+}
+
+/// How deep an expression is evaluated. A loop over a list counts for many steps, so that few nest.
+fn depth(expression: &IdedExpr) -> usize {
+    fn deepest<'e>(inner: impl IntoIterator<Item = &'e IdedExpr>) -> usize {
+        inner.into_iter().map(depth).max().unwrap_or(0)
+    }
+    let entries = |entries: &[IdedEntryExpr]| {
+        let of_entry = |entry: &IdedEntryExpr| match &entry.expr {
+            EntryExpr::StructField(field) => depth(&field.value),
+            EntryExpr::MapEntry(pair) => depth(&pair.key).max(depth(&pair.value)),
+        };
+        entries.iter().map(of_entry).max().unwrap_or(0)
+    };
+    match &expression.expr {
+        Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => 1,
+        Expr::Call(call) => 1 + deepest(call.target.as_deref().into_iter().chain(&call.args)),
+        Expr::Select(select) => 1 + depth(&select.operand),
+        Expr::List(list) => 1 + deepest(&list.elements),
+        Expr::Map(map) => 1 + entries(&map.entries),
+        Expr::Struct(fields) => 1 + entries(&fields.entries),
+        Expr::Comprehension(each) => {
+            let inner = [&each.iter_range, &each.accu_init, &each.loop_cond, &each.loop_step, &each.result];
+            LOOP_DEPTH + deepest(inner)
+        }
+    }
 }
 
 /// How deep brackets and choices nest; what stands in quotation marks does not count.
@@ -173,3 +274,6 @@ fn to_cel(value: &Value) -> Box<dyn Val + '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
