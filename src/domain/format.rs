@@ -56,22 +56,28 @@ pub fn brief(value: f64) -> String {
 /// The step to which an amount of money and its range are rounded, so that the largest shows three figures.
 pub fn money_step(amounts: &[f64]) -> f64 {
     let largest = amounts.iter().fold(0.0_f64, |most, amount| most.max(amount.abs()));
-    if largest < 10.0 { 0.01 } else { 10.0_f64.powf((largest.log10().floor() - 2.0).max(0.0)) }
+    if largest < 100.0 { 0.01 } else { 10.0_f64.powf((largest.log10() + 1e-12).floor() - 2.0) }
 }
 
 /// Money rounded to a step of [`money_step`]: `€130,000`, `−$1.90`, `CHF 45`.
 pub fn money(currency: Currency, amount: f64, step: f64) -> String {
-    let symbol = match currency.as_str() {
-        "EUR" => "€".to_owned(),
-        "USD" => "$".to_owned(),
-        "GBP" => "£".to_owned(),
-        "JPY" | "CNY" => "¥".to_owned(),
-        code => format!("{code} "),
-    };
+    let symbol = currency_symbol(currency);
     let rounded = (amount / step).round() * step;
     let digits = number(rounded.abs(), if step < 1.0 { 2 } else { 0 });
     let sign = if rounded < 0.0 { "−" } else { "" };
     format!("{sign}{symbol}{digits}")
+}
+
+/// What stands before an amount: `€`, `$`, or the code and a blank.
+pub fn currency_symbol(currency: Currency) -> String {
+    match currency.as_str() {
+        "EUR" => "€".to_owned(),
+        "USD" => "$".to_owned(),
+        "GBP" => "£".to_owned(),
+        "JPY" | "CNY" => "¥".to_owned(),
+        "INR" => "₹".to_owned(),
+        code => format!("{code} "),
+    }
 }
 
 /// `23 Nov 2026`, UTC.
@@ -162,6 +168,7 @@ mod tests {
             (percent(0.9044), signed(-0.8, 1), signed(0.84, 1)),
             ("90.4%".into(), "−0.8".into(), "+0.8".into())
         );
+        assert_eq!((number(999.95, 1), number(1e6, 0)), ("1,000.0".into(), "1,000,000".into()));
         assert_eq!((signed(0.0, 1), number(-0.04, 1)), ("0.0".into(), "0.0".into()));
         let step = money_step(&[130_133.0, 72_411.0, 188_020.0]);
         assert_eq!(money(eur, 130_133.0, step), "€130,000");

@@ -1,55 +1,17 @@
-//! Figures as people read them: a true minus sign, one decimal, separators, money rounded to what its
-//! range can bear. English; the one place that knows how a figure is written.
+//! Values, differences and ranges of metrics as the page writes them; single figures are written by
+//! [`domain::format`](crate::domain::format), which verdicts use too.
+
+pub use crate::domain::format::{count, date, date_time, number as decimal, percent as share, signed};
 
 use crate::analysis::document::{Measure, Range};
 use crate::domain::{
     experiment::{Currency, MarginScale},
-    time::{Moment, Wait},
+    format,
+    time::Wait,
 };
 
 /// Written where there is no figure.
 pub const NONE: &str = "–";
-
-/// A number with thousands separators, so many decimals and a true minus sign.
-pub fn decimal(value: f64, decimals: usize) -> String {
-    if !value.is_finite() {
-        return NONE.to_owned();
-    }
-    let plain = format!("{:.decimals$}", value.abs());
-    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
-    let zero = plain.bytes().all(|b| b == b'0' || b == b'.');
-    let sign = if value < 0.0 && !zero { "−" } else { "" };
-    let point = if fraction.is_empty() { "" } else { "." };
-    format!("{sign}{}{point}{fraction}", group(whole))
-}
-
-fn group(digits: &str) -> String {
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// The same with a plus sign where it is above zero.
-pub fn signed(value: f64, decimals: usize) -> String {
-    let text = decimal(value, decimals);
-    let zero = !text.bytes().any(|b| (b'1'..=b'9').contains(&b));
-    if value > 0.0 && !zero { format!("+{text}") } else { text }
-}
-
-/// A count: `12,480`.
-pub fn count(value: u64) -> String {
-    group(&value.to_string())
-}
-
-/// A share of 0 to 1: `91.2%`.
-pub fn share(value: f64) -> String {
-    format!("{}%", decimal(value * 100.0, 1))
-}
 
 /// Hours: `2.4 h`.
 pub fn hours(value: f64) -> String {
@@ -65,16 +27,6 @@ pub fn wait(value: Wait) -> String {
         (h, 0) => many(h, "hour"),
         (h, m) => format!("{} {}", many(h, "hour"), many(m, "minute")),
     }
-}
-
-/// `24 Feb 2026`, UTC.
-pub fn date(at: Moment) -> String {
-    at.datetime().format("%-d %b %Y").to_string()
-}
-
-/// `24 Feb 2026, 07:40`, UTC.
-pub fn date_time(at: Moment) -> String {
-    at.datetime().format("%-d %b %Y, %H:%M").to_string()
 }
 
 /// A metric's value: `91.2%`, `3.2 h`, `1.37`.
@@ -151,8 +103,7 @@ pub struct Money {
 impl Money {
     /// Rounded so that the greatest amount shows three figures.
     pub fn of(currency: Option<Currency>, greatest: f64) -> Self {
-        let step = if greatest >= 1.0 { 10f64.powf((greatest.log10() + 1e-12).floor() - 2.0) } else { 0.01 };
-        Self { currency, step: step.max(0.01) }
+        Self { currency, step: format::money_step(&[greatest]) }
     }
 
     /// Rounded by the ends of a range.
@@ -163,10 +114,10 @@ impl Money {
 
     /// `€130,000`, `−€1,200`, `CHF 40.00`.
     pub fn amount(&self, value: f64) -> String {
-        let rounded = (value / self.step).round() * self.step;
-        let number = decimal(rounded.abs(), if self.step < 1.0 { 2 } else { 0 });
-        let sign = if rounded < 0.0 { "−" } else { "" };
-        format!("{sign}{}{number}", self.symbol())
+        match self.currency {
+            Some(currency) => format::money(currency, value, self.step),
+            None => decimal((value / self.step).round() * self.step, if self.step < 1.0 { 2 } else { 0 }),
+        }
     }
 
     /// The same with a plus sign where it is above zero.
@@ -195,39 +146,13 @@ impl Money {
     }
 
     fn symbol(&self) -> String {
-        match self.currency.as_ref().map(Currency::as_str) {
-            Some("EUR") => "€".to_owned(),
-            Some("USD") => "$".to_owned(),
-            Some("GBP") => "£".to_owned(),
-            Some("JPY") => "¥".to_owned(),
-            Some("INR") => "₹".to_owned(),
-            Some(code) => format!("{code} "),
-            None => String::new(),
-        }
+        self.currency.map_or_else(String::new, format::currency_symbol)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_have_separators_and_a_true_minus() {
-        for (value, decimals, text) in [
-            (12_480.0, 0, "12,480"),
-            (-0.84, 1, "−0.8"),
-            (-0.04, 1, "0.0"),
-            (999.95, 1, "1,000.0"),
-            (1e6, 0, "1,000,000"),
-        ] {
-            assert_eq!(decimal(value, decimals), text);
-        }
-        assert_eq!(
-            (signed(0.8, 1), signed(0.04, 1), signed(-2.4, 1)),
-            ("+0.8".into(), "0.0".into(), "−2.4".into())
-        );
-        assert_eq!(decimal(f64::NAN, 1), NONE);
-    }
 
     #[test]
     fn money_is_rounded_to_what_its_range_can_bear() {
