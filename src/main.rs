@@ -1,2 +1,27 @@
-//! The binary.
-fn main() {}
+//! The binary: reads the command line, starts the logs, and leaves the rest to the library.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use patience::{
+    commands::{self, Cli},
+    telemetry,
+};
+
+/// The call was wrong: clap's own code for it.
+const WRONG_CALL: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Err(error) = telemetry::start(&cli.settings.log) {
+        eprintln!("error: PATIENCE_LOG: {error}");
+        return ExitCode::from(WRONG_CALL);
+    }
+    match commands::run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -16,7 +16,7 @@ const SHOW_ROOMS: [&str; 3] = ["charts", "presentation", "reports"];
 /// Sees the ground only, and is the only place that says diesel.
 const STORAGE: &str = "storage";
 /// See everything below, and each other: they are one floor.
-const UPPER: [&str; 5] = ["web", "commands", "settings", "telemetry", "main"];
+const UPPER: [&str; 7] = ["actions", "demo", "web", "commands", "settings", "telemetry", "main"];
 
 /// Crates that belong to one room.
 const OWNED_CRATES: [(&str, &str); 2] = [("diesel", STORAGE), ("diesel_migrations", STORAGE)];

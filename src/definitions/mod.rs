@@ -13,7 +13,7 @@ mod write;
 pub use calendar::{read_calendar_json, read_calendar_toml};
 pub use change::changes_refused;
 pub use experiment::{check_calendars_known, read_experiment_json, read_experiment_toml};
-pub use toml_text::{Kind, kind_of};
+pub use toml_text::{Kind, kind_of, place};
 pub use write::{write_calendar_toml, write_experiment_toml};
 
 #[cfg(test)]

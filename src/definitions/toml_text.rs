@@ -33,6 +33,14 @@ pub fn kind_of(text: &str) -> Kind {
     if table.get_ref().keys().any(|key| key.get_ref() == "hours") { Kind::Calendar } else { Kind::Experiment }
 }
 
+/// Adds file and line to mistakes that were found after a text had been read.
+pub fn place(mistakes: Vec<Mistake>, text: &str, file: &str) -> Vec<Mistake> {
+    match Document::read(text, file) {
+        Ok(document) => document.place(mistakes),
+        Err(_) => mistakes,
+    }
+}
+
 impl<'a> Document<'a> {
     /// Reads a text; where it is no TOML, tells every line that is wrong.
     pub fn read(text: &'a str, file: &'a str) -> Result<Self, Vec<Mistake>> {

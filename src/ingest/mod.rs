@@ -93,6 +93,15 @@ pub struct Item {
     pub index: u64,
     /// What it tells, or why it tells nothing.
     pub told: Result<Told, Rejection>,
+    /// Of one that tells nothing: the text itself, or its beginning, to show to people.
+    pub line: String,
+}
+
+/// How much of a refused line is kept.
+const SHOWN_CHARS: usize = 500;
+
+fn shown(text: &str) -> String {
+    text.chars().take(SHOWN_CHARS).collect()
 }
 
 /// What an item tells.
@@ -172,5 +181,9 @@ fn event(index: u64, text: Result<&[u8], &'static str>, source: &Source) -> Item
             .map(|entry| Told::Event(Box::new(entry))),
         Err(detail) => Err(refuse(detail.to_owned())),
     };
-    Item { index, told }
+    let line = match (&told, text) {
+        (Err(_), Ok(text)) => shown(&String::from_utf8_lossy(&text[..text.len().min(4 * SHOWN_CHARS)])),
+        _ => String::new(),
+    };
+    Item { index, told, line }
 }

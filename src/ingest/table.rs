@@ -176,6 +176,7 @@ impl Table {
             return Ok(());
         };
         let refuse = |detail: String| Rejection { id: None, customer: None, detail };
+        let line = fields.as_ref().map(|fields| super::shown(&fields.join(","))).unwrap_or_default();
         let told = match fields {
             Err(detail) => Err(refuse(detail.to_owned())),
             Ok(fields) if fields.len() != columns.len() => Err(refuse(format!(
@@ -185,7 +186,8 @@ impl Table {
             ))),
             Ok(fields) => rows::read(self.kind, columns, &fields, source, told_at).map(Told::Row),
         };
-        items.push(Item { index: self.index, told });
+        let line = if told.is_err() { line } else { String::new() };
+        items.push(Item { index: self.index, told, line });
         self.index += 1;
         Ok(())
     }

@@ -121,6 +121,11 @@ impl Store {
         }
     }
 
+    /// How long the write-ahead log is, in bytes; none where the engine keeps its own.
+    pub fn log_bytes(&self) -> Option<u64> {
+        self.inner.url.log_file()?.metadata().ok().map(|log| log.len())
+    }
+
     /// Waits until all that was queued before is durable.
     pub fn flush(&self) -> Result<()> {
         self.write(|_| Ok(()))

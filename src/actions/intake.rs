@@ -1,0 +1,172 @@
+//! Recording what was told: batches of items, each kept whole or not at all.
+
+use serde::Serialize;
+
+use crate::{
+    domain::{
+        event::{Event, Rejection},
+        ids::Source,
+        time::Moment,
+    },
+    ingest::{Item, Told},
+    storage::{
+        Db, StorageError,
+        feeds::{self, Counts, RejectedLine},
+        ledger,
+    },
+};
+
+/// How many items go into one transaction: enough that a commit's cost does not show, few enough that
+/// memory stays flat and others get their turn.
+pub const BATCH_ITEMS: usize = 4000;
+
+/// The answer to a body or a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]
+pub struct Summary {
+    /// Items that are in the ledger now.
+    pub accepted: u64,
+    /// Items that were there already.
+    pub duplicates: u64,
+    /// Items that were refused.
+    pub rejected: Vec<Refused>,
+}
+
+/// An item that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Refused {
+    /// Its place, from 0.
+    pub index: u64,
+    /// Its id, where it could be read.
+    pub id: Option<String>,
+    /// What is wrong and how to mend it.
+    pub detail: String,
+}
+
+impl Summary {
+    /// Adds what became of later items.
+    pub fn add(&mut self, later: Self) {
+        self.accepted += later.accepted;
+        self.duplicates += later.duplicates;
+        self.rejected.extend(later.rejected);
+    }
+
+    /// Counts it for `GET /metrics`.
+    pub fn count(&self) {
+        let count = |outcome: &'static str, n| {
+            metrics::counter!("patience_items_total", "outcome" => outcome).increment(n)
+        };
+        count("accepted", self.accepted);
+        count("duplicate", self.duplicates);
+        count("rejected", self.rejected.len() as u64);
+    }
+}
+
+/// Items that are recorded together.
+#[derive(Debug)]
+pub struct Batch {
+    source: Source,
+    entries: Vec<ledger::Entry>,
+    entry_index: Vec<u64>,
+    rows: Vec<Vec<Event>>,
+    row_index: Vec<u64>,
+    refused: Vec<(u64, Rejection, String)>,
+}
+
+impl Batch {
+    /// Sorts items into those that may be recorded and those that cannot.
+    pub fn new(source: Source, items: Vec<Item>) -> Self {
+        let mut batch = Self {
+            source,
+            entries: Vec::new(),
+            entry_index: Vec::new(),
+            rows: Vec::new(),
+            row_index: Vec::new(),
+            refused: Vec::new(),
+        };
+        for Item { index, told, line } in items {
+            match told {
+                Ok(Told::Event(entry)) => {
+                    batch.entries.push(*entry);
+                    batch.entry_index.push(index);
+                }
+                Ok(Told::Row(events)) => {
+                    batch.rows.push(events);
+                    batch.row_index.push(index);
+                }
+                Err(rejection) => batch.refused.push((index, rejection, line)),
+            }
+        }
+        batch
+    }
+
+    /// Records it within a transaction that writes, and what came of it for the data page.
+    ///
+    /// # Errors
+    /// The database refuses; nothing of the batch is recorded.
+    pub fn record(&self, db: &mut Db, now: Moment) -> Result<Summary, StorageError> {
+        let mut tally = Tally::default();
+        for (told, (entry, index)) in ledger::append(db, &self.entries, now)?
+            .into_iter()
+            .zip(self.entries.iter().zip(&self.entry_index))
+        {
+            tally.add(told, *index, Some(entry.event.id.to_string()), &entry.event, || entry.body.clone());
+        }
+        for (told, (row, index)) in
+            ledger::append_rows(db, &self.rows, now)?.into_iter().zip(self.rows.iter().zip(&self.row_index))
+        {
+            if let Some(event) = row.first() {
+                tally.add(told, *index, name_of(event), event, || event.to_canonical_json());
+            }
+        }
+        for (index, rejection, line) in &self.refused {
+            let Rejection { id, customer, detail } = rejection.clone();
+            tally.refuse(*index, RejectedLine { id, customer, detail, line: line.clone() });
+        }
+        let Tally { mut summary, lines } = tally;
+        summary.rejected.sort_by_key(|refused| refused.index);
+        let counts = Counts {
+            accepted: summary.accepted,
+            duplicates: summary.duplicates,
+            rejected: summary.rejected.len() as u64,
+        };
+        feeds::record(db, &self.source, counts, &lines, now)?;
+        Ok(summary)
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    summary: Summary,
+    lines: Vec<RejectedLine>,
+}
+
+impl Tally {
+    fn add(
+        &mut self,
+        told: ledger::Told,
+        index: u64,
+        id: Option<String>,
+        event: &Event,
+        line: impl FnOnce() -> String,
+    ) {
+        match told {
+            ledger::Told::Accepted => self.summary.accepted += 1,
+            ledger::Told::Duplicate => self.summary.duplicates += 1,
+            ledger::Told::Rejected(detail) => {
+                let customer = event.fact.customer().cloned();
+                self.refuse(index, RejectedLine { id, customer, detail, line: line() });
+            }
+        }
+    }
+
+    fn refuse(&mut self, index: u64, line: RejectedLine) {
+        self.summary.rejected.push(Refused { index, id: line.id.clone(), detail: line.detail.clone() });
+        self.lines.push(line);
+    }
+}
+
+/// What a row is about, for the answer.
+fn name_of(event: &Event) -> Option<String> {
+    let conversation = event.fact.conversation().map(ToString::to_string);
+    conversation.or_else(|| event.fact.customer().map(ToString::to_string))
+}

@@ -1,0 +1,52 @@
+//! What can be done to an installation, from the web and from the command line alike.
+//!
+//! Each action is one transaction, or a read and one. It takes the time and who is acting from its caller.
+
+mod analyse;
+mod define;
+mod intake;
+mod plan;
+mod report;
+
+pub use analyse::{RefreshError, override_looks, refresh};
+pub use define::{DefineError, advance, put_experiment};
+pub use intake::{BATCH_ITEMS, Batch, Refused, Summary};
+pub use plan::plan;
+pub use report::{ReportFile, report};
+
+use std::collections::BTreeMap;
+
+use crate::{
+    domain::{assignment::Snapshot, calendar::Calendar, ids::CalendarKey},
+    storage::{Db, StorageError, calendars, experiments},
+};
+
+/// Who acts, where the command line does.
+pub const COMMAND_LINE: &str = "command line";
+
+/// The source of what CSV files tell, whoever sends them.
+pub const IMPORT_SOURCE: &str = "import";
+
+/// The calendars that are defined, and the one that never closes.
+///
+/// # Errors
+/// The database cannot be read, or holds a calendar that is none.
+pub fn calendars(db: &mut Db) -> Result<BTreeMap<CalendarKey, Calendar>, StorageError> {
+    let stored = calendars::list(db)?.into_iter().map(|definition| {
+        let key = definition.key.clone();
+        let calendar = Calendar::new(definition)
+            .map_err(|error| StorageError::Corrupt(format!("calendar {key}: {error}")))?;
+        Ok((key, calendar))
+    });
+    stored.chain([Ok((CalendarKey::always(), Calendar::always()))]).collect()
+}
+
+/// All definitions, ready to decide.
+///
+/// # Errors
+/// The database cannot be read, or holds a rule that is none.
+pub fn snapshot(db: &mut Db) -> Result<Snapshot, StorageError> {
+    let experiments = experiments::list(db)?;
+    let calendars = calendars(db)?.into_values();
+    Snapshot::new(experiments, calendars).map_err(|error| StorageError::Corrupt(error.to_string()))
+}

@@ -1,0 +1,87 @@
+//! `patience import`: a file as it would go over the API, without the network.
+
+use std::{
+    fs::File,
+    io::{IsTerminal, Read},
+    path::Path,
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::Failure;
+use crate::{
+    actions::{BATCH_ITEMS, Batch, IMPORT_SOURCE, Summary},
+    domain::{
+        ids::Source,
+        time::{Clock, Moment},
+    },
+    ingest::{Intake, Item, Kind},
+    settings::{Settings, SystemClock},
+    storage::Store,
+};
+
+pub(super) fn run(settings: &Settings, kind: Kind, path: &Path) -> Result<(), Failure> {
+    let (input, length) = open(path)?;
+    let progress = progress(length);
+    let mut input = progress.wrap_read(input);
+    let store = Store::open(&settings.database_url)?;
+    let now = SystemClock.now();
+    let source = Source::new(IMPORT_SOURCE).map_err(Failure::new)?;
+
+    let mut intake = Intake::new(kind, source.clone(), now);
+    let (mut items, mut summary) = (Vec::new(), Summary::default());
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        let read = input.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        intake.push(&buffer[..read], &mut items).map_err(Failure::new)?;
+        if items.len() >= BATCH_ITEMS {
+            summary.add(record(&store, &source, std::mem::take(&mut items), now)?);
+        }
+    }
+    intake.finish(&mut items).map_err(Failure::new)?;
+    summary.add(record(&store, &source, items, now)?);
+    progress.finish_and_clear();
+
+    println!("{}", serde_json::to_string(&summary).map_err(Failure::new)?);
+    match summary.rejected.len() {
+        0 => Ok(()),
+        refused => Err(Failure::new(format!(
+            "{refused} of {} were refused, the others are kept; `index` counts from 0",
+            summary.accepted + summary.duplicates + refused as u64
+        ))),
+    }
+}
+
+fn record(store: &Store, source: &Source, items: Vec<Item>, now: Moment) -> Result<Summary, Failure> {
+    let batch = Batch::new(source.clone(), items);
+    Ok(store.write(move |db| batch.record(db, now))?)
+}
+
+/// A file, or stdin for `-`; of a file also how long it is.
+pub(super) fn open(path: &Path) -> Result<(Box<dyn Read>, Option<u64>), Failure> {
+    if path.as_os_str() == "-" {
+        return Ok((Box::new(std::io::stdin().lock()), None));
+    }
+    let file =
+        File::open(path).map_err(|error| Failure::new(format!("cannot read {}: {error}", path.display())))?;
+    let length = file.metadata().ok().map(|metadata| metadata.len());
+    Ok((Box::new(file), length))
+}
+
+/// Shown where a person watches.
+fn progress(length: Option<u64>) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let (bar, shape) = match length {
+        Some(length) => (ProgressBar::new(length), "{wide_bar} {bytes}/{total_bytes} {eta}"),
+        None => (ProgressBar::no_length(), "{spinner} {bytes} {bytes_per_sec}"),
+    };
+    match ProgressStyle::with_template(shape) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}

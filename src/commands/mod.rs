@@ -1,0 +1,213 @@
+//! The command line: one file a subcommand.
+//!
+//! Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 the work failed, 2 the call
+//! was wrong.
+
+mod apply;
+mod assign;
+mod demo;
+mod experiments;
+mod files;
+mod import;
+mod infer;
+mod people;
+mod report;
+mod serve;
+mod verify;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    domain::{
+        ids::ExperimentKey,
+        role::{KeyRole, PersonRole},
+    },
+    ingest::Kind,
+    settings::Settings,
+    storage::StorageError,
+};
+
+/// First-response-time experiments: can these customers wait longer, without us losing them?
+#[derive(Debug, Parser)]
+#[command(name = "patience", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// Settings.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// What to do; without one, serve.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the web pages and the API (the default)
+    Serve,
+    /// Serve a database of its own, filled with a simulated five-month experiment
+    Demo,
+    /// Create or update the experiments and calendars that files define, all or nothing
+    Apply {
+        /// Experiment and calendar files, or folders of them, in any order
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Only validate
+        #[arg(long)]
+        check: bool,
+    },
+    /// Print an experiment as the file that apply takes
+    Export(OfExperiment),
+    /// Start an experiment, or resume it
+    Start(OfExperiment),
+    /// Pause an experiment: nobody new joins, recorded cohorts stay in force
+    Pause(OfExperiment),
+    /// Resume a paused experiment
+    Resume(OfExperiment),
+    /// Stop an experiment for good: everybody gets the default service level
+    Stop(OfExperiment),
+    /// Import a file: a CSV of customers, conversations, ratings or revenue, or events as NDJSON
+    Import {
+        /// What the file holds: customers, conversations, ratings, revenue or events
+        kind: Kind,
+        /// The file; - is stdin
+        file: PathBuf,
+    },
+    /// Print the cohort of each customer of a CSV as CSV, recording nothing
+    Assign {
+        /// The experiment
+        key: ExperimentKey,
+        /// A CSV with the column customer_id, maybe account_id, and attributes; - is stdin
+        #[arg(long, value_name = "FILE")]
+        customers: PathBuf,
+    },
+    /// Make and store a new analysis
+    Refresh(OfExperiment),
+    /// Write a report of the last stored analysis
+    Report {
+        /// The experiment
+        key: ExperimentKey,
+        /// json, csv (a zip of tables), html, …
+        #[arg(long, value_name = "FORMAT")]
+        format: String,
+        /// Where to write it; stdout if left out
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Answer an inference request (JSON) without a database
+    Analyze {
+        /// The request; - is stdin
+        file: PathBuf,
+    },
+    /// Answer a planning request (JSON) without a database
+    Plan {
+        /// The request; - is stdin
+        file: PathBuf,
+    },
+    /// Recompute every derived figure from the ledger and print what differs
+    Verify,
+    /// People who sign in
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Keys of programs
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Copy the database, while a server serves or not
+    Backup {
+        /// The new file
+        file: PathBuf,
+    },
+    /// Put a backup in place of the database; refused while a server serves
+    Restore {
+        /// A file that backup made
+        file: PathBuf,
+    },
+}
+
+/// A command about one experiment.
+#[derive(Debug, Args)]
+pub struct OfExperiment {
+    /// The experiment's key
+    pub key: ExperimentKey,
+}
+
+/// Commands about people.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add a person, or renew their link: prints a one-time sign-in link
+    Add {
+        /// The person's address
+        email: String,
+        /// viewer, analyst, lead or admin
+        #[arg(long)]
+        role: PersonRole,
+    },
+}
+
+/// Commands about keys.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Create a key: prints it, once
+    Create {
+        /// What uses it; the source of its events
+        name: String,
+        /// router, ingest, analyst or admin
+        #[arg(long)]
+        role: KeyRole,
+    },
+}
+
+/// Work that failed, in words for the person who asked for it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Failure(String);
+
+impl Failure {
+    fn new(what: impl std::fmt::Display) -> Self {
+        Self(what.to_string())
+    }
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(error)
+    }
+}
+
+/// Does what the command line asks for.
+///
+/// # Errors
+/// The work failed; the error is for people.
+pub fn run(cli: &Cli) -> Result<(), Failure> {
+    let settings = &cli.settings;
+    match cli.command.as_ref().unwrap_or(&Command::Serve) {
+        Command::Serve => serve::run(settings),
+        Command::Demo => demo::run(settings),
+        Command::Apply { paths, check } => apply::run(settings, paths, *check),
+        Command::Export(of) => experiments::export(settings, &of.key),
+        Command::Start(of) => experiments::move_on(settings, &of.key, crate::domain::experiment::Move::Start),
+        Command::Pause(of) => experiments::move_on(settings, &of.key, crate::domain::experiment::Move::Pause),
+        Command::Resume(of) => {
+            experiments::move_on(settings, &of.key, crate::domain::experiment::Move::Resume)
+        }
+        Command::Stop(of) => experiments::move_on(settings, &of.key, crate::domain::experiment::Move::Stop),
+        Command::Import { kind, file } => import::run(settings, *kind, file),
+        Command::Assign { key, customers } => assign::run(settings, key, customers),
+        Command::Refresh(of) => report::refresh(settings, &of.key),
+        Command::Report { key, format, output } => report::run(settings, key, format, output.as_deref()),
+        Command::Analyze { file } => infer::analyze(file),
+        Command::Plan { file } => infer::plan(settings, file),
+        Command::Verify => verify::verify(settings),
+        Command::User(UserCommand::Add { email, role }) => people::add(settings, email, *role),
+        Command::Key(KeyCommand::Create { name, role }) => people::create_key(settings, name, *role),
+        Command::Backup { file } => verify::backup(settings, file),
+        Command::Restore { file } => verify::restore(settings, file),
+    }
+}

@@ -1,0 +1,59 @@
+//! `patience user add` and `patience key create`. The secret stands alone on stdout.
+
+use super::Failure;
+use crate::{
+    domain::{
+        role::{KeyRole, PersonRole},
+        time::{Clock, Moment, Wait},
+    },
+    settings::{PublicUrl, Settings, SystemClock},
+    storage::{Db, StorageError, Store, keys, people},
+};
+
+/// How long a one-time link lasts.
+const LINK_LASTS: Wait = Wait::from_hours(24);
+
+pub(super) fn add(settings: &Settings, email: &str, role: PersonRole) -> Result<(), Failure> {
+    let store = Store::open(&settings.database_url)?;
+    let (email, now) = (email.to_owned(), SystemClock.now());
+    let token = store.write(move |db| link_for(db, &email, role, now))?;
+    println!("{}", link(&base(settings), &token));
+    Ok(())
+}
+
+/// A new one-time link for a person, who is added or given this role first.
+pub(super) fn link_for(
+    db: &mut Db,
+    email: &str,
+    role: PersonRole,
+    now: Moment,
+) -> Result<String, StorageError> {
+    let person = match people::by_email(db, email)? {
+        Some(known) => {
+            if known.role != role {
+                people::set_role(db, known.id, role)?;
+            }
+            known
+        }
+        None => people::add(db, email, role, now)?,
+    };
+    people::create_link(db, person.id, now, LINK_LASTS)
+}
+
+/// The address of a one-time link.
+pub(super) fn link(base: &PublicUrl, token: &str) -> String {
+    format!("{}/sign-in/{token}", base.as_str())
+}
+
+/// Where the server will be reached, as far as the settings say.
+fn base(settings: &Settings) -> PublicUrl {
+    settings.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(&settings.listen))
+}
+
+pub(super) fn create_key(settings: &Settings, name: &str, role: KeyRole) -> Result<(), Failure> {
+    let store = Store::open(&settings.database_url)?;
+    let (name, now) = (name.to_owned(), SystemClock.now());
+    let key = store.write(move |db| keys::create(db, &name, role, now))?;
+    println!("{key}");
+    Ok(())
+}

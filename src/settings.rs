@@ -1,0 +1,108 @@
+//! Where things are: each setting is an environment variable and a flag of the same name.
+
+use std::{path::PathBuf, str::FromStr};
+
+use clap::Args;
+
+use crate::{
+    domain::time::{Clock, Moment},
+    storage::DatabaseUrl,
+};
+
+/// Settings of every command. A flag wins over the environment.
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// The database: sqlite://FILE, or postgres://USER:PASSWORD@HOST/NAME
+    #[arg(
+        long,
+        env = "PATIENCE_DATABASE_URL",
+        default_value = "sqlite://patience.db",
+        hide_env_values = true
+    )]
+    #[arg(global = true, value_name = "URL", help_heading = "Settings")]
+    pub database_url: DatabaseUrl,
+
+    /// Address and port to serve on
+    #[arg(long, env = "PATIENCE_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(global = true, value_name = "HOST:PORT", help_heading = "Settings")]
+    pub listen: String,
+
+    /// Folder of experiment files, read at the start of serve
+    #[arg(long, env = "PATIENCE_EXPERIMENTS", default_value = "experiments")]
+    #[arg(global = true, value_name = "FOLDER", help_heading = "Settings")]
+    pub experiments: PathBuf,
+
+    /// Folder of calendar files, read at the start of serve
+    #[arg(long, env = "PATIENCE_CALENDARS", default_value = "calendars")]
+    #[arg(global = true, value_name = "FOLDER", help_heading = "Settings")]
+    pub calendars: PathBuf,
+
+    /// What to log to stderr: error, warn, info, debug, trace, or a filter such as patience=debug
+    #[arg(long, env = "PATIENCE_LOG", default_value = "info")]
+    #[arg(global = true, value_name = "FILTER", help_heading = "Settings")]
+    pub log: String,
+
+    /// The address under which people reach Patience, where a proxy stands before it
+    #[arg(long, env = "PATIENCE_PUBLIC_URL")]
+    #[arg(global = true, value_name = "URL", help_heading = "Settings")]
+    pub public_url: Option<PublicUrl>,
+}
+
+/// `http://HOST[:PORT]` or `https://HOST[:PORT]`, without a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// The address that people use where nothing else is set: plain HTTP on what is listened to.
+    pub fn of_listener(address: &impl std::fmt::Display) -> Self {
+        Self(format!("http://{address}"))
+    }
+
+    /// Without a slash at the end.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether cookies may demand a safe connection.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.strip_suffix('/').unwrap_or(text);
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        match host {
+            Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
+                Ok(Self(text.to_owned()))
+            }
+            _ => Err("must be like https://patience.example.com, without a path".to_owned()),
+        }
+    }
+}
+
+/// The machine's clock: the only place that reads it.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "this is the clock that is passed in everywhere else")]
+    fn now(&self) -> Moment {
+        chrono::Utc::now().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_address_has_a_scheme_and_no_path() {
+        assert!("https://patience.example.com/".parse::<PublicUrl>().unwrap().is_https());
+        for bad in ["patience.example.com", "https://", "https://a/b", "ftp://a"] {
+            assert!(bad.parse::<PublicUrl>().is_err(), "{bad}");
+        }
+    }
+}

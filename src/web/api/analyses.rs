@@ -1,0 +1,119 @@
+//! Stored analyses: made, read, and written as reports.
+
+use actix_web::{HttpResponse, web::Query};
+use serde::Deserialize;
+
+use crate::{
+    actions,
+    analysis::document::Analysis,
+    domain::{
+        experiment::LooksKind,
+        ids::ExperimentKey,
+        mistake::{Fields, Mistakes, parsed},
+        time::Moment,
+    },
+    reports,
+    storage::{analyses, experiments},
+    web::{
+        api::experiments::Key,
+        auth::Shared,
+        body::{Body, MIB},
+        error::{Problem, ProblemDocument},
+        state::blocking,
+    },
+};
+
+/// Make a new stored analysis.
+#[utoipa::path(post, path = "/api/v1/experiments/{key}/refresh", tag = "analyses", security(("key" = [])),
+    params(("key" = String, Path, description = "The experiment's key")),
+    request_body(content = Option<Object>, description = "May hold `as_of`: facts after it are left out"),
+    responses((status = 200, description = "The analysis", body = Object),
+              (status = 404, description = "No such experiment", body = ProblemDocument, content_type = "application/problem+json")))]
+pub async fn refresh(state: Shared, key: Key, mut body: Body) -> Result<HttpResponse, Problem> {
+    let known = key.0.clone();
+    state.read(move |db| experiments::get(db, &known)).await?;
+    let now = state.now();
+    let as_of = as_of(&body.whole(MIB).await?)?.unwrap_or(now);
+    let store = state.store.clone();
+    let analysis = blocking(move || actions::refresh(&store, &key.0, as_of, now)).await??;
+    Ok(HttpResponse::Ok().json(analysis))
+}
+
+fn as_of(body: &[u8]) -> Result<Option<Moment>, Problem> {
+    if body.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    let body = serde_json::from_slice(body)
+        .map_err(|error| Problem::bad_request(format!("the body is not JSON: {error}")))?;
+    let mistakes = Mistakes::default();
+    let mut fields = Fields::of(&body, "", &mistakes);
+    let as_of = fields.optional("as_of", parsed);
+    fields.end();
+    Ok(mistakes.instead_of(Some(as_of))?)
+}
+
+/// The question of [`results`].
+#[derive(Debug, Deserialize)]
+pub struct ResultsQuery {
+    looks: Option<String>,
+}
+
+/// The last stored analysis.
+#[utoipa::path(get, path = "/api/v1/experiments/{key}/results", tag = "analyses", security(("key" = [])),
+    params(("key" = String, Path, description = "The experiment's key"),
+           ("looks" = Option<String>, Query, description = "fixed or always_valid: other intervals than the experiment's own, marked as such")),
+    responses((status = 200, description = "The analysis", body = Object),
+              (status = 404, description = "No such experiment", body = ProblemDocument, content_type = "application/problem+json"),
+              (status = 409, description = "No analysis yet", body = ProblemDocument, content_type = "application/problem+json")))]
+pub async fn results(state: Shared, key: Key, query: Query<ResultsQuery>) -> Result<HttpResponse, Problem> {
+    let looks = match query.looks.as_deref() {
+        None => None,
+        Some("fixed") => Some(LooksKind::Fixed),
+        Some("always_valid") => Some(LooksKind::AlwaysValid),
+        Some(_) => return Err(Problem::bad_request("looks must be fixed or always_valid")),
+    };
+    let stored = latest(&state, key.0).await?;
+    let analysis = match looks {
+        Some(looks) if looks != stored.looks => {
+            let store = state.store.clone();
+            blocking(move || actions::override_looks(&store, &stored, looks)).await??
+        }
+        _ => stored,
+    };
+    Ok(HttpResponse::Ok().json(analysis))
+}
+
+async fn latest(state: &Shared, key: ExperimentKey) -> Result<Analysis, Problem> {
+    let stored = state
+        .read(move |db| {
+            experiments::get(db, &key)?;
+            analyses::latest(db, &key)
+        })
+        .await?;
+    stored.ok_or_else(|| Problem::conflict("no analysis yet"))
+}
+
+/// The question of [`report`].
+#[derive(Debug, Deserialize)]
+pub struct ReportQuery {
+    format: Option<String>,
+}
+
+/// The last stored analysis as a file.
+#[utoipa::path(get, path = "/api/v1/experiments/{key}/report", tag = "analyses", security(("key" = [])),
+    params(("key" = String, Path, description = "The experiment's key"),
+           ("format" = String, Query, description = "json, csv, html, …")),
+    responses((status = 200, description = "The file", body = String, content_type = "application/octet-stream"),
+              (status = 400, description = "No such format", body = ProblemDocument, content_type = "application/problem+json"),
+              (status = 409, description = "No analysis yet", body = ProblemDocument, content_type = "application/problem+json")))]
+pub async fn report(state: Shared, key: Key, query: Query<ReportQuery>) -> Result<HttpResponse, Problem> {
+    let format = reports::format(query.format.as_deref().unwrap_or_default())
+        .map_err(|error| Problem::bad_request(format!("format: {error}")))?;
+    let stored = latest(&state, key.0.clone()).await?;
+    let experiment = state.read(move |db| experiments::get(db, &key.0)).await?;
+    let file = blocking(move || actions::report(format, &experiment, &stored)).await??;
+    Ok(HttpResponse::Ok()
+        .content_type(file.media_type)
+        .insert_header(("content-disposition", format!("attachment; filename=\"{}\"", file.name)))
+        .body(file.bytes))
+}

@@ -1,0 +1,45 @@
+//! `POST /api/v1/analyze` and `/plan`: inference and planning on a request, without the database.
+
+use actix_web::HttpResponse;
+use serde_json::Value;
+
+use crate::{
+    actions, analyze,
+    domain::mistake::Mistake,
+    storage::calendars,
+    web::{
+        auth::Shared,
+        body::{Json, MIB},
+        error::{Problem, ProblemDocument},
+        state::blocking,
+    },
+};
+
+/// These two take long lists of values.
+const LIMIT: usize = 16 * MIB;
+
+/// Intervals, tests and checks.
+#[utoipa::path(post, path = "/api/v1/analyze", tag = "inference", security(("key" = [])),
+    request_body(content = Object, description = "The data and the question, by `method`; 16 MiB at most"),
+    responses((status = 200, description = "The answer", body = Object),
+              (status = 400, description = "What is wrong, by pointer", body = ProblemDocument, content_type = "application/problem+json")))]
+pub async fn analyze(request: Json<LIMIT>) -> Result<HttpResponse, Problem> {
+    answer(blocking(move || analyze::analyze(&request.0)).await?)
+}
+
+/// How many units and weeks it takes, and how many agents it frees.
+#[utoipa::path(post, path = "/api/v1/plan", tag = "inference", security(("key" = [])),
+    request_body(content = Object, description = "What is planned; 16 MiB at most"),
+    responses((status = 200, description = "The plan", body = Object),
+              (status = 400, description = "What is wrong, by pointer", body = ProblemDocument, content_type = "application/problem+json")))]
+pub async fn plan(state: Shared, request: Json<LIMIT>) -> Result<HttpResponse, Problem> {
+    let calendars = state.read(calendars::list).await?;
+    answer(blocking(move || actions::plan(&request.0, &calendars)).await?)
+}
+
+fn answer(answer: Result<Value, analyze::Problem>) -> Result<HttpResponse, Problem> {
+    answer.map(|answer| HttpResponse::Ok().json(answer)).map_err(|problem| {
+        let mistakes = problem.errors.into_iter().map(|fault| Mistake::new(fault.pointer, fault.detail));
+        Problem::mistakes(mistakes.collect())
+    })
+}

@@ -1,0 +1,157 @@
+//! Reading bodies: never more than is allowed, never for longer than a working sender needs.
+
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, rt::time::timeout, web::Bytes,
+};
+use futures_util::{StreamExt, future::LocalBoxFuture};
+use serde_json::Value;
+
+use super::error::Problem;
+
+/// The longest body of most calls.
+pub const MIB: usize = 1 << 20;
+
+/// A body must make this progress within [`WINDOW`] of waiting for it.
+const PROGRESS: usize = 10 * 1024;
+const WINDOW: Duration = Duration::from_secs(10);
+
+/// A body that is taken piece by piece. Only the time spent waiting for the sender counts against it.
+pub struct Body {
+    payload: Payload,
+    request: HttpRequest,
+    waited: Duration,
+    received: usize,
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes in this window)", self.received)
+    }
+}
+
+/// A body that nobody will read. While it is kept beside the answer, actix closes the connection; if it
+/// were dropped, actix would go on reading a chunked body to its end, however long.
+pub(super) struct Unread(#[allow(dead_code, reason = "kept, not read")] Payload);
+
+impl Body {
+    fn of(request: &HttpRequest, payload: &mut Payload) -> Self {
+        Self { payload: payload.take(), request: request.clone(), waited: Duration::ZERO, received: 0 }
+    }
+
+    fn give_up(&mut self, problem: Problem) -> Problem {
+        self.request.extensions_mut().insert(Unread(std::mem::replace(&mut self.payload, Payload::None)));
+        problem
+    }
+
+    /// The next piece; none at the end.
+    ///
+    /// # Errors
+    /// The sender is too slow (408), or the connection broke off (400).
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
+        let begun = Instant::now();
+        let left = WINDOW.saturating_sub(self.waited);
+        let piece = timeout(left, self.payload.next()).await;
+        self.waited += begun.elapsed();
+        match piece {
+            Err(_) if self.received < PROGRESS => Err(self.give_up(Problem::too_slow())),
+            Err(_) => {
+                (self.waited, self.received) = (Duration::ZERO, 0);
+                Box::pin(self.next()).await
+            }
+            Ok(None) => Ok(None),
+            Ok(Some(Ok(bytes))) => {
+                self.received += bytes.len();
+                if self.waited >= WINDOW {
+                    if self.received < PROGRESS {
+                        return Err(self.give_up(Problem::too_slow()));
+                    }
+                    (self.waited, self.received) = (Duration::ZERO, 0);
+                }
+                Ok(Some(bytes))
+            }
+            Ok(Some(Err(error))) => Err(Problem::bad_request(format!("the body broke off: {error}"))),
+        }
+    }
+
+    /// The whole body, if it is not longer than that.
+    ///
+    /// # Errors
+    /// As [`Body::next`], and 413.
+    pub async fn whole(&mut self, limit: usize) -> Result<Vec<u8>, Problem> {
+        let mut whole = Vec::new();
+        while let Some(piece) = self.next().await? {
+            if whole.len() + piece.len() > limit {
+                return Err(self.give_up(Problem::too_large(limit)));
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole)
+    }
+}
+
+impl FromRequest for Body {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let mut body = Self::of(request, payload);
+        std::future::ready(match packed(request) {
+            Some(problem) => Err(body.give_up(problem)),
+            None => Ok(body),
+        })
+    }
+}
+
+/// A JSON body of at most `LIMIT` bytes.
+#[derive(Debug)]
+pub struct Json<const LIMIT: usize = MIB>(pub Value);
+
+impl<const LIMIT: usize> FromRequest for Json<LIMIT> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let whole = whole(request, payload, LIMIT);
+        Box::pin(async move {
+            let whole = whole.await?;
+            let value = serde_json::from_slice(&whole)
+                .map_err(|error| Problem::bad_request(format!("the body is not JSON: {error}")))?;
+            Ok(Self(value))
+        })
+    }
+}
+
+/// The whole body of a request, refused at once where its declared length is too much.
+pub fn whole(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> impl Future<Output = Result<Vec<u8>, Problem>> + use<> {
+    let declared = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok())
+        .unwrap_or(0);
+    let packed = packed(request);
+    let mut body = Body::of(request, payload);
+    async move {
+        if declared > limit {
+            return Err(body.give_up(Problem::too_large(limit)));
+        }
+        if let Some(problem) = packed {
+            return Err(body.give_up(problem));
+        }
+        body.whole(limit).await
+    }
+}
+
+/// Packed bodies are not unpacked: a small one may hold a very large one.
+fn packed(request: &HttpRequest) -> Option<Problem> {
+    let encoding = request.headers().get(header::CONTENT_ENCODING)?;
+    (encoding != "identity").then(|| Problem::unsupported("send the body without Content-Encoding"))
+}

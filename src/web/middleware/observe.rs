@@ -1,0 +1,131 @@
+//! Around everything: the request's id, the headers that every answer carries, one log line, the counts,
+//! and a page in place of a problem document where a person asked.
+
+use std::time::Instant;
+
+use actix_web::{
+    HttpMessage, HttpResponse, ResponseError,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{self, HeaderMap, HeaderName, HeaderValue},
+    middleware::Next,
+};
+use rand::{TryRng, rngs::SysRng};
+use tracing::Instrument;
+
+use crate::web::{body::Unread, error::Problem, pages, routes};
+
+/// What a page may load and where it may send forms: only here, nothing inline.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// The headers of every answer. A handler that set one of them keeps its own.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
+    (header::CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// The id of a request, for its log line, its answer's header and its error page.
+#[derive(Debug, Clone)]
+pub struct RequestId(String);
+
+/// Wraps the whole application.
+pub async fn observe<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let begun = Instant::now();
+    let id = RequestId(new_id());
+    request.extensions_mut().insert(id.clone());
+    let method = request.method().clone();
+    let http = request.request().clone();
+    let span = tracing::info_span!("request", request_id = %id.0);
+
+    let answered = next.call(request).instrument(span.clone()).await;
+    let route = http.match_pattern().unwrap_or_else(|| "unknown".to_owned());
+    let mut response = match answered {
+        Ok(response) => as_page(response, &id).map_into_boxed_body(),
+        Err(error) => {
+            let problem =
+                error.as_error::<Problem>().cloned().unwrap_or_else(|| from_actix(error.as_response_error()));
+            let response = ServiceResponse::new(http.clone(), answer(&problem, http.path(), &id));
+            response.map_into_boxed_body()
+        }
+    };
+    let unread = http.extensions_mut().remove::<Unread>();
+    if let Some(unread) = unread {
+        response.response_mut().extensions_mut().insert(unread);
+    }
+    complete(response.headers_mut(), &id);
+
+    let (status, took) = (response.status(), begun.elapsed());
+    let labels =
+        [("route", route.clone()), ("method", method.to_string()), ("status", status.as_str().to_owned())];
+    metrics::counter!("patience_http_requests_total", &labels).increment(1);
+    metrics::histogram!("patience_http_request_seconds", "route" => route.clone()).record(took.as_secs_f64());
+    let milliseconds = took.as_secs_f64() * 1e3;
+    span.in_scope(|| {
+        tracing::info!(%method, route, status = status.as_u16(), milliseconds, "answered");
+    });
+    Ok(response)
+}
+
+fn new_id() -> String {
+    let mut bytes = [0; 8];
+    // Without randomness from the system the id is merely not unique.
+    let _ = SysRng.try_fill_bytes(&mut bytes);
+    hex::encode(bytes)
+}
+
+/// A handler's problem comes as an answer that remembers its error.
+fn as_page<B: MessageBody + 'static>(response: ServiceResponse<B>, id: &RequestId) -> ServiceResponse {
+    let problem = response.response().error().map(|error| {
+        error.as_error::<Problem>().cloned().unwrap_or_else(|| from_actix(error.as_response_error()))
+    });
+    match problem {
+        Some(problem) => {
+            let answer = answer(&problem, response.request().path(), id);
+            ServiceResponse::new(response.request().clone(), answer)
+        }
+        None => response.map_into_boxed_body(),
+    }
+}
+
+fn answer(problem: &Problem, path: &str, id: &RequestId) -> HttpResponse {
+    let document = problem.error_response();
+    if routes::is_api(path) {
+        return document;
+    }
+    let mut page = HttpResponse::build(problem.status);
+    for (name, value) in document.headers() {
+        if name != header::CONTENT_TYPE {
+            page.append_header((name.clone(), value.clone()));
+        }
+    }
+    if problem.closes() {
+        page.force_close();
+    }
+    page.content_type("text/html; charset=utf-8").body(pages::error_page(problem, &id.0))
+}
+
+/// actix's own refusals (a path or query that does not parse) in our words.
+fn from_actix(error: &dyn ResponseError) -> Problem {
+    match error.status_code() {
+        status if status.is_client_error() => Problem::bad_request(error.to_string()).with_status(status),
+        _ => Problem::internal(&error),
+    }
+}
+
+fn complete(headers: &mut HeaderMap, id: &RequestId) {
+    for (name, value) in HEADERS {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    if let Ok(id) = HeaderValue::from_str(&id.0) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+}

@@ -1,0 +1,14 @@
+//! The web: an API for programs and pages for people.
+//!
+//! Every route stands in one table ([`routes`]) with who may use it; the middlewares hold to it.
+
+pub mod api;
+pub mod auth;
+pub mod body;
+pub mod error;
+pub mod middleware;
+pub mod openapi;
+pub mod pages;
+pub mod routes;
+pub mod server;
+pub mod state;

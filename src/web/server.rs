@@ -1,0 +1,150 @@
+//! The server: binds, serves, keeps the snapshot fresh, makes the nightly analyses, stops in good order.
+
+use std::{io, net::TcpListener, time::Duration};
+
+use actix_web::{
+    App, HttpServer,
+    dev::ServerHandle,
+    middleware::{Compress, from_fn},
+    rt::{
+        self,
+        signal::unix::{SignalKind, signal},
+    },
+    web::Data,
+};
+
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::{
+    error::Problem,
+    middleware::observe,
+    routes,
+    state::{State, blocking},
+};
+use crate::{
+    actions,
+    domain::{experiment::Status, time::Moment},
+    storage::analyses,
+};
+
+/// How often other processes' changes are looked for. The contract allows two seconds.
+const SNAPSHOT_EVERY: Duration = Duration::from_millis(500);
+
+/// How often it is asked whether a new day has begun.
+const NIGHTLY_EVERY: Duration = Duration::from_secs(60);
+
+/// How long requests in flight may take to finish after the signal to stop, in seconds; within ten all is over.
+const STOP_SECONDS: u64 = 8;
+
+/// Takes the address.
+///
+/// # Errors
+/// In words for the person who started the server.
+pub fn bind(listen: &str) -> Result<TcpListener, String> {
+    let listener = TcpListener::bind(listen).map_err(|error| {
+        let why = match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                "another program uses this port; stop it, or choose another with PATIENCE_LISTEN".to_owned()
+            }
+            io::ErrorKind::PermissionDenied => {
+                "this user may not use this port; choose one above 1023 with PATIENCE_LISTEN".to_owned()
+            }
+            _ => format!("{error}; PATIENCE_LISTEN must be like 127.0.0.1:8080"),
+        };
+        format!("cannot serve on {listen}: {why}")
+    })?;
+    Ok(listener)
+}
+
+/// Serves until SIGTERM or SIGINT; then requests in flight are finished, and what was accepted is durable.
+///
+/// # Errors
+/// The operating system refuses.
+pub async fn run(listener: TcpListener, state: Data<State>) -> io::Result<()> {
+    let shared = state.clone();
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(shared.clone())
+            .configure(routes::configure)
+            .wrap(from_fn(observe))
+            .wrap(Compress::default())
+    })
+    .listen(listener)?
+    .client_request_timeout(Duration::from_secs(5))
+    .client_disconnect_timeout(Duration::from_secs(2))
+    .max_connections(1000)
+    .shutdown_timeout(STOP_SECONDS)
+    .disable_signals()
+    .run();
+    rt::spawn(stop_on_signal(server.handle()));
+    let snapshots = rt::spawn(keep_fresh(state.clone()));
+    let nightly = rt::spawn(every_night(state.clone()));
+    server.await?;
+    snapshots.abort();
+    nightly.abort();
+    Ok(())
+}
+
+async fn stop_on_signal(server: ServerHandle) {
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::error!("signals cannot be received: the server stops only by force");
+        return;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+    tracing::info!("stopping: requests in flight are finished first");
+    server.stop(true).await;
+}
+
+async fn keep_fresh(state: Data<State>) {
+    let mut ticks = interval(SNAPSHOT_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(problem) = state.refresh_snapshot().await {
+            tracing::warn!(%problem, "the definitions cannot be read anew; those known stay in force");
+        }
+    }
+}
+
+/// After midnight UTC every running experiment gets an analysis, if nobody made one that day.
+async fn every_night(state: Data<State>) {
+    let mut ticks = interval(NIGHTLY_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut day = state.now().day();
+    loop {
+        ticks.tick().await;
+        let now = state.now();
+        if now.day() == day {
+            continue;
+        }
+        day = now.day();
+        if let Err(problem) = analyse_all(&state, now).await {
+            tracing::warn!(%problem, "the nightly analyses failed");
+        }
+    }
+}
+
+async fn analyse_all(state: &Data<State>, now: Moment) -> Result<(), Problem> {
+    let running: Vec<_> = state
+        .snapshot()
+        .experiments()
+        .filter(|experiment| experiment.status == Status::Running)
+        .map(|experiment| experiment.definition.key.clone())
+        .collect();
+    for key in running {
+        let store = state.store.clone();
+        blocking(move || {
+            let last = store.read(|db| analyses::latest(db, &key))?;
+            if last.is_none_or(|analysis| analysis.made_at.day() < now.day()) {
+                actions::refresh(&store, &key, now, now)?;
+            }
+            Ok::<_, Problem>(())
+        })
+        .await??;
+    }
+    Ok(())
+}

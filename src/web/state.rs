@@ -1,0 +1,139 @@
+//! What all handlers share.
+
+use std::sync::Arc;
+
+use actix_web::web;
+use arc_swap::ArcSwap;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use super::error::Problem;
+use crate::{
+    actions,
+    domain::{
+        assignment::Snapshot,
+        time::{Clock, Moment},
+    },
+    settings::PublicUrl,
+    storage::{Db, StorageError, Store, revision},
+};
+
+/// The application: one for all threads.
+#[derive(Debug)]
+pub struct State {
+    /// What is kept.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where people reach us.
+    pub public_url: PublicUrl,
+    /// What `GET /metrics` shows.
+    pub figures: Option<PrometheusHandle>,
+    snapshot: ArcSwap<Snapshot>,
+    /// The revision that the snapshot was made of. Held while a new one is made, so that an older one
+    /// never takes the place of a newer.
+    revision: tokio::sync::Mutex<i64>,
+}
+
+impl State {
+    /// Reads the definitions. Blocks.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        public_url: PublicUrl,
+        figures: Option<PrometheusHandle>,
+    ) -> Result<Self, StorageError> {
+        let (revision, snapshot) =
+            store.read(|db| Ok::<_, StorageError>((revision::get(db)?, actions::snapshot(db)?)))?;
+        Ok(Self {
+            store,
+            clock,
+            public_url,
+            figures,
+            snapshot: ArcSwap::from_pointee(snapshot),
+            revision: tokio::sync::Mutex::new(revision),
+        })
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// The definitions in force.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// Reads the definitions anew if they changed, here or in another process.
+    ///
+    /// # Errors
+    /// The database cannot be read; the definitions known stay in force.
+    pub async fn refresh_snapshot(&self) -> Result<(), Problem> {
+        let mut held = self.revision.lock().await;
+        let known = *held;
+        let changed = self
+            .read(move |db| {
+                let revision = revision::get(db)?;
+                if revision == known { Ok(None) } else { Ok(Some((revision, actions::snapshot(db)?))) }
+            })
+            .await?;
+        if let Some((revision, snapshot)) = changed {
+            self.snapshot.store(Arc::new(snapshot));
+            *held = revision;
+        }
+        Ok(())
+    }
+
+    /// Reads from storage, off the async threads, within the request's span.
+    ///
+    /// # Errors
+    /// The closure's own, as a problem.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let store = self.store.clone();
+        blocking(move || store.read(work)).await?.map_err(Problem::from)
+    }
+
+    /// Writes to storage; answers when it is durable. The closure may run more than once.
+    ///
+    /// # Errors
+    /// The closure's own, as a problem.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let _waiting = Waiting::new();
+        self.store.write_async(work).await.map_err(Problem::from)
+    }
+}
+
+/// A write that waits to be durable, for `GET /metrics`; it stops counting when its caller goes away too.
+struct Waiting(metrics::Gauge);
+
+impl Waiting {
+    fn new() -> Self {
+        let gauge = metrics::gauge!("patience_ledger_queue");
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}
+
+/// Work that blocks, on a thread for it, within the request's span.
+///
+/// # Errors
+/// The server is stopping.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    let span = tracing::Span::current();
+    Ok(web::block(move || span.in_scope(work)).await?)
+}
