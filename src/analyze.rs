@@ -9,6 +9,8 @@ mod fields;
 mod inference;
 mod methods;
 mod planning;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -14,6 +14,8 @@ use crate::stats::{Confidence, PValue, StatsError, heterogeneity, multiplicity, 
 
 type Method = fn(&mut Fields<'_>, &mut Faults) -> Option<Value>;
 
+type Correction = fn(&[PValue]) -> Vec<PValue>;
+
 /// Every method with its name.
 const METHODS: [(&str, Method); 9] = [
     ("sample_ratio", ratio_of_samples),
@@ -62,7 +64,7 @@ fn ratio_of_samples_sequential(fields: &mut Fields<'_>, faults: &mut Faults) -> 
 }
 
 fn correct(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Value> {
-    let kinds: [(&str, fn(&[PValue]) -> Vec<PValue>); 2] =
+    let kinds: [(&str, Correction); 2] =
         [("holm", multiplicity::holm), ("benjamini_hochberg", multiplicity::benjamini_hochberg)];
     let kind = fields.word("kind", &kinds, None, faults);
     let p_values = fields.numbers("p_values", faults)?;
@@ -216,12 +218,12 @@ fn deferred_work(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Value> 
             .enumerate()
             .map(|(i, row)| {
                 let pointer = format!("/arrivals/{i}");
-                match numbers_of(row, &pointer, faults)?.as_slice() {
-                    &[open_hour, agent_hours] => Some(Arrival { open_hour, agent_hours }),
-                    _ => {
-                        faults.add(pointer, "must be a pair: open hour, agent hours of work");
-                        None
-                    }
+                let pair = numbers_of(row, &pointer, faults)?;
+                if let [open_hour, agent_hours] = pair[..] {
+                    Some(Arrival { open_hour, agent_hours })
+                } else {
+                    faults.add(pointer, "must be a pair: open hour, agent hours of work");
+                    None
                 }
             })
             .collect::<Option<Vec<_>>>()

@@ -74,7 +74,10 @@ fn reply(
         .or_else(|| lengths.fold(None, |most: Option<f64>, w| Some(most.map_or(w, |most| most.max(w)))));
     let units = length.map(|weeks| weeks * planned.units_per_week);
     let break_even = match (saving, money) {
-        (Some(saving), Some(money)) => money.break_even(saving, units, faults)?,
+        (Some(saving), Some(money)) => {
+            let loss = money.break_even(saving, units);
+            faults.take("/economics", loss)?
+        }
         _ => None,
     };
     let metrics: Vec<Value> = names
@@ -156,16 +159,13 @@ fn metric(item: &Value, pointer: &str, faults: &mut Faults) -> Option<(String, P
     let kinds = [("proportion", Kind::Proportion), ("mean", Kind::Mean), ("ratio", Kind::Mean)];
     let kind = fields.word("kind", &kinds, None, faults);
     let value = fields.number("value", faults);
-    let expected = match kind {
-        Some(Kind::Mean) => {
-            let sd = fields.number("sd", faults);
-            value.zip(sd).map(|(value, sd)| Expected::Mean { value, sd })
-        }
-        _ => {
-            // A proportion's spread follows from its value; an sd beside it is of no use.
-            fields.optional("sd");
-            value.map(|value| Expected::Proportion { value })
-        }
+    let expected = if let Some(Kind::Mean) = kind {
+        let sd = fields.number("sd", faults);
+        value.zip(sd).map(|(value, sd)| Expected::Mean { value, sd })
+    } else {
+        // A proportion's spread follows from its value; an sd beside it is of no use.
+        fields.optional("sd");
+        value.map(|value| Expected::Proportion { value })
     };
     let share_with_value = fields.number_or("share_with_value", 1.0, faults);
     let margin = fields.number("margin", faults);
@@ -289,22 +289,19 @@ fn economics(request: &mut Fields<'_>, faults: &mut Faults) -> Option<Money> {
 }
 
 impl Money {
-    /// Over all customers that would wait longer: those told, else those of the whole plan.
-    fn break_even(
-        self,
-        saving: Saving,
-        planned_units: Option<f64>,
-        faults: &mut Faults,
-    ) -> Option<Option<f64>> {
-        let Some(units) = self.units.or(planned_units) else {
-            return Some(None);
-        };
-        let loss = break_even_retention_loss(
-            saving.saving_per_year,
-            units,
-            self.revenue_per_unit_month,
-            self.gross_margin,
-        );
-        faults.take("/economics", loss).map(Some)
+    /// Over all customers that would wait longer: those told, else those of the whole plan; `None`
+    /// where neither is known.
+    fn break_even(self, saving: Saving, planned_units: Option<f64>) -> Result<Option<f64>, StatsError> {
+        self.units
+            .or(planned_units)
+            .map(|units| {
+                break_even_retention_loss(
+                    saving.saving_per_year,
+                    units,
+                    self.revenue_per_unit_month,
+                    self.gross_margin,
+                )
+            })
+            .transpose()
     }
 }

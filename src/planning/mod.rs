@@ -2,6 +2,7 @@
 //!
 //! [`weeks`] plans the experiment, [`staffing`] prices the longer promise by way of
 //! [`deferred_work`]; [`erlang`] is for live channels.
+#![allow(clippy::doc_markdown, reason = "W_j and t_i in a formula are mathematics, not code")]
 
 pub mod deferred_work;
 pub mod erlang;

@@ -4,6 +4,8 @@
 //! cohort's estimate, [`compare`](compare()) the test and its interval. The rest are methods for one
 //! question each. Formulas and sources stand with the functions; every error is a [`StatsError`]
 //! that says what to mend, and no function answers with NaN or infinity.
+#![allow(clippy::doc_markdown, reason = "m_C and V_T in a formula are mathematics, not code")]
+#![allow(clippy::float_cmp, reason = "zero and repeated values are compared exactly, on purpose")]
 
 pub mod arm;
 pub mod bayes;
