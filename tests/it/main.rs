@@ -1,3 +1,4 @@
 //! One binary of integration tests; its folders mirror `src`.
 
+mod real_input;
 mod simulation;
