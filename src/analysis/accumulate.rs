@@ -10,16 +10,17 @@ use crate::{
     metrics::{
         self, Changes, Context, Kind, Level, Metric, Period, Talk, Unit, net_value::NetValue, own::OwnMetric,
     },
-    stats::{AdjustedMoments, RatioMoments},
+    stats::{self, AdjustedMoments, RatioMoments},
 };
 
 use super::{
+    segments::Segments,
     study::{AnalysisError, Study},
     waits::Waits,
 };
 
 /// Below this many units in a cohort the units themselves are kept (small-sample variance needs them).
-pub const FEW_UNITS: usize = 40;
+pub const FEW_UNITS: u64 = stats::few_units::FEW;
 
 /// A metric of the analysis: how it is made, and whether its days are kept.
 #[derive(Debug)]
@@ -77,8 +78,9 @@ pub struct Tally {
 impl Tally {
     fn merge(&mut self, other: &Self) {
         self.moments.merge(&other.moments);
-        let room = (FEW_UNITS + 1).saturating_sub(self.few.len());
-        self.few.extend(other.few.iter().take(room));
+        if self.moments.post.n <= FEW_UNITS {
+            self.few.extend(&other.few);
+        }
         if self.days.len() < other.days.len() {
             self.days.resize_with(other.days.len(), AdjustedMoments::default);
         }
@@ -159,6 +161,8 @@ pub struct Accumulator<'a> {
     pub cohorts: Vec<CohortTally>,
     /// By cohort (the control's stays empty).
     pub promises: Vec<PromiseGap>,
+    /// Within segments.
+    pub segments: Segments,
     changes: Changes,
 }
 
@@ -180,6 +184,7 @@ impl<'a> Accumulator<'a> {
             parts: [(); 3].map(|()| vec![Tally::default(); cohorts]),
             cohorts: vec![CohortTally::default(); cohorts],
             promises: vec![PromiseGap::default(); cohorts],
+            segments: Segments::default(),
             measured,
             changes: Changes::default(),
         })
@@ -225,6 +230,7 @@ impl<'a> Accumulator<'a> {
         for (part, tallies) in PARTS.iter().zip(&mut self.parts) {
             measure(part, &unit, false, &mut self.changes, &mut tallies[cohort]);
         }
+        self.segments.add(definition, &self.measured, cohort, &unit, &mut self.changes);
     }
 
     /// Adds the units of another range.
@@ -241,6 +247,7 @@ impl<'a> Accumulator<'a> {
             mine.count += theirs.count;
             mine.longest = mine.longest.max(theirs.longest);
         }
+        self.segments.merge(&other.segments);
     }
 
     fn count(&mut self, cohort: usize, unit: &Unit<'_>) {
@@ -396,6 +403,13 @@ fn wait(metric: &dyn metrics::WaitingMetric, unit: &Unit<'_>, waits: &mut Waits)
     waits.end_unit();
 }
 
+/// Numerator and denominator of a unit's window.
+pub(super) fn total(metric: &dyn Metric, unit: &Unit<'_>, changes: &mut Changes) -> (f64, f64) {
+    changes.clear();
+    metric.changes(unit, Period::Window, changes);
+    changes.total()
+}
+
 fn measure(metric: &dyn Metric, unit: &Unit<'_>, by_day: bool, changes: &mut Changes, tally: &mut Tally) {
     let pre = metric.has_pre_period().then(|| {
         changes.clear();
@@ -409,7 +423,7 @@ fn measure(metric: &dyn Metric, unit: &Unit<'_>, by_day: bool, changes: &mut Cha
     let (y, x) = if by_day { by_days(changes, pre, as_of, &mut tally.days) } else { changes.total() };
     if x > 0.0 {
         tally.moments.replace(None, Some((y, x)), pre);
-        if tally.few.len() <= FEW_UNITS {
+        if tally.moments.post.n <= FEW_UNITS {
             tally.few.push((y, x));
         }
     }

@@ -3,7 +3,10 @@
 use crate::{
     domain::experiment::{Correction, Direction, LooksKind, MarginScale, MetricPlan, Role, Spending},
     metrics::About,
-    stats::{self, Arm, Confidence, Looks, PValue, Scale, StatsError, Test, arm_of_ratio, multiplicity},
+    stats::{
+        self, Arm, Confidence, Looks, PValue, Scale, StatsError, Test, arm_of_few_units, arm_of_ratio,
+        multiplicity,
+    },
 };
 
 use super::{
@@ -29,6 +32,11 @@ impl<'a> Inference<'a> {
         let level = study.experiment.definition.confidence;
         let confidence = Confidence::new(level).unwrap_or(Confidence::DEFAULT);
         Self { study, confidence, looks: study.looks_kind() }
+    }
+
+    /// The place of the control among the cohorts.
+    pub fn control(&self) -> usize {
+        self.study.experiment.definition.control_index()
     }
 
     /// Two-sided confidence of every interval.
@@ -57,10 +65,11 @@ impl<'a> Inference<'a> {
     /// Each cohort's estimate, unadjusted. Below 40 units the units themselves are used.
     pub fn plain_arms(tallies: &[Tally]) -> Arms {
         let few = |tally: &Tally| {
-            !tally.few.is_empty() && tally.few.len() < FEW_UNITS && !tally.moments.post.is_mean()
+            let units = tally.moments.post.n;
+            units < FEW_UNITS && tally.few.len() as u64 == units && !tally.moments.post.is_mean()
         };
         let arm = |tally: &Tally| {
-            if few(tally) { arm_of_ratio(&tally.moments.post) } else { arm_of_ratio(&tally.moments.post) }
+            if few(tally) { arm_of_few_units(&tally.few) } else { arm_of_ratio(&tally.moments.post) }
         };
         tallies.iter().map(arm).collect()
     }
@@ -69,7 +78,7 @@ impl<'a> Inference<'a> {
     /// whether it was. Small cohorts are left as they are.
     pub fn arms(&self, tallies: &[Tally]) -> (Arms, bool) {
         let wanted = self.study.experiment.definition.analysis.covariate_adjustment;
-        let enough = tallies.iter().all(|tally| tally.moments.post.n >= FEW_UNITS as u64);
+        let enough = tallies.iter().all(|tally| tally.moments.post.n >= FEW_UNITS);
         let known = tallies.iter().any(|tally| tally.moments.pre.n > 1);
         if wanted && enough && known {
             let moments: Vec<_> = tallies.iter().map(|tally| &tally.moments).collect();

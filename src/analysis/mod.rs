@@ -9,6 +9,7 @@ mod economics;
 mod health;
 pub mod inference;
 mod results;
+mod segments;
 pub mod study;
 pub mod verdict;
 mod waits;
@@ -117,7 +118,7 @@ pub fn conclude(pass: &Accumulator<'_>) -> Analysis {
         health: findings.health,
         series: results.series(),
         waiting: results.waiting(),
-        segments: Vec::new(),
+        segments: pass.segments.results(definition, &pass.measured, &inference),
         metrics,
         economics,
         verdict,

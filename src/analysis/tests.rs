@@ -304,3 +304,39 @@ fn an_uneven_split_spoils_everything_and_the_first_week_shows_nothing() {
     );
     assert_ne!(analyse(&[], "2026-01-17T00:00:00Z", &even).verdict.outcome, Outcome::TooEarly);
 }
+
+#[test]
+fn segments_tell_each_value_apart_and_channels_count_their_own_conversations() {
+    let talk = |id: &str, channel: &str, score: u8| {
+        vec![
+            json!({"type": "conversation.opened", "conversation_id": id, "channel": channel, "occurred_at": "2026-02-01T08:00:00Z"}),
+            json!({"type": "conversation.rated", "conversation_id": id, "score": score, "occurred_at": "2026-02-02T08:00:00Z"}),
+        ]
+    };
+    let mut units = Vec::new();
+    for (cohort, chat_score) in [("usual", 5), ("slow", 1)] {
+        for i in 0..50 {
+            // A little of both everywhere, so that there is a variance.
+            let score = if i == 0 { 6 - chat_score } else { chat_score };
+            let email = if i % 2 == 0 { 5 } else { 1 };
+            let told = [talk("a", "chat", score), talk("b", "email", email)].concat();
+            let mut told = unit(&format!("{cohort}{i}"), cohort, "2026-01-10T00:00:00Z", &told);
+            told.attributes.insert("plan".into(), json!(if i < 20 { "basic" } else { "starter" }));
+            units.push(told);
+        }
+    }
+    let segments = [("/analysis/segments", json!(["plan", "channel"]))];
+    let analysis = analyse(&segments, "2026-06-30T00:00:00Z", &units);
+    let of = |segment: &str, value: &str, metric: &str| {
+        analysis
+            .segments
+            .iter()
+            .find(|s| (s.segment.as_str(), s.value.as_str(), s.metric.as_str()) == (segment, value, metric))
+    };
+    // Chat: 49 of 50 satisfied against 1 of 50; email: 25 of 50 in both.
+    near(of("channel", "chat", "csat").unwrap().absolute.estimate, 1.0 / 50.0 - 49.0 / 50.0, 1e-12);
+    near(of("channel", "email", "csat").unwrap().absolute.estimate, 0.0, 1e-12);
+    assert!(of("channel", "chat", "csat").unwrap().p_value_adjusted.unwrap() < 1e-6);
+    assert!(of("channel", "chat", "questions_asked").is_none());
+    assert_eq!(of("plan", "basic", "csat").unwrap().units, 40);
+}

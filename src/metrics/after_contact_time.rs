@@ -20,6 +20,10 @@ impl Metric for AfterContactTime {
         }
     }
 
+    fn is_of_conversations(&self) -> bool {
+        true
+    }
+
     fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {
         for talk in unit.talks(period) {
             let mut before = None;

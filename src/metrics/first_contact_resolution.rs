@@ -20,6 +20,10 @@ impl Metric for FirstContactResolution {
         }
     }
 
+    fn is_of_conversations(&self) -> bool {
+        true
+    }
+
     fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {
         let as_of = unit.context.as_of;
         for talk in unit.talks(period) {

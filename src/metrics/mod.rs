@@ -122,6 +122,11 @@ pub trait Metric: Debug + Sync {
         true
     }
 
+    /// Whether its denominator counts conversations, so that it can be told by channel or topic.
+    fn is_of_conversations(&self) -> bool {
+        false
+    }
+
     /// Whether it speaks of money, and so needs the experiment's economics.
     fn needs_economics(&self) -> bool {
         false

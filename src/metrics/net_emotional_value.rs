@@ -71,6 +71,10 @@ impl Metric for NetEmotionalValue {
         }
     }
 
+    fn is_of_conversations(&self) -> bool {
+        true
+    }
+
     fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {
         for talk in unit.talks(period) {
             let mut before = (0.0, 0.0);

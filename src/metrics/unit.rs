@@ -141,6 +141,12 @@ impl<'a> Unit<'a> {
         Self { record, context, level, talks }
     }
 
+    /// The same unit without its conversations.
+    #[must_use]
+    pub fn without_talks(&self) -> Self {
+        Self { record: self.record, context: self.context, level: self.level, talks: Vec::new() }
+    }
+
     /// Conversations that opened in a period.
     pub fn talks(&self, period: Period) -> impl Iterator<Item = &Talk<'a>> {
         self.talks.iter().filter(move |talk| talk.period == period)
