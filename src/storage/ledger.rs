@@ -162,7 +162,11 @@ fn is_news(event: &Event, fold: &Fold) -> bool {
 }
 
 /// Whether an event may stand beside what is recorded.
-fn judge(event: &Event, shapes: &HashMap<ExperimentKey, Shape>, fold: &Fold) -> Result<(), String> {
+pub(super) fn judge(
+    event: &Event,
+    shapes: &HashMap<ExperimentKey, Shape>,
+    fold: &Fold,
+) -> Result<(), String> {
     if let Fact::CohortAssigned { account, experiment, cohort, .. } = &event.fact {
         let shape = shapes.get(experiment).ok_or_else(|| {
             format!("experiment {experiment} is unknown: apply its definition first, or mend the key")

@@ -40,6 +40,7 @@ pub mod people;
 pub mod revision;
 pub mod settings;
 pub mod units;
+pub mod verify;
 
 pub use connection::{DatabaseUrl, Db};
 pub use error::{Result, StorageError};
