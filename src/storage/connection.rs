@@ -1,6 +1,11 @@
 //! Two engines behind one connection, and where a database lies.
 
-use std::{fmt, fs, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    fmt, fs,
+    path::PathBuf,
+    str::FromStr,
+    time::{Duration, Instant},
+};
 
 use diesel::{
     Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection,
@@ -175,16 +180,18 @@ impl DatabaseUrl {
 }
 
 fn prepare_sqlite(connection: &mut SqliteConnection, purpose: Purpose) -> Result<()> {
+    // First of all: even asking for the version reads the schema, which another process may hold.
+    connection.batch_execute(&format!("PRAGMA busy_timeout = {};", BUSY_TIMEOUT.as_millis()))?;
     let version = text(connection, "SELECT sqlite_version() AS value")?;
     let parts: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
     if parts.as_slice() < SQLITE_AT_LEAST.as_slice() {
         return Err(StorageError::Unfit(format!("SQLite {version} is too old, it must be at least 3.51.3")));
     }
-    connection.batch_execute(&format!("PRAGMA busy_timeout = {};", BUSY_TIMEOUT.as_millis()))?;
     // The writer checkpoints by itself, to see whether that succeeds; the log is cut when it is begun anew,
     // so its length says how much of it is in use.
+    use_write_ahead_log(connection)?;
     connection.batch_execute(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
          PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 0; PRAGMA cache_size = -32768;
          PRAGMA temp_store = MEMORY;",
     )?;
@@ -200,6 +207,22 @@ fn prepare_sqlite(connection: &mut SqliteConnection, purpose: Purpose) -> Result
         connection.batch_execute("PRAGMA query_only = ON;")?;
     }
     Ok(())
+}
+
+/// Turns the write-ahead log on, where it is not yet. SQLite does not wait for others in doing so, whatever the
+/// busy timeout: several processes that open a new database at once meet here.
+fn use_write_ahead_log(connection: &mut SqliteConnection) -> Result<()> {
+    let began = Instant::now();
+    loop {
+        match connection.batch_execute("PRAGMA journal_mode = WAL") {
+            Err(error)
+                if error.to_string().contains("database is locked") && began.elapsed() < BUSY_TIMEOUT =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            outcome => return Ok(outcome?),
+        }
+    }
 }
 
 fn prepare_postgres(connection: &mut PgConnection) -> Result<()> {

@@ -96,12 +96,12 @@ pub fn append_rows(db: &mut Db, rows: &[Vec<Event>], now: Moment) -> Result<Vec<
     let mut answers = vec![Told::Duplicate; rows.len()];
     let mut row_of = Vec::new();
     for (index, row) in rows.iter().enumerate() {
-        let new: Result<Vec<Entry>, Rejection> =
-            row.iter().filter(|event| is_news(event, &fold)).map(Entry::try_from).collect();
-        match new {
+        let told: Result<Vec<Entry>, Rejection> = row.iter().map(Entry::try_from).collect();
+        match told {
             Err(rejection) => answers[index] = Told::Rejected(rejection.detail),
-            Ok(new) => {
-                for entry in new {
+            Ok(told) => {
+                for entry in told.into_iter().filter(|entry| is_news(&entry.event, &fold)).collect::<Vec<_>>()
+                {
                     fold.apply(&entry.event);
                     entries.push(entry);
                     row_of.push(index);

@@ -2,3 +2,5 @@
 
 mod real_input;
 mod simulation;
+mod storage;
+mod support;

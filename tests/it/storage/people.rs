@@ -1,0 +1,141 @@
+//! Who gets in, and for how long.
+
+use patience::{
+    domain::{
+        role::{KeyRole, PersonRole},
+        time::Wait,
+    },
+    storage::{StorageError, keys, people},
+};
+
+use super::lines;
+use crate::support::{MakeStore, noon};
+
+crate::on_both_engines!(
+    a_link_lets_its_person_in_once,
+    a_session_ends_when_idle_and_after_twelve_hours,
+    a_key_opens_until_it_is_revoked,
+    no_secret_is_kept_as_it_is,
+);
+
+fn a_link_lets_its_person_in_once(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let ada = store.write(|db| people::add(db, " Ada@Example.org ", PersonRole::Admin, noon())).unwrap();
+    assert_eq!(ada.email, "ada@example.org");
+    let twice = store.write(|db| people::add(db, "ADA@example.org", PersonRole::Viewer, noon()));
+    assert_eq!(twice, Err(StorageError::Refused("ada@example.org is a user already".into())));
+    assert!(store.write(|db| people::add(db, "nobody", PersonRole::Viewer, noon())).is_err());
+
+    let valid = Wait::from_minutes(15);
+    let id = ada.id;
+    let token = store.write(move |db| people::create_link(db, id, noon(), valid)).unwrap();
+    let using = |token: &str, late: i64| {
+        let (token, now) = (token.to_owned(), noon() + Wait::from_minutes(late));
+        store.write(move |db| people::use_link(db, &token, now)).unwrap()
+    };
+    assert_eq!(using(&token, 15), None, "too late");
+    assert_eq!(using("another", 1), None);
+    assert_eq!(store.read(|db| people::peek_link(db, &token, noon())).unwrap(), Some(ada.clone()));
+    assert_eq!(using(&token, 14), Some(ada));
+    assert_eq!(using(&token, 14), None, "used up");
+}
+
+fn a_session_ends_when_idle_and_after_twelve_hours(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let ada = store.write(|db| people::add(db, "ada@example.org", PersonRole::Lead, noon())).unwrap();
+    let begin = || store.write(move |db| people::begin_session(db, ada.id, noon())).unwrap();
+    let token = begin();
+    let signed_in = |minutes: i64| {
+        let found =
+            store.read(|db| people::session(db, &token, noon() + Wait::from_minutes(minutes))).unwrap();
+        found.map(|session| (session.person.email, session.needs_touch))
+    };
+    let touch = |minutes: i64| {
+        let (token, now) = (token.clone(), noon() + Wait::from_minutes(minutes));
+        store.write(move |db| people::touch_session(db, &token, now)).unwrap();
+    };
+    let ada_is_in = |touch| Some(("ada@example.org".to_owned(), touch));
+    assert_eq!(signed_in(0), ada_is_in(false));
+    assert_eq!(signed_in(29), ada_is_in(true));
+    assert_eq!(signed_in(30), None, "idle");
+    for minutes in (0..720).step_by(20) {
+        touch(minutes);
+    }
+    assert_eq!(signed_in(719), ada_is_in(true));
+    assert_eq!(signed_in(720), None, "twelve hours, although it was used");
+    let (one, other) = (begin(), begin());
+    assert_ne!(one, other);
+    let ended = one.clone();
+    store.write(move |db| people::end_session(db, &ended)).unwrap();
+    let alive = |token: &str| store.read(|db| people::session(db, token, noon())).unwrap().is_some();
+    assert!(!alive(&one) && alive(&other));
+    store.write(move |db| people::set_password_hash(db, ada.id, "$argon2id$…")).unwrap();
+    assert!(!alive(&other), "a new password ends all sessions");
+    let hash = store.read(|db| people::password_hash(db, "Ada@example.org")).unwrap();
+    assert_eq!(hash.as_deref(), Some("$argon2id$…"));
+}
+
+fn a_key_opens_until_it_is_revoked(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let text = store.write(|db| keys::create(db, "zendesk", KeyRole::Router, noon())).unwrap();
+    let parts: Vec<&str> = text.split('_').collect();
+    assert_eq!(parts[..2], ["ptc", "router"]);
+    assert_eq!(parts[2..].iter().map(|part| part.len()).collect::<Vec<_>>(), [10, 43, 6]);
+    let verify = |text: &str| store.read(|db| keys::verify(db, text)).unwrap();
+    let key = verify(&text).unwrap();
+    assert_eq!((key.name.as_str(), key.role, key.last_used_at), ("zendesk", KeyRole::Router, None));
+    for place in 0..text.len() {
+        let mut other = text.clone().into_bytes();
+        other[place] = if other[place] == b'x' { b'y' } else { b'x' };
+        assert_eq!(verify(std::str::from_utf8(&other).unwrap()), None, "another character at {place}");
+    }
+    for wrong in [
+        "",
+        "ptc_",
+        "ptc_router___",
+        &text[..text.len() - 1],
+        &format!("{text}x"),
+        &text.replace("router", "admin"),
+    ] {
+        assert_eq!(verify(wrong), None, "{wrong}");
+    }
+    store.write(move |db| keys::touch(db, &key.id, noon())).unwrap();
+    assert_eq!(verify(&text).unwrap().last_used_at, Some(noon()));
+    for name in ["zendesk", "patience", ""] {
+        assert!(store.write(move |db| keys::create(db, name, KeyRole::Ingest, noon())).is_err(), "{name}");
+    }
+    store.write(|db| keys::revoke(db, "zendesk", noon())).unwrap();
+    assert_eq!(verify(&text), None);
+    let again = store.write(|db| keys::revoke(db, "zendesk", noon()));
+    assert_eq!(again.unwrap_err().to_string(), "there is no key zendesk");
+}
+
+fn no_secret_is_kept_as_it_is(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let (key, link, session) = store
+        .write(|db| {
+            let ada = people::add(db, "ada@example.org", PersonRole::Admin, noon())?;
+            Ok::<_, StorageError>((
+                keys::create(db, "k", KeyRole::Admin, noon())?,
+                people::create_link(db, ada.id, noon(), Wait::from_hours(1))?,
+                people::begin_session(db, ada.id, noon())?,
+            ))
+        })
+        .unwrap();
+    let texts = store
+        .read(|db| {
+            let text = match db {
+                patience::storage::Db::Sqlite(_) => "CAST(hash AS TEXT)",
+                patience::storage::Db::Postgres(_) => "encode(hash, 'escape')",
+            };
+            lines(db, &format!(
+                "SELECT {text} AS line FROM api_keys UNION ALL SELECT {text} FROM sign_in_links UNION ALL SELECT {text} FROM sessions"
+            ).replace("CAST(hash AS TEXT)", "hex(hash)"))
+        })
+        .unwrap();
+    assert_eq!(texts.len(), 3);
+    for secret in [key, link, session] {
+        let as_hex = hex::encode_upper(&secret);
+        assert!(texts.iter().all(|text| !text.contains(&secret) && !text.contains(&as_hex)));
+    }
+}

@@ -1,0 +1,121 @@
+//! The stream that an analysis reads.
+
+use patience::{
+    domain::{experiment::Experiment, ids::ExperimentKey, unit::UnitRecord},
+    storage::{
+        StorageError, Store, experiments,
+        ledger::{self, Entry, Told},
+        units::{self, Range},
+    },
+};
+use serde_json::json;
+
+use crate::support::{MakeStore, definition, entry, noon, start};
+
+crate::on_both_engines!(
+    every_unit_comes_once_in_the_order_of_ids_with_all_its_facts,
+    an_account_has_the_customers_that_belong_to_it_now,
+);
+
+fn append(store: &Store, entries: Vec<Entry>) {
+    let answers = store.write(move |db| ledger::append(db, &entries, noon())).unwrap();
+    assert!(answers.iter().all(|told| *told == Told::Accepted), "{answers:?}");
+}
+
+fn experiment(store: &Store, key: &str) -> Experiment {
+    store.read(|db| experiments::get(db, &ExperimentKey::new(key).unwrap())).unwrap()
+}
+
+fn collect(store: &Store, experiment: &Experiment, range: &Range) -> Vec<UnitRecord> {
+    let mut all = Vec::new();
+    store
+        .read(|db| {
+            units::for_each(db, experiment, range, |unit| {
+                all.push(unit);
+                Ok::<_, StorageError>(())
+            })
+        })
+        .unwrap();
+    all
+}
+
+const DAY: &str = "2026-02-01T00:00:00Z";
+
+fn every_unit_comes_once_in_the_order_of_ids_with_all_its_facts(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    start(&store, definition("frt", &json!({})));
+    // Ids whose order as text is not that of their numbers, some beyond ASCII; more than two pages.
+    let name = |n: usize| if n % 10 == 3 { format!("ö{n}") } else { format!("c{n}") };
+    let mut entries = Vec::new();
+    for n in 0..2345 {
+        let cohort = if n % 2 == 0 { "usual" } else { "longer" };
+        let fields = json!({"customer_id": name(n), "experiment": "frt", "cohort": cohort});
+        entries.push(entry("cohort.assigned", &format!("a{n}"), DAY, &fields));
+        for v in 0..n % 4 {
+            let fields =
+                json!({"customer_id": name(n), "conversation_id": format!("v{v}"), "topic": "billing"});
+            entries.push(entry("conversation.opened", &format!("o{n}-{v}"), DAY, &fields));
+        }
+    }
+    // Somebody who takes no part.
+    entries.push(entry("customer.churned", "x", DAY, &json!({"customer_id": "c1-stranger"})));
+    entries.reverse();
+    append(&store, entries);
+
+    let experiment = experiment(&store, "frt");
+    let all = collect(&store, &experiment, &Range::all());
+    let mut expected: Vec<(String, usize)> = (0..2345).map(|n| (name(n), n % 4)).collect();
+    expected.sort();
+    let found: Vec<(String, usize)> = all
+        .iter()
+        .map(|unit| {
+            assert_eq!(unit.customers.len(), 1);
+            assert_eq!(unit.customers[0].id.as_str(), unit.unit.as_str());
+            (unit.unit.to_string(), unit.customers[0].conversations.len())
+        })
+        .collect();
+    assert_eq!(found, expected);
+
+    for parts in [1, 2, 3, 7, 5000] {
+        let ranges = store.read(|db| units::split(db, &experiment.definition.key, parts)).unwrap();
+        let parted: Vec<_> = ranges.iter().flat_map(|range| collect(&store, &experiment, range)).collect();
+        assert_eq!(parted.len(), all.len(), "{parts}");
+        assert!(parted == all, "{parts} parts hold every unit once, in order");
+    }
+    let summary = store.read(|db| units::summary(db, &experiment.definition.key)).unwrap();
+    let counts: Vec<_> = summary.iter().map(|cohort| (cohort.cohort.as_str(), cohort.units)).collect();
+    assert_eq!(counts, [("longer", 1172), ("usual", 1173)]);
+}
+
+fn an_account_has_the_customers_that_belong_to_it_now(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    start(&store, definition("b2b", &json!({"unit": "account"})));
+    let joins = |id: &str, customer: &str, account: &str, when: &str| {
+        let fields = json!({"customer_id": customer, "account_id": account, "attributes": {"plan": id}});
+        entry("customer.updated", id, when, &fields)
+    };
+    let assigned = |id: &str, customer: &str, account: &str| {
+        let fields =
+            json!({"customer_id": customer, "account_id": account, "experiment": "b2b", "cohort": "usual"});
+        entry("cohort.assigned", id, DAY, &fields)
+    };
+    append(
+        &store,
+        vec![
+            assigned("1", "c1", "A"),
+            assigned("2", "c3", "B"),
+            joins("3", "c2", "A", DAY),
+            joins("4", "c3", "A", "2026-02-02T00:00:00Z"),
+            joins("5", "c4", "Z", DAY),
+            entry("conversation.opened", "6", DAY, &json!({"customer_id": "c2", "conversation_id": "v"})),
+        ],
+    );
+    let all = collect(&store, &experiment(&store, "b2b"), &Range::all());
+    let seen: Vec<(&str, Vec<&str>)> = all
+        .iter()
+        .map(|unit| (unit.unit.as_str(), unit.customers.iter().map(|one| one.id.as_str()).collect()))
+        .collect();
+    assert_eq!(seen, [("A", vec!["c1", "c2", "c3"]), ("B", vec![])]);
+    assert_eq!(all[0].customers[1].conversations.len(), 1);
+    assert_eq!(all[0].attributes.get("plan"), Some(&json!("3")), "of the first customer that has it");
+}
