@@ -4,4 +4,5 @@
 
 mod adjusting;
 mod laws;
+mod methods;
 mod must_hold;
