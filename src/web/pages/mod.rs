@@ -1,11 +1,190 @@
-//! Pages for people.
+//! Pages for people: rendered here, usable without JavaScript, nothing inline.
+//!
+//! A page is a struct beside its handler; its template has the same name in `templates/pages/`. All
+//! stand in [`base.html`](../../../../templates/base.html) by way of [`Page`].
 
-use super::{error::Problem, routes::Route};
+mod assets;
+mod data;
+mod edit;
+mod experiment;
+mod experiments;
+mod guide;
+mod help;
+mod moves;
+mod password;
+mod people;
+mod reports;
+mod settings;
+mod sign_in;
 
-/// Every page's route.
-pub const ROUTES: &[Route] = &[];
+use actix_web::{
+    HttpResponse,
+    http::{Method, header},
+    web,
+};
+use askama::Template;
 
-/// What a person sees in place of what they asked for.
+use super::{
+    auth::Person,
+    error::Problem,
+    routes::{Route, Who},
+};
+use crate::domain::role::PersonRole::{self, Admin, Analyst, Lead, Viewer};
+
+const GET: Method = Method::GET;
+const POST: Method = Method::POST;
+
+const fn anyone(method: Method, path: &'static str, handler: fn() -> actix_web::Route) -> Route {
+    Route { method, path, who: Who::Anyone, handler }
+}
+
+const fn person(
+    role: PersonRole,
+    method: Method,
+    path: &'static str,
+    handler: fn() -> actix_web::Route,
+) -> Route {
+    Route { method, path, who: Who::Person(role), handler }
+}
+
+/// Every page's route, and who may.
+#[rustfmt::skip]
+pub const ROUTES: &[Route] = &[
+    anyone(GET,  "/static/{digest}/{file}",                        || web::to(assets::serve)),
+    anyone(GET,  "/help",                                          || web::to(help::show)),
+    anyone(GET,  "/sign-in",                                       || web::to(sign_in::form)),
+    anyone(POST, "/sign-in",                                       || web::to(sign_in::submit)),
+    anyone(GET,  "/sign-in/{token}",                               || web::to(sign_in::link)),
+    anyone(POST, "/sign-in/{token}",                               || web::to(sign_in::redeem)),
+    person(Viewer,  POST, "/sign-out",                             || web::to(sign_in::sign_out)),
+    person(Viewer,  GET,  "/",                                     || web::to(experiments::home)),
+    person(Viewer,  GET,  "/experiments",                          || web::to(experiments::list)),
+    person(Lead,    GET,  "/experiments/new",                      || web::to(guide::begin)),
+    person(Lead,    POST, "/experiments/new",                      || web::to(guide::create)),
+    person(Lead,    GET,  "/experiments/new/file",                 || web::to(edit::blank)),
+    person(Lead,    POST, "/experiments/new/file",                 || web::to(edit::create)),
+    person(Lead,    GET,  "/experiments/new/{draft}/{step}",       || web::to(guide::show)),
+    person(Lead,    POST, "/experiments/new/{draft}/{step}",       || web::to(guide::submit)),
+    person(Viewer,  GET,  "/experiments/{key}",                    || web::to(experiment::latest)),
+    person(Viewer,  GET,  "/experiments/{key}/v/{number}",         || web::to(experiment::version)),
+    person(Analyst, POST, "/experiments/{key}/refresh",            || web::to(experiment::refresh)),
+    person(Lead,    GET,  "/experiments/{key}/edit",               || web::to(edit::show)),
+    person(Lead,    POST, "/experiments/{key}/edit",               || web::to(edit::submit)),
+    person(Lead,    GET,  "/experiments/{key}/start",              || web::to(moves::confirm_start)),
+    person(Lead,    POST, "/experiments/{key}/start",              || web::to(moves::start)),
+    person(Lead,    POST, "/experiments/{key}/pause",              || web::to(moves::pause)),
+    person(Lead,    POST, "/experiments/{key}/resume",             || web::to(moves::resume)),
+    person(Lead,    GET,  "/experiments/{key}/stop",               || web::to(moves::confirm_stop)),
+    person(Lead,    POST, "/experiments/{key}/stop",               || web::to(moves::stop)),
+    person(Viewer,  GET,  "/experiments/{key}/report",             || web::to(reports::formats)),
+    person(Viewer,  GET,  "/experiments/{key}/report/{number}/{format}", || web::to(reports::download)),
+    person(Viewer,  GET,  "/reports",                              || web::to(reports::list)),
+    person(Viewer,  GET,  "/data",                                 || web::to(data::status)),
+    person(Analyst, GET,  "/data/left-out",                        || web::to(data::left_out)),
+    person(Lead,    POST, "/data/upload",                          || web::to(data::upload)),
+    person(Viewer,  GET,  "/settings",                             || web::to(settings::show)),
+    person(Viewer,  POST, "/settings/password",                    || web::to(settings::set_password)),
+    person(Admin,   GET,  "/settings/keys",                        || web::to(settings::keys)),
+    person(Admin,   POST, "/settings/keys",                        || web::to(settings::create_key)),
+    person(Admin,   POST, "/settings/keys/revoke",                 || web::to(settings::revoke_key)),
+    person(Admin,   GET,  "/settings/people",                      || web::to(people::list)),
+    person(Admin,   POST, "/settings/people",                      || web::to(people::add)),
+    person(Admin,   POST, "/settings/people/role",                 || web::to(people::set_role)),
+    person(Admin,   POST, "/settings/people/link",                 || web::to(people::new_link)),
+];
+
+/// What every page has around its content.
+#[derive(Debug, Clone)]
+struct Page {
+    /// Who looks at it.
+    person: Option<Person>,
+    /// The part of the navigation that it belongs to.
+    here: &'static str,
+}
+
+/// The main navigation.
+const NAVIGATION: [(&str, &str); 4] =
+    [("Experiments", "/experiments"), ("Data", "/data"), ("Reports", "/reports"), ("Settings", "/settings")];
+
+impl Page {
+    fn new(person: Person, here: &'static str) -> Self {
+        Self { person: Some(person), here }
+    }
+
+    /// For somebody who is not signed in, or need not be.
+    fn open(person: Option<Person>) -> Self {
+        Self { person, here: "" }
+    }
+
+    fn stylesheet(&self) -> &'static str {
+        assets::url("patience.css")
+    }
+
+    fn icon(&self) -> &'static str {
+        assets::url("icon.svg")
+    }
+
+    fn navigation(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+        NAVIGATION.into_iter().map(|(name, href)| (name, href, name == self.here))
+    }
+
+    /// Whether the person may do what a role may.
+    fn may(&self, role: PersonRole) -> bool {
+        self.person.as_ref().is_some_and(|person| person.role.may(role))
+    }
+
+    fn may_analyse(&self) -> bool {
+        self.may(Analyst)
+    }
+
+    fn may_lead(&self) -> bool {
+        self.may(Lead)
+    }
+
+    fn may_administer(&self) -> bool {
+        self.may(Admin)
+    }
+
+    /// The token of this person's forms.
+    fn csrf(&self) -> &str {
+        self.person.as_ref().map_or("", |person| &person.csrf)
+    }
+}
+
+/// A page as an answer.
+fn html(template: &impl Template) -> Result<HttpResponse, Problem> {
+    let body = template.render().map_err(|error| Problem::internal(&error))?;
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body))
+}
+
+/// The answer to a form that was taken: look there.
+fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish()
+}
+
+#[derive(Template)]
+#[template(path = "pages/error.html")]
+struct ErrorPage<'a> {
+    page: Page,
+    heading: &'static str,
+    kept: &'static str,
+    problem: &'a Problem,
+    request_id: &'a str,
+}
+
+/// What a person sees in place of what they asked for: what happened, what is kept, what to do.
 pub fn error_page(problem: &Problem, request_id: &str) -> String {
-    format!("<!doctype html><title>{}</title><p>Reference: {request_id}", problem.title())
+    let (heading, kept) = match problem.status.as_u16() {
+        401 => ("Sign in first", "Nothing was changed."),
+        403 => ("You may not do this", "Nothing was changed."),
+        404 => ("There is nothing here", "The address may be mistyped, or what stood here was removed."),
+        400..500 => ("That did not work", "Nothing was changed."),
+        503 | 507 => (
+            "Patience cannot answer at the moment",
+            "What was recorded before is kept. Try again in a while.",
+        ),
+        _ => ("Something failed on our side", "What was recorded before is kept."),
+    };
+    let page = ErrorPage { page: Page::open(None), heading, kept, problem, request_id };
+    page.render().unwrap_or_else(|_| format!("{heading}. Reference: {request_id}"))
 }

@@ -1,0 +1,236 @@
+//! The experiment's page: the last stored analysis, or a numbered one that stays as it is for ever.
+
+use actix_web::{
+    HttpResponse,
+    web::{Path, Query},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Page, html, see_other};
+use crate::{
+    actions::{self, RefreshError},
+    analysis::document::{Analysis, Outcome},
+    domain::{
+        experiment::{Experiment, Status},
+        ids::ExperimentKey,
+        time::Moment,
+    },
+    presentation::{Beside, Chip, PlanView, ResultView, numbers, stale, words},
+    storage::{Db, StorageError, analyses, experiments},
+    web::{
+        api::experiments::Key,
+        auth::{FormFields, Person, Shared},
+        error::Problem,
+        state::blocking,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "pages/experiment.html")]
+struct ExperimentPage {
+    page: Page,
+    key: String,
+    name: String,
+    hypothesis: String,
+    status: Status,
+    state: Chip,
+    notice: Option<&'static str>,
+    stale: Option<String>,
+    /// The version shown, and whether it is the last.
+    version: Option<(u64, bool)>,
+    result: Option<ResultView>,
+    plan: PlanView,
+    actions: String,
+    log: Vec<LogLine>,
+}
+
+impl ExperimentPage {
+    fn is(&self, status: &str) -> bool {
+        self.status.as_str() == status
+    }
+}
+
+/// A line of the log, told by a person or by Patience.
+struct LogLine {
+    at: Moment,
+    date: String,
+    what: String,
+    who: String,
+    link: Option<String>,
+}
+
+/// The verdict's buttons.
+#[derive(Template)]
+#[template(path = "pages/verdict_actions.html")]
+struct VerdictActions<'a> {
+    key: &'a str,
+    outcome: Outcome,
+    hidden: bool,
+    live: bool,
+    lead: bool,
+}
+
+impl VerdictActions<'_> {
+    fn failed(&self) -> bool {
+        matches!(self.outcome, Outcome::SplitUneven | Outcome::NotDelivered | Outcome::DataIncomplete)
+    }
+
+    fn waits(&self) -> bool {
+        matches!(self.outcome, Outcome::KeepRunning | Outcome::TooEarly | Outcome::WaitingForRevenue)
+    }
+
+    fn broken(&self) -> bool {
+        self.outcome == Outcome::LimitBroken
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    /// `1`: figures that a failed check hides.
+    #[serde(default)]
+    show: String,
+    /// What was just done.
+    #[serde(default)]
+    done: String,
+}
+
+/// What the page is made of, read at one moment.
+struct Found {
+    experiment: Experiment,
+    analysis: Option<Analysis>,
+    last: Option<u64>,
+    log: Vec<LogLine>,
+}
+
+fn read(db: &mut Db, key: &ExperimentKey, number: Option<u64>) -> Result<Found, StorageError> {
+    let experiment = experiments::get(db, key)?;
+    let analysis = match number {
+        Some(number) => Some(
+            analyses::find(db, key, number)?
+                .ok_or_else(|| StorageError::unknown("version of the result", number))?,
+        ),
+        None => analyses::latest(db, key)?,
+    };
+    let headers = analyses::list(db, key)?;
+    let told = experiments::log(db, key)?.into_iter().map(|line| LogLine {
+        at: line.at,
+        date: numbers::date(line.at),
+        what: capital(&line.what),
+        who: line.who,
+        link: None,
+    });
+    let made = headers.iter().map(|header| LogLine {
+        at: header.made_at,
+        date: numbers::date(header.made_at),
+        what: format!("Version {} of the result", header.number),
+        who: "Patience".to_owned(),
+        link: Some(format!("/experiments/{key}/v/{}", header.number)),
+    });
+    let mut log: Vec<LogLine> = told.chain(made).collect();
+    log.sort_by_key(|line| std::cmp::Reverse(line.at));
+    log.truncate(LOG_LINES);
+    Ok(Found { experiment, analysis, last: headers.iter().map(|h| h.number).max(), log })
+}
+
+/// Lines of the log that the page shows.
+const LOG_LINES: usize = 30;
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// `GET /experiments/{key}`
+pub(super) async fn latest(
+    state: Shared,
+    person: Person,
+    key: Key,
+    asked: Query<Asked>,
+) -> Result<HttpResponse, Problem> {
+    let found = state.read(move |db| read(db, &key.0, None)).await?;
+    show(found, person, &asked, state.now())
+}
+
+/// `GET /experiments/{key}/v/{number}`
+pub(super) async fn version(
+    state: Shared,
+    person: Person,
+    key: Key,
+    path: Path<(String, u64)>,
+    asked: Query<Asked>,
+) -> Result<HttpResponse, Problem> {
+    let number = path.1;
+    let found = state.read(move |db| read(db, &key.0, Some(number))).await?;
+    show(found, person, &asked, state.now())
+}
+
+fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<HttpResponse, Problem> {
+    let Found { experiment, analysis, last, log } = found;
+    let render = |error: askama::Error| Problem::internal(&error);
+    let page = Page::new(person, "Experiments");
+    let key = experiment.definition.key.to_string();
+    let result = match &analysis {
+        Some(analysis) => Some(ResultView::new(&experiment, analysis, asked.show == "1").map_err(render)?),
+        None => None,
+    };
+    let live = matches!(experiment.status, Status::Running | Status::Paused);
+    let actions = match (&analysis, &result) {
+        (Some(analysis), Some(result)) => VerdictActions {
+            key: &key,
+            outcome: analysis.verdict.outcome,
+            hidden: !result.figures,
+            live,
+            lead: page.may_lead(),
+        }
+        .render()
+        .map_err(render)?,
+        _ => String::new(),
+    };
+    let state = result.as_ref().map_or_else(
+        || {
+            let end = experiment.begins_at().plus_days(i64::from(experiment.definition.planned_weeks) * 7);
+            let (words, tone) = words::state(&experiment, None, now, end);
+            Chip::new(words, tone)
+        },
+        |result| result.state.clone(),
+    );
+    html(&ExperimentPage {
+        key,
+        name: experiment.definition.name.clone(),
+        hypothesis: experiment.definition.hypothesis.clone(),
+        status: experiment.status,
+        state,
+        notice: notice(&asked.done),
+        stale: analysis.as_ref().and_then(|analysis| stale(&experiment, analysis, now)),
+        version: analysis.as_ref().map(|a| (a.analysis, Some(a.analysis) == last)),
+        result,
+        plan: PlanView::new(&experiment),
+        actions,
+        log,
+        page,
+    })
+}
+
+fn notice(done: &str) -> Option<&'static str> {
+    Some(match done {
+        "refresh" => "The figures are new: everything that has arrived is in them.",
+        "start" => "It runs. Customers who ask from now on are assigned, and stay in their group for ever.",
+        "pause" => "It is paused. Nobody new joins; everybody keeps the level they have.",
+        "resume" => "It runs again.",
+        "stop" => "It is stopped. Everybody has the usual level from now on.",
+        "saved" => "The plan is saved.",
+        _ => return None,
+    })
+}
+
+/// `POST /experiments/{key}/refresh` makes a new stored analysis.
+pub(super) async fn refresh(state: Shared, key: Key, _form: FormFields) -> Result<HttpResponse, Problem> {
+    let (store, now, asked) = (state.store.clone(), state.now(), key.0.clone());
+    let made = blocking(move || actions::refresh(&store, &asked, now, now)).await?;
+    match made {
+        Ok(_) => Ok(see_other(&format!("/experiments/{}?done=refresh", key.0))),
+        Err(RefreshError::Storage(error)) => Err(error.into()),
+        Err(RefreshError::Analysis(error)) => Err(Problem::conflict(error.to_string())),
+    }
+}

@@ -1,0 +1,133 @@
+//! The list: what needs a person comes first.
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use super::{Page, html, see_other};
+use crate::{
+    analysis::document::{Analysis, Decision},
+    domain::{
+        experiment::{Experiment, Status},
+        time::Moment,
+    },
+    presentation::{Chip, mini_bar, numbers, words},
+    storage::{analyses, drafts, experiments},
+    web::{
+        auth::{Person, Shared},
+        error::Problem,
+    },
+};
+
+#[derive(Debug, Template)]
+#[template(path = "pages/experiments.html")]
+struct List {
+    page: Page,
+    groups: Vec<Group>,
+    unfinished: Vec<Unfinished>,
+}
+
+#[derive(Debug)]
+struct Group {
+    title: &'static str,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+struct Row {
+    key: String,
+    name: String,
+    owner: String,
+    state: Chip,
+    line: String,
+    dates: String,
+    bar: Option<(String, String)>,
+}
+
+/// Answers of the guided form that made no experiment yet.
+#[derive(Debug)]
+struct Unfinished {
+    draft: String,
+    name: String,
+    changed: String,
+}
+
+/// `GET /`
+pub(super) async fn home() -> HttpResponse {
+    see_other("/experiments")
+}
+
+/// `GET /experiments`
+pub(super) async fn list(state: Shared, person: Person) -> Result<HttpResponse, Problem> {
+    let now = state.now();
+    let (found, unfinished) = state
+        .read(|db| {
+            let all = experiments::list(db)?;
+            let mut found = Vec::with_capacity(all.len());
+            for experiment in all {
+                let analysis = analyses::latest(db, &experiment.definition.key)?;
+                found.push((experiment, analysis));
+            }
+            Ok((found, drafts::list(db)?))
+        })
+        .await?;
+    let page = Page::new(person, "Experiments");
+    let unfinished = unfinished
+        .into_iter()
+        .filter(|_| page.may_lead())
+        .map(|(draft, answers, changed)| Unfinished {
+            draft,
+            name: answers["name"]
+                .as_str()
+                .filter(|name| !name.is_empty())
+                .unwrap_or("Without a name yet")
+                .to_owned(),
+            changed: numbers::date(changed),
+        })
+        .collect();
+    let mut groups =
+        ["Needs you", "Running", "Drafts", "Stopped"].map(|title| Group { title, rows: Vec::new() });
+    for (experiment, analysis) in &found {
+        groups[place(experiment, analysis.as_ref())].rows.push(row(experiment, analysis.as_ref(), now));
+    }
+    let groups = groups.into_iter().filter(|group| !group.rows.is_empty()).collect();
+    html(&List { page, groups, unfinished })
+}
+
+/// Where an experiment stands in the list.
+fn place(experiment: &Experiment, analysis: Option<&Analysis>) -> usize {
+    let needs_somebody = |a: &Analysis| {
+        a.verdict.decision != Decision::KeepRunning
+            || a.verdict.outcome == crate::analysis::document::Outcome::Underpowered
+    };
+    match experiment.status {
+        Status::Draft => 2,
+        Status::Stopped => 3,
+        Status::Running | Status::Paused if analysis.is_some_and(needs_somebody) => 0,
+        Status::Running | Status::Paused => 1,
+    }
+}
+
+fn row(experiment: &Experiment, analysis: Option<&Analysis>, now: Moment) -> Row {
+    let definition = &experiment.definition;
+    let weeks = i64::from(definition.planned_weeks) * 7;
+    let end = analysis.map_or_else(|| experiment.begins_at().plus_days(weeks), |a| a.planned_end);
+    let (words, tone) = words::state(experiment, analysis.map(|a| a.verdict.outcome), now, end);
+    let hidden = analysis.is_none_or(|a| {
+        a.verdict.decision == Decision::Invalid
+            || a.verdict.outcome == crate::analysis::document::Outcome::TooEarly
+    });
+    let line = match (analysis, experiment.status) {
+        (Some(analysis), _) => analysis.verdict.headline.clone(),
+        (None, Status::Draft) => definition.hypothesis.clone(),
+        (None, _) => "No figures yet.".to_owned(),
+    };
+    Row {
+        key: definition.key.to_string(),
+        name: definition.name.clone(),
+        owner: definition.owner.clone(),
+        state: Chip::new(words, tone),
+        line,
+        dates: format!("{} to {}", numbers::date(experiment.begins_at()), numbers::date(end)),
+        bar: analysis.filter(|_| !hidden).and_then(|analysis| mini_bar(analysis, experiment)),
+    }
+}

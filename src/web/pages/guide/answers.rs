@@ -1,0 +1,317 @@
+//! What was typed so far, and the definition that it makes.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    definitions::read_experiment_json,
+    domain::{mistake::Mistake, time::Moment},
+    presentation::{numbers, words},
+};
+
+/// Answers by field, as typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::web::pages) struct Answers(BTreeMap<String, String>);
+
+/// Limits that the form offers, in the order of the definition: satisfied customers come first.
+const LIMITS: [&str; 5] =
+    ["csat", "net_revenue_retention", "churn", "first_contact_resolution", "reopen_rate"];
+
+/// Measures that may be goals.
+const GAINS: [&str; 5] =
+    ["conversations_per_agent_hour", "questions_asked", "handle_time", "cost_to_serve", "resolution_time"];
+
+/// The longest answer that is kept, in characters.
+const LONGEST: usize = 2000;
+
+impl Answers {
+    /// What is likely, to begin with.
+    pub fn starting(now: Moment) -> Self {
+        let starts = now.plus_days(7).date().to_string();
+        let likely = [
+            ("unit", "customer"),
+            ("share", "100"),
+            ("usual_hours", "4"),
+            ("usual_calendar", "always"),
+            ("usual_message", "We usually reply within 4 hours."),
+            ("slower_hours", "8"),
+            ("slower_calendar", "always"),
+            ("slower_message", "We reply within one working day."),
+            ("slower_share", "50"),
+            ("csat", "3"),
+            ("conversations_per_agent_hour", "primary"),
+            ("questions_asked", "secondary"),
+            ("currency", "USD"),
+            ("gross_margin", "80"),
+            ("replacement_cost", "0"),
+            ("starts_on", starts.as_str()),
+            ("planned_weeks", "12"),
+            ("follow_up_days", "0"),
+            ("looks", "always_valid"),
+        ];
+        Self(likely.map(|(name, value)| (name.to_owned(), value.to_owned())).into())
+    }
+
+    /// As kept.
+    pub fn from_json(kept: &Value) -> Self {
+        let fields = kept.as_object().into_iter().flatten();
+        let text = fields.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+        Self(text.collect())
+    }
+
+    /// To keep.
+    pub fn to_json(&self) -> Value {
+        Value::Object(self.0.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect())
+    }
+
+    /// An answer; empty where there is none.
+    pub fn get(&self, field: &str) -> &str {
+        self.0.get(field).map_or("", String::as_str)
+    }
+
+    /// Keeps an answer.
+    pub fn set(&mut self, field: &str, value: &str) {
+        let value: String = value.trim().chars().take(LONGEST).collect();
+        if field == "name" && self.get("key").is_empty() {
+            self.0.insert("key".to_owned(), slug(&value));
+        }
+        // A key that was left empty is made from the name.
+        if field == "key" && value.is_empty() {
+            let made = slug(self.get("name"));
+            self.0.insert("key".to_owned(), made);
+        } else {
+            self.0.insert(field.to_owned(), value);
+        }
+    }
+
+    /// The definition's JSON, for `definitions` to judge. What is no number is told here.
+    pub fn definition(&self) -> Result<Value, Vec<Mistake>> {
+        let mut wrong = Vec::new();
+        let mut number = |field: &str, pointer: &str, factor: f64| match self.number(field) {
+            Some(value) => json!(tidy(value * factor)),
+            None => {
+                wrong.push(Mistake::new(pointer, "enter a number, such as 3 or 0.5"));
+                Value::Null
+            }
+        };
+        let slower = number("slower_share", "/cohorts/1/weight", 1.0);
+        let slower = slower.as_f64().unwrap_or(50.0);
+        let cohort = |key: &str, level: &str, weight: f64, hours: Value| {
+            json!({
+                "key": key,
+                "control": level == "usual",
+                "weight": whole(weight),
+                "first_response": promise(&hours),
+                "calendar": self.get(&format!("{level}_calendar")),
+                "message": self.get(&format!("{level}_message")),
+            })
+        };
+        let usual_hours = number("usual_hours", "/cohorts/0/first_response", 1.0);
+        let slower_hours = number("slower_hours", "/cohorts/1/first_response", 1.0);
+        let mut metrics = Vec::new();
+        for metric in LIMITS {
+            if metric == "csat" || !self.get(metric).is_empty() {
+                let margin = number(metric, &format!("/metrics/{metric}"), 0.01);
+                metrics.push(json!({"metric": metric, "role": "guardrail", "margin": margin, "margin_scale": "absolute"}));
+            }
+        }
+        for metric in GAINS.into_iter().filter(|metric| !self.get(metric).is_empty()) {
+            metrics.push(json!({"metric": metric, "role": self.get(metric)}));
+        }
+        let mut analysis = json!({
+            "looks": self.get("looks"),
+            "follow_up_days": number("follow_up_days", "/analysis/follow_up_days", 1.0),
+        });
+        if !self.get("planned_units").is_empty() {
+            analysis["planned_units"] = number("planned_units", "/analysis/planned_units", 1.0);
+        }
+        let mut definition = json!({
+            "key": self.get("key"),
+            "name": self.get("name"),
+            "hypothesis": self.get("hypothesis"),
+            "owner": self.get("owner"),
+            "unit": self.get("unit"),
+            "starts_on": self.get("starts_on"),
+            "planned_weeks": number("planned_weeks", "/planned_weeks", 1.0),
+            "eligibility": {"rule": self.get("rule"), "except": self.get("except")},
+            "traffic": {"share": number("share", "/traffic/share", 0.01)},
+            "cohorts": [
+                cohort("usual", "usual", 100.0 - slower, usual_hours),
+                cohort("longer", "slower", slower, slower_hours),
+            ],
+            "metrics": metrics,
+            "analysis": analysis,
+        });
+        if !self.get("agent_hour").is_empty() {
+            definition["economics"] = json!({
+                "currency": self.get("currency"),
+                "agent_hour": number("agent_hour", "/economics/agent_hour", 1.0),
+                "gross_margin": number("gross_margin", "/economics/gross_margin", 0.01),
+                "replacement_cost": number("replacement_cost", "/economics/replacement_cost", 1.0),
+            });
+        }
+        if let Value::Object(fields) = &mut definition {
+            drop_empty(fields);
+        }
+        if wrong.is_empty() { Ok(definition) } else { Err(wrong) }
+    }
+
+    /// All mistakes of the definition, those of metrics by the metric's name.
+    pub fn mistakes(&self) -> Vec<Mistake> {
+        let json = match self.definition() {
+            Ok(json) => json,
+            Err(mistakes) => return mistakes,
+        };
+        let by_name = |mut mistake: Mistake| {
+            let index = mistake
+                .pointer
+                .strip_prefix("/metrics/")
+                .and_then(|rest| rest.split('/').next()?.parse::<usize>().ok());
+            if let Some(name) = index.and_then(|i| json["metrics"][i]["metric"].as_str()) {
+                mistake.pointer = format!("/metrics/{name}");
+            }
+            mistake
+        };
+        read_experiment_json(&json).err().unwrap_or_default().into_iter().map(by_name).collect()
+    }
+
+    fn number(&self, field: &str) -> Option<f64> {
+        let text = self.get(field).trim_end_matches('%').trim().replace(',', ".");
+        text.parse().ok().filter(|value: &f64| value.is_finite())
+    }
+
+    /// "Your experiment so far", in one growing sentence.
+    pub fn so_far(&self) -> String {
+        let mut parts = Vec::new();
+        let who = if self.get("rule").is_empty() {
+            "All customers".to_owned()
+        } else {
+            format!("Customers with {}", self.get("rule"))
+        };
+        let share = if matches!(self.get("share"), "" | "100") {
+            String::new()
+        } else {
+            format!(" ({}% of them)", self.get("share"))
+        };
+        parts.push(format!(
+            "{who}{share} are split by chance: {}% wait up to {} hours instead of {}.",
+            self.get("slower_share"),
+            self.get("slower_hours"),
+            self.get("usual_hours")
+        ));
+        let limits = LIMITS.iter().filter(|m| !self.get(m).is_empty());
+        let limits: Vec<String> =
+            limits.map(|m| format!("“{}” by more than {} points", words::metric(m).0, self.get(m))).collect();
+        if !limits.is_empty() {
+            parts.push(format!("Must not get worse: {}.", limits.join(", ")));
+        }
+        let goals: Vec<String> = GAINS
+            .iter()
+            .filter(|m| self.get(m) == "primary")
+            .map(|m| format!("“{}”", words::metric(m).0))
+            .collect();
+        if !goals.is_empty() {
+            parts.push(format!("Goal: {}.", goals.join(", ")));
+        }
+        if let Ok(day) = self.get("starts_on").parse() {
+            parts.push(format!(
+                "From {}, for {} weeks.",
+                numbers::date(Moment::start_of(day)),
+                self.get("planned_weeks")
+            ));
+        }
+        parts.join(" ")
+    }
+}
+
+/// A key from a name: `One day, low spend` → `one-day-low-spend`.
+fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for c in name.chars().flat_map(char::to_lowercase) {
+        if c.is_ascii_alphanumeric() {
+            slug.push(c);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.truncate(64);
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// Hours as the file writes them: `PT4H`, `PT1H30M`.
+fn promise(hours: &Value) -> String {
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "hours of a promise are few; definitions refuses others"
+    )]
+    let minutes = (hours.as_f64().unwrap_or(0.0) * 60.0).round() as i64;
+    match (minutes / 60, minutes % 60) {
+        (0, m) => format!("PT{m}M"),
+        (h, 0) => format!("PT{h}H"),
+        (h, m) => format!("PT{h}H{m}M"),
+    }
+}
+
+/// A number as JSON should have it: whole numbers without a fraction, and no rests of a division.
+fn tidy(value: f64) -> Value {
+    let value = (value * 1e9).round() / 1e9;
+    if value.fract() == 0.0 && value.abs() < 1e15 { whole(value) } else { json!(value) }
+}
+
+fn whole(value: f64) -> Value {
+    #[allow(clippy::cast_possible_truncation, reason = "below 2^53")]
+    let whole = value.round() as i64;
+    json!(whole)
+}
+
+/// Fields that were left empty are left out, so that the definition's defaults stand.
+fn drop_empty(fields: &mut Map<String, Value>) {
+    fields.retain(|name, value| matches!(name.as_str(), "key" | "name" | "starts_on") || value != "");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered() -> Answers {
+        let mut answers = Answers::starting("2026-01-05T00:00:00Z".parse().unwrap());
+        answers.set("name", "One working day, low spend");
+        answers
+    }
+
+    #[test]
+    fn what_is_likely_makes_a_definition_with_only_a_name_added() {
+        let definition = read_experiment_json(&answered().definition().unwrap()).unwrap();
+        assert_eq!(definition.key.as_str(), "one-working-day-low-spend");
+        assert_eq!(definition.cohorts[1].first_response.to_string(), "PT8H");
+        assert_eq!((definition.cohorts[0].weight, definition.cohorts[1].weight), (50, 50));
+        assert_eq!(definition.metrics[0].margin, Some(0.03));
+        assert!(definition.economics.is_none());
+    }
+
+    #[test]
+    fn what_is_no_number_is_told_at_its_field() {
+        let mut answers = answered();
+        answers.set("csat", "three");
+        let wrong = answers.definition().unwrap_err();
+        assert_eq!(wrong.len(), 1);
+        assert_eq!(wrong[0].pointer, "/metrics/csat");
+    }
+
+    #[test]
+    fn answers_come_back_as_they_were_kept() {
+        let answers = answered();
+        assert_eq!(Answers::from_json(&answers.to_json()), answers);
+    }
+
+    #[test]
+    fn a_decimal_comma_and_a_per_cent_sign_are_understood() {
+        let mut answers = answered();
+        answers.set("csat", "2,5");
+        answers.set("share", "50%");
+        let json = answers.definition().unwrap();
+        assert_eq!(json["metrics"][0]["margin"], 0.025);
+        assert_eq!(json["traffic"]["share"], 0.5);
+    }
+}

@@ -1,0 +1,251 @@
+//! The guided form: one topic a page, saved on every *Continue*, resumable from the list.
+//!
+//! Answers are kept as they were typed. Each page checks the definition that all answers make together
+//! (`definitions` knows every rule), shows the mistakes that are its own, and goes on.
+
+mod answers;
+mod steps;
+
+use actix_web::{HttpResponse, web::Path};
+use askama::Template;
+use rand::{TryRng, rngs::SysRng};
+
+pub(super) use answers::Answers;
+use steps::{Field, STEPS, Step};
+
+use super::{Page, edit, html, see_other};
+use crate::{
+    actions,
+    definitions::read_experiment_json,
+    domain::{experiment::Move, ids::ExperimentKey, mistake::Mistake},
+    storage::{calendars, drafts, experiments},
+    web::{
+        auth::{FormFields, Person, Shared},
+        error::Problem,
+    },
+};
+
+#[derive(Debug, Template)]
+#[template(path = "pages/begin.html")]
+struct Begin {
+    page: Page,
+}
+
+/// `GET /experiments/new`
+pub(super) async fn begin(person: Person) -> Result<HttpResponse, Problem> {
+    html(&Begin { page: Page::new(person, "Experiments") })
+}
+
+/// `POST /experiments/new` makes an empty draft and opens its first page.
+pub(super) async fn create(state: Shared, _form: FormFields) -> Result<HttpResponse, Problem> {
+    let mut bytes = [0; 8];
+    SysRng.try_fill_bytes(&mut bytes).map_err(|error| Problem::internal(&error))?;
+    let (draft, now) = (hex::encode(bytes), state.now());
+    let (key, answers) = (draft.clone(), Answers::starting(now).to_json());
+    state.write(move |db| drafts::put(db, &key, &answers, now)).await?;
+    Ok(see_other(&format!("/experiments/new/{draft}/{}", STEPS[0].slug)))
+}
+
+#[derive(Debug, Template)]
+#[template(path = "pages/step.html")]
+struct StepPage {
+    page: Page,
+    draft: String,
+    number: usize,
+    of: usize,
+    step: &'static Step,
+    back: String,
+    fields: Vec<Shown>,
+    so_far: String,
+    mistakes: Vec<(String, String)>,
+    summary: Vec<Summary>,
+    can_start: bool,
+}
+
+/// A field with its answer and what is wrong with it.
+#[derive(Debug)]
+struct Shown {
+    field: &'static Field,
+    value: String,
+    choices: Vec<(String, String, bool)>,
+    error: Option<String>,
+}
+
+/// A line of "Check your answers".
+#[derive(Debug)]
+struct Summary {
+    title: &'static str,
+    lines: Vec<(&'static str, String)>,
+    slug: &'static str,
+}
+
+fn step(slug: &str) -> Result<(usize, &'static Step), Problem> {
+    let found = STEPS.iter().enumerate().find(|(_, step)| step.slug == slug);
+    found.ok_or_else(|| Problem::not_found("there is no such step"))
+}
+
+async fn answers(state: &Shared, draft: &str) -> Result<Answers, Problem> {
+    let key = draft.to_owned();
+    let kept = state.read(move |db| drafts::find(db, &key)).await?;
+    let kept =
+        kept.ok_or_else(|| Problem::not_found("there is no such draft: it may have become an experiment"))?;
+    Ok(Answers::from_json(&kept))
+}
+
+/// `GET /experiments/new/{draft}/{step}`
+pub(super) async fn show(
+    state: Shared,
+    person: Person,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (draft, slug) = path.into_inner();
+    let answers = answers(&state, &draft).await?;
+    // Opening the last page shows what is still wrong anywhere; others are quiet until *Continue*.
+    let (_, step) = step(&slug)?;
+    let mistakes = if step.fields.is_empty() { answers.mistakes() } else { Vec::new() };
+    render(&state, person, &draft, &slug, &answers, &mistakes).await
+}
+
+/// `POST /experiments/new/{draft}/{step}`
+pub(super) async fn submit(
+    state: Shared,
+    person: Person,
+    path: Path<(String, String)>,
+    form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    let (draft, slug) = path.into_inner();
+    let (number, step) = step(&slug)?;
+    let mut answers = answers(&state, &draft).await?;
+    if step.fields.is_empty() {
+        return finish(&state, person, &draft, &slug, &answers, form.get("action") == Some("start")).await;
+    }
+    for field in step.fields {
+        answers.set(field.name, form.get(field.name).unwrap_or_default());
+    }
+    let (key, kept, now) = (draft.clone(), answers.to_json(), state.now());
+    state.write(move |db| drafts::put(db, &key, &kept, now)).await?;
+    let mistakes: Vec<Mistake> =
+        answers.mistakes().into_iter().filter(|m| step.field_of(&m.pointer).is_some()).collect();
+    if mistakes.is_empty() {
+        Ok(see_other(&format!("/experiments/new/{draft}/{}", STEPS[number + 1].slug)))
+    } else {
+        render(&state, person, &draft, &slug, &answers, &mistakes).await
+    }
+}
+
+/// Makes the draft an experiment, and starts it where that was asked for.
+async fn finish(
+    state: &Shared,
+    person: Person,
+    draft: &str,
+    slug: &str,
+    answers: &Answers,
+    start: bool,
+) -> Result<HttpResponse, Problem> {
+    let made = answers.definition().and_then(|json| read_experiment_json(&json));
+    let Ok(definition) = made else {
+        return render(state, person, draft, slug, answers, &answers.mistakes()).await;
+    };
+    let key = definition.key.clone();
+    if taken(state, &key).await? {
+        let detail = "is taken by another experiment: choose another";
+        return render(state, person, draft, slug, answers, &[Mistake::new("/key", detail)]).await;
+    }
+    if let Err(mistakes) = edit::put(state, definition, person.email.clone()).await? {
+        return render(state, person, draft, slug, answers, &mistakes).await;
+    }
+    let (gone, now) = (draft.to_owned(), state.now());
+    let asked = key.clone();
+    state
+        .write(move |db| {
+            drafts::remove(db, &gone)?;
+            if start {
+                actions::advance(db, &asked, Move::Start, now, &person.email)?;
+            }
+            Ok(())
+        })
+        .await?;
+    state.refresh_snapshot().await?;
+    Ok(see_other(&format!("/experiments/{key}?done={}", if start { "start" } else { "saved" })))
+}
+
+async fn taken(state: &Shared, key: &ExperimentKey) -> Result<bool, Problem> {
+    let key = key.clone();
+    Ok(state.read(move |db| experiments::find(db, &key)).await?.is_some())
+}
+
+async fn render(
+    state: &Shared,
+    person: Person,
+    draft: &str,
+    slug: &str,
+    answers: &Answers,
+    mistakes: &[Mistake],
+) -> Result<HttpResponse, Problem> {
+    let (number, step) = step(slug)?;
+    let calendars = state.read(calendars::list).await?;
+    let calendars: Vec<String> = calendars.into_iter().map(|calendar| calendar.key.to_string()).collect();
+    let error = |field: &Field| mistakes.iter().find(|m| field.is_at(&m.pointer)).map(|m| m.detail.clone());
+    let fields: Vec<Shown> = step
+        .fields
+        .iter()
+        .map(|field| Shown {
+            field,
+            value: answers.get(field.name).to_owned(),
+            choices: field.choices(&calendars, answers.get(field.name)),
+            error: error(field),
+        })
+        .collect();
+    let back = match number {
+        0 => "/experiments".to_owned(),
+        n => format!("/experiments/new/{draft}/{}", STEPS[n - 1].slug),
+    };
+    let last = step.fields.is_empty();
+    let summary = if last { summary(answers) } else { Vec::new() };
+    html(&StepPage {
+        page: Page::new(person, "Experiments"),
+        draft: draft.to_owned(),
+        number: number + 1,
+        of: STEPS.len(),
+        step,
+        back,
+        so_far: answers.so_far(),
+        mistakes: mistakes.iter().map(|m| place(draft, step, m)).collect(),
+        can_start: last && mistakes.is_empty(),
+        fields,
+        summary,
+    })
+}
+
+/// A mistake with the address of its field: on this page, or on the one where it is.
+fn place(draft: &str, here: &Step, mistake: &Mistake) -> (String, String) {
+    if let Some(field) = here.field_of(&mistake.pointer) {
+        return (format!("#{}", field.name), format!("{}: {}", field.label, mistake.detail));
+    }
+    let there = STEPS.iter().find_map(|step| step.field_of(&mistake.pointer).map(|field| (step, field)));
+    match there {
+        Some((step, field)) => (
+            format!("/experiments/new/{draft}/{}#{}", step.slug, field.name),
+            format!("{}: {}", field.label, mistake.detail),
+        ),
+        None => ("#main".to_owned(), mistake.to_string()),
+    }
+}
+
+fn summary(answers: &Answers) -> Vec<Summary> {
+    let answered = |field: &'static Field| {
+        let value = answers.get(field.name);
+        let words =
+            if value.is_empty() { "–".to_owned() } else { format!("{value}{}", field.suffix_words()) };
+        (field.label, words)
+    };
+    STEPS
+        .iter()
+        .filter(|step| !step.fields.is_empty())
+        .map(|step| Summary {
+            title: step.title,
+            lines: step.fields.iter().map(answered).collect(),
+            slug: step.slug,
+        })
+        .collect()
+}

@@ -1,0 +1,117 @@
+//! Moves in an experiment's life. What cannot be taken back is asked once more.
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use super::{Page, html, see_other};
+use crate::{
+    actions,
+    domain::experiment::Move,
+    presentation::PlanView,
+    storage::experiments,
+    web::{
+        api::experiments::Key,
+        auth::{FormFields, Person, Shared},
+        error::Problem,
+    },
+};
+
+#[derive(Debug, Template)]
+#[template(path = "pages/confirm.html")]
+struct Confirm {
+    page: Page,
+    key: String,
+    name: String,
+    heading: &'static str,
+    says: &'static [&'static str],
+    action: &'static str,
+    button: &'static str,
+    warn: bool,
+    plan: PlanView,
+}
+
+/// `GET /experiments/{key}/start`
+pub(super) async fn confirm_start(state: Shared, person: Person, key: Key) -> Result<HttpResponse, Problem> {
+    let says = &[
+        "Who takes part, the service levels, the split and the limits cannot change afterwards.",
+        "Customers are assigned when your help desk asks, from the first day of the plan on.",
+        "The first figures are shown after seven days.",
+    ];
+    confirm(state, person, key, ("Lock the plan and start?", says, "start", "Lock the plan and start")).await
+}
+
+/// `GET /experiments/{key}/stop`
+pub(super) async fn confirm_stop(state: Shared, person: Person, key: Key) -> Result<HttpResponse, Problem> {
+    let says = &[
+        "Everybody has the usual level from then on.",
+        "It cannot be started again. Its figures, reports and log are kept.",
+    ];
+    confirm(state, person, key, ("Stop the experiment?", says, "stop", "Stop it for good")).await
+}
+
+async fn confirm(
+    state: Shared,
+    person: Person,
+    key: Key,
+    (heading, says, action, button): (&'static str, &'static [&'static str], &'static str, &'static str),
+) -> Result<HttpResponse, Problem> {
+    let experiment = state.read(move |db| experiments::get(db, &key.0)).await?;
+    html(&Confirm {
+        page: Page::new(person, "Experiments"),
+        key: experiment.definition.key.to_string(),
+        name: experiment.definition.name.clone(),
+        heading,
+        says,
+        action,
+        button,
+        warn: action == "stop",
+        plan: PlanView::new(&experiment),
+    })
+}
+
+/// `POST /experiments/{key}/start`
+pub(super) async fn start(
+    state: Shared,
+    person: Person,
+    key: Key,
+    _form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    advance(state, person, key, Move::Start).await
+}
+
+/// `POST /experiments/{key}/pause`
+pub(super) async fn pause(
+    state: Shared,
+    person: Person,
+    key: Key,
+    _form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    advance(state, person, key, Move::Pause).await
+}
+
+/// `POST /experiments/{key}/resume`
+pub(super) async fn resume(
+    state: Shared,
+    person: Person,
+    key: Key,
+    _form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    advance(state, person, key, Move::Resume).await
+}
+
+/// `POST /experiments/{key}/stop`
+pub(super) async fn stop(
+    state: Shared,
+    person: Person,
+    key: Key,
+    _form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    advance(state, person, key, Move::Stop).await
+}
+
+async fn advance(state: Shared, person: Person, key: Key, wanted: Move) -> Result<HttpResponse, Problem> {
+    let (now, asked) = (state.now(), key.0.clone());
+    state.write(move |db| actions::advance(db, &asked, wanted, now, &person.email)).await?;
+    state.refresh_snapshot().await?;
+    Ok(see_other(&format!("/experiments/{}?done={wanted}", key.0)))
+}

@@ -1,0 +1,146 @@
+//! Who may sign in.
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use super::{Page, html, see_other};
+use crate::{
+    domain::{role::PersonRole, time::Wait},
+    presentation::numbers,
+    storage::{Db, StorageError, people},
+    web::{
+        auth::{FormFields, Person, Shared},
+        error::Problem,
+    },
+};
+
+/// How long a one-time link is good for.
+const LINK_VALID: Wait = Wait::from_hours(72);
+
+#[derive(Debug, Template)]
+#[template(path = "pages/people.html")]
+struct People {
+    page: Page,
+    rows: Vec<Row>,
+    link: Option<(String, String)>,
+    wrong: Option<String>,
+    email: String,
+}
+
+#[derive(Debug)]
+struct Row {
+    id: i64,
+    email: String,
+    role: PersonRole,
+    since: String,
+    has_password: bool,
+}
+
+/// What a role may do, in words.
+fn may(role: PersonRole) -> &'static str {
+    match role {
+        PersonRole::Viewer => "Reads pages and reports",
+        PersonRole::Analyst => "Makes new analyses, too",
+        PersonRole::Lead => "Defines and runs experiments, too",
+        PersonRole::Admin => "People and keys, too",
+    }
+}
+
+impl People {
+    fn roles() -> impl Iterator<Item = (&'static str, &'static str)> {
+        PersonRole::ALL.iter().map(|role| (role.as_str(), may(*role)))
+    }
+}
+
+async fn page(
+    state: &Shared,
+    person: Person,
+    link: Option<(String, String)>,
+    wrong: Option<String>,
+    email: String,
+) -> Result<HttpResponse, Problem> {
+    let all = state.read(people::list).await?;
+    let rows = all.into_iter().map(|p| Row {
+        id: p.id,
+        email: p.email,
+        role: p.role,
+        since: numbers::date(p.created_at),
+        has_password: p.has_password,
+    });
+    html(&People { page: Page::new(person, "Settings"), rows: rows.collect(), link, wrong, email })
+}
+
+/// `GET /settings/people`
+pub(super) async fn list(state: Shared, person: Person) -> Result<HttpResponse, Problem> {
+    page(&state, person, None, None, String::new()).await
+}
+
+/// `POST /settings/people` adds somebody and shows their one-time link.
+pub(super) async fn add(state: Shared, person: Person, form: FormFields) -> Result<HttpResponse, Problem> {
+    let email = form.get("email").unwrap_or_default().trim().to_owned();
+    let role = role(&form)?;
+    let (now, wanted) = (state.now(), email.clone());
+    let added = state
+        .store
+        .write_async(move |db| {
+            let person = people::add(db, &wanted, role, now)?;
+            people::create_link(db, person.id, now, LINK_VALID)
+        })
+        .await;
+    match added {
+        Ok(token) => {
+            let link = address(&state, &token);
+            page(&state, person, Some((email, link)), None, String::new()).await
+        }
+        Err(StorageError::Refused(why)) => page(&state, person, None, Some(why), email).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn role(form: &FormFields) -> Result<PersonRole, Problem> {
+    let role = form.get("role").unwrap_or_default().parse();
+    role.map_err(|error| Problem::bad_request(format!("the role {error}")))
+}
+
+fn address(state: &Shared, token: &str) -> String {
+    format!("{}/sign-in/{token}", state.public_url.as_str().trim_end_matches('/'))
+}
+
+fn id(form: &FormFields) -> Result<i64, Problem> {
+    let id = form.get("id").unwrap_or_default().parse();
+    id.map_err(|_| Problem::bad_request("the form does not say who is meant: reload the page"))
+}
+
+/// `POST /settings/people/role`. At least one admin remains.
+pub(super) async fn set_role(state: Shared, form: FormFields) -> Result<HttpResponse, Problem> {
+    let (id, role) = (id(&form)?, role(&form)?);
+    state.write(move |db| keep_an_admin(db, id, role)).await?;
+    Ok(see_other("/settings/people"))
+}
+
+fn keep_an_admin(db: &mut Db, id: i64, role: PersonRole) -> Result<(), StorageError> {
+    let others = people::list(db)?.into_iter().any(|p| p.id != id && p.role == PersonRole::Admin);
+    if role != PersonRole::Admin && !others {
+        let why = "at least one admin must remain: make somebody else an admin first";
+        return Err(StorageError::Refused(why.to_owned()));
+    }
+    people::set_role(db, id, role)
+}
+
+/// `POST /settings/people/link` shows a new one-time link.
+pub(super) async fn new_link(
+    state: Shared,
+    person: Person,
+    form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    let (id, now) = (id(&form)?, state.now());
+    let (email, token) = state
+        .write(move |db| {
+            let found = people::list(db)?.into_iter().find(|p| p.id == id);
+            let found = found.ok_or_else(|| StorageError::unknown("person", id))?;
+            Ok((found.email, people::create_link(db, id, now, LINK_VALID)?))
+        })
+        .await?;
+    let link = address(&state, &token);
+    page(&state, person, Some((email, link)), None, String::new()).await
+}

@@ -1,0 +1,155 @@
+//! One's own password, and the keys of programs.
+
+use actix_web::{HttpResponse, web::Query};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Page, html, password, see_other};
+use crate::{
+    domain::role::KeyRole,
+    presentation::numbers,
+    storage::{StorageError, keys, people},
+    web::{
+        auth::{FormFields, Person, Shared},
+        error::Problem,
+    },
+};
+
+#[derive(Debug, Template)]
+#[template(path = "pages/settings.html")]
+struct Settings {
+    page: Page,
+    wrong: Option<&'static str>,
+    done: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// `GET /settings`
+pub(super) async fn show(person: Person, asked: Query<Done>) -> Result<HttpResponse, Problem> {
+    html(&Settings { page: Page::new(person, "Settings"), wrong: None, done: asked.done == "password" })
+}
+
+/// `POST /settings/password`
+pub(super) async fn set_password(
+    state: Shared,
+    person: Person,
+    form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    let wanted = form.get("password").unwrap_or_default();
+    let wrong = if wanted.chars().count() < password::SHORTEST {
+        Some("Enter a password of at least 10 characters.")
+    } else if wanted.len() > password::LONGEST {
+        Some("Enter a shorter password: at most 512 bytes.")
+    } else {
+        None
+    };
+    if wrong.is_some() {
+        return html(&Settings { page: Page::new(person, "Settings"), wrong, done: false });
+    }
+    let hash = password::hash(wanted.to_owned()).await?;
+    state.write(move |db| people::set_password_hash(db, person.id, &hash)).await?;
+    Ok(see_other("/settings?done=password"))
+}
+
+#[derive(Debug, Template)]
+#[template(path = "pages/keys.html")]
+struct Keys {
+    page: Page,
+    rows: Vec<KeyRow>,
+    made: Option<Made>,
+    wrong: Option<String>,
+    name: String,
+    address: String,
+}
+
+/// A key that was just made: shown once.
+#[derive(Debug)]
+struct Made {
+    text: String,
+    role: KeyRole,
+}
+
+impl Made {
+    fn tells(&self) -> bool {
+        self.role == KeyRole::Ingest || self.role == KeyRole::Admin
+    }
+}
+
+#[derive(Debug)]
+struct KeyRow {
+    name: String,
+    scope: &'static str,
+    made: String,
+    used: String,
+    revoked: bool,
+}
+
+/// What a role may do, in words.
+fn scope(role: KeyRole) -> &'static str {
+    match role {
+        KeyRole::Router => "Ask which level a customer gets",
+        KeyRole::Ingest => "Send events and files",
+        KeyRole::Analyst => "Read results and reports",
+        KeyRole::Admin => "All of these, and define experiments",
+    }
+}
+
+impl Keys {
+    fn roles() -> impl Iterator<Item = (&'static str, &'static str)> {
+        KeyRole::ALL.iter().map(|role| (role.as_str(), scope(*role)))
+    }
+}
+
+async fn keys_page(
+    state: &Shared,
+    person: Person,
+    made: Option<Made>,
+    wrong: Option<String>,
+    name: String,
+) -> Result<HttpResponse, Problem> {
+    let all = state.read(keys::list).await?;
+    let rows = all.into_iter().map(|key| KeyRow {
+        name: key.name.to_string(),
+        scope: scope(key.role),
+        made: numbers::date(key.created_at),
+        used: key.last_used_at.map_or("never".to_owned(), numbers::date_time),
+        revoked: key.revoked_at.is_some(),
+    });
+    let address = state.public_url.as_str().trim_end_matches('/').to_owned();
+    html(&Keys { page: Page::new(person, "Settings"), rows: rows.collect(), made, wrong, name, address })
+}
+
+/// `GET /settings/keys`
+pub(super) async fn keys(state: Shared, person: Person) -> Result<HttpResponse, Problem> {
+    keys_page(&state, person, None, None, String::new()).await
+}
+
+/// `POST /settings/keys` shows the new key once, in the answer itself.
+pub(super) async fn create_key(
+    state: Shared,
+    person: Person,
+    form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    let name = form.get("name").unwrap_or_default().trim().to_owned();
+    let role = form.get("role").unwrap_or_default().parse::<KeyRole>();
+    let role = role.map_err(|error| Problem::bad_request(format!("the role {error}")))?;
+    let (now, wanted) = (state.now(), name.clone());
+    let made = state.store.write_async(move |db| keys::create(db, &wanted, role, now)).await;
+    match made {
+        Ok(text) => keys_page(&state, person, Some(Made { text, role }), None, String::new()).await,
+        Err(StorageError::Refused(why)) => keys_page(&state, person, None, Some(why), name).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /settings/keys/revoke`
+pub(super) async fn revoke_key(state: Shared, form: FormFields) -> Result<HttpResponse, Problem> {
+    let (name, now) = (form.get("name").unwrap_or_default().to_owned(), state.now());
+    state.write(move |db| keys::revoke(db, &name, now)).await?;
+    Ok(see_other("/settings/keys"))
+}

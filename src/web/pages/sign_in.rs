@@ -1,0 +1,122 @@
+//! Signing in: by password or by a one-time link. A link is used up by a press of a button, never by
+//! opening it, so that mail scanners use up nothing.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Path, Query},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Page, html, password, see_other};
+use crate::{
+    storage::people,
+    web::{
+        auth::{self, FormFields, MaybePerson, Shared},
+        error::Problem,
+    },
+};
+
+/// Where people land.
+const HOME: &str = "/experiments";
+
+#[derive(Debug, Template)]
+#[template(path = "pages/sign_in.html")]
+struct SignIn {
+    page: Page,
+    email: String,
+    next: String,
+    wrong: Option<&'static str>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+/// Only a path of ours: an address that leads elsewhere is not followed.
+fn ours(next: &str) -> &str {
+    let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if next.starts_with('/') && !next.starts_with("//") && plain { next } else { HOME }
+}
+
+/// `GET /sign-in`
+pub(super) async fn form(person: MaybePerson, next: Query<Next>) -> Result<HttpResponse, Problem> {
+    if person.0.is_some() {
+        return Ok(see_other(ours(&next.next)));
+    }
+    html(&SignIn { page: Page::open(None), email: String::new(), next: next.into_inner().next, wrong: None })
+}
+
+/// `POST /sign-in`. The same answer, after the same work, for known and unknown addresses.
+pub(super) async fn submit(state: Shared, form: FormFields) -> Result<HttpResponse, Problem> {
+    let email = form.get("email").unwrap_or_default().trim().to_owned();
+    let password = form.get("password").unwrap_or_default().to_owned();
+    let next = form.get("next").unwrap_or_default().to_owned();
+    let asked = email.clone();
+    let kept = state.read(move |db| people::password_hash(db, &asked)).await?;
+    let right = password.len() <= password::LONGEST && password::verify(password, kept).await?;
+    let asked = email.clone();
+    let person = if right { state.read(move |db| people::by_email(db, &asked)).await? } else { None };
+    match person {
+        Some(person) => {
+            let cookie = auth::start_session(&state, person.id).await?;
+            let mut answer = see_other(ours(&next));
+            answer.add_cookie(&cookie).map_err(|error| Problem::internal(&error))?;
+            Ok(answer)
+        }
+        None => {
+            let wrong = Some("Check your email address and password. They do not fit together.");
+            html(&SignIn { page: Page::open(None), email, next, wrong })
+        }
+    }
+}
+
+#[derive(Debug, Template)]
+#[template(path = "pages/sign_in_link.html")]
+struct SignInLink {
+    page: Page,
+    email: Option<String>,
+}
+
+/// `GET /sign-in/{token}` shows a button and changes nothing.
+pub(super) async fn link(state: Shared, token: Path<String>) -> Result<HttpResponse, Problem> {
+    let now = state.now();
+    let token = token.into_inner();
+    let person = state.read(move |db| people::peek_link(db, &token, now)).await?;
+    html(&SignInLink { page: Page::open(None), email: person.map(|person| person.email) })
+}
+
+/// `POST /sign-in/{token}` uses the link up.
+pub(super) async fn redeem(state: Shared, token: Path<String>) -> Result<HttpResponse, Problem> {
+    let cookie = auth::redeem(&state, &token).await?;
+    let mut answer = see_other(HOME);
+    answer.add_cookie(&cookie).map_err(|error| Problem::internal(&error))?;
+    Ok(answer)
+}
+
+/// `POST /sign-out`
+pub(super) async fn sign_out(
+    state: Shared,
+    request: HttpRequest,
+    _form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    let cookie = auth::end_session(&state, &request).await?;
+    let mut answer = see_other("/sign-in");
+    answer.add_cookie(&cookie).map_err(|error| Problem::internal(&error))?;
+    Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_ours_are_followed() {
+        assert_eq!(ours("/experiments/a?show=1"), "/experiments/a?show=1");
+        for elsewhere in ["", "https://e.example", "//e.example", "/\\e.example", "/a\nb", "javascript:0"] {
+            assert_eq!(ours(elsewhere), HOME, "{elsewhere:?}");
+        }
+    }
+}
