@@ -5,7 +5,10 @@ use std::fmt::{Display, Write};
 use serde::Serialize;
 use toml_edit::Value;
 
-use crate::domain::{calendar::CalendarDefinition, experiment::Definition};
+use crate::domain::{
+    calendar::CalendarDefinition,
+    experiment::{Definition, MarginScale},
+};
 
 /// An experiment as the file that `apply` takes: `read_experiment_toml` of it is the same definition.
 pub fn write_experiment_toml(definition: &Definition) -> String {
@@ -50,7 +53,7 @@ pub fn write_experiment_toml(definition: &Definition) -> String {
         if let Some(margin) = plan.margin {
             file.float("margin", margin);
         }
-        if plan.margin.is_some() || plan.margin_scale != Default::default() {
+        if plan.margin.is_some() || plan.margin_scale != MarginScale::default() {
             file.word("margin_scale", plan.margin_scale);
         }
         file.word_if("direction", plan.direction);

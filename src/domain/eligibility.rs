@@ -208,27 +208,19 @@ fn depth(expression: &IdedExpr) -> usize {
     }
 }
 
-/// How deep brackets and choices nest; what stands in quotation marks does not count.
+/// How deep brackets and choices nest. What stands in quotation marks counts too: whoever reads CEL's
+/// quotation marks and comments otherwise than its parser lets nesting through.
 fn nesting(text: &str) -> usize {
-    let (mut depth, mut deepest, mut choices) = (0usize, 0, 0);
-    let mut quote = None;
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match (quote, c) {
-            (Some(_), '\\') => drop(chars.next()),
-            (Some(mark), c) if mark == c => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'') => quote = Some(c),
-            (None, '(' | '[' | '{') => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
-            (None, '?') => choices += 1,
-            (None, _) => {}
+    let (mut depth, mut deepest) = (0usize, 0);
+    for c in text.chars() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
         }
+        deepest = deepest.max(depth);
     }
-    deepest + choices
+    deepest + text.matches('?').count()
 }
 
 /// What a rule is asked about: layers of attributes, where the first that knows a name decides.

@@ -90,7 +90,7 @@ pub fn position(salt: &str, purpose: Purpose, unit: &str) -> u64 {
 pub fn cohort(weights: &[u32], position: u64) -> Option<usize> {
     let total: u64 = weights.iter().map(|weight| u64::from(*weight)).sum();
     // Below `total`, so it fits again.
-    let mut ticket = u64::try_from(u128::from(position) * u128::from(total) >> 64).unwrap_or(u64::MAX);
+    let mut ticket = u64::try_from((u128::from(position) * u128::from(total)) >> 64).unwrap_or(u64::MAX);
     weights.iter().position(|weight| {
         let weight = u64::from(*weight);
         let drawn = ticket < weight;

@@ -43,9 +43,9 @@ fn p_value(observed: &[f64], expected: &[f64], degrees: usize) -> f64 {
 }
 
 /// Running numbers, as help desks give them, and ids without order.
-fn ids() -> [(&'static str, Box<dyn Fn(u64) -> String>); 2] {
+fn ids() -> [(&'static str, fn(u64) -> String); 2] {
     let scattered = |n: u64| format!("{:016x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ n.rotate_left(29));
-    [("running", Box::new(|n| n.to_string())), ("scattered", Box::new(scattered))]
+    [("running", |n| n.to_string()), ("scattered", scattered)]
 }
 
 #[test]
@@ -55,7 +55,9 @@ fn every_cohort_gets_its_part_of_a_million_ids() {
         let positions: Vec<u64> = (0..UNITS).map(|n| position("a salt", Purpose::Cohort, &id(n))).collect();
         for weights in lists {
             let mut counts = vec![0u64; weights.len()];
-            positions.iter().for_each(|position| counts[cohort(weights, *position).unwrap()] += 1);
+            for position in &positions {
+                counts[cohort(weights, *position).unwrap()] += 1;
+            }
             let drawn = || weights.iter().zip(&counts).filter(|(weight, _)| **weight > 0);
             let (weighted, counted): (Vec<u32>, Vec<u64>) = drawn().map(|(w, n)| (*w, *n)).unzip();
             assert_eq!(counted.iter().sum::<u64>(), UNITS, "a weight of 0 draws nobody");

@@ -53,15 +53,12 @@ impl Request {
     pub fn from_json(value: &Value) -> Result<Self, Vec<Mistake>> {
         let mistakes = Mistakes::default();
         let mut body = Fields::of(value, "", &mistakes);
-        let customer = match body.raw("customer") {
-            Some(customer) => read_customer(Fields::of(customer, "/customer", &mistakes)),
-            None => {
-                if body.exists() {
-                    body.note("customer", "is missing");
-                }
-                None
-            }
-        };
+        let customer = body.raw("customer");
+        if customer.is_none() && body.exists() {
+            body.note("customer", "is missing");
+        }
+        let customer =
+            customer.and_then(|customer| read_customer(Fields::of(customer, "/customer", &mistakes)));
         let conversation =
             body.raw("conversation").map(|conversation| read_conversation(conversation, &mistakes));
         body.end();

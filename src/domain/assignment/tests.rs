@@ -61,6 +61,7 @@ fn snapshot(experiments: impl IntoIterator<Item = Experiment>) -> Snapshot {
     Snapshot::new(experiments, [office()]).unwrap()
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "reads better at the calls")]
 fn request(value: Value) -> Request {
     Request::from_json(&value).unwrap()
 }
@@ -117,7 +118,7 @@ fn customer_of(key: &str, cohort: &str) -> String {
         let decision = decide(&snapshot, &asks(id), &Recorded::default(), now());
         decision.reply.assignments[0].cohort.as_ref().unwrap().as_str() == cohort
     };
-    (0..).map(|n| format!("c-{n}")).find(drawn).unwrap()
+    (0..1000).map(|n| format!("c-{n}")).find(drawn).unwrap()
 }
 
 #[test]
@@ -149,7 +150,8 @@ fn the_contracts_example_is_answered_as_it_stands_there() {
         json!({
             "customer_id": id, "account_id": "a-9", "attributes": {"monthly_spend": 42.0, "plan": "starter"},
             "conversation_id": "v-88",
-            "assigned": [{"experiment": "longer-frt-low-spend", "unit": id, "cohort": "longer"}],
+            "assigned": [{"experiment": "longer-frt-low-spend", "unit": id, "cohort": "longer",
+                "attributes": {"monthly_spend": 42.0, "plan": "starter"}}],
             "promise": {"first_response": "PT8H", "calendar": "office-hours", "due_at": "2026-03-03T09:00:00Z",
                 "message": "We reply within one working day.", "source": "longer-frt-low-spend/longer"}
         })

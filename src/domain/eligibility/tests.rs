@@ -14,7 +14,7 @@ fn holds(rule: &str, facts: Value) -> bool {
 
 #[test]
 fn numbers_are_doubles_and_compare_with_integer_literals() {
-    for spend in [json!(10), json!(10.0), json!(-3), json!(1e300 * -1.0)] {
+    for spend in [json!(10), json!(10.0), json!(-3), json!(-1e300)] {
         assert!(holds("monthly_spend < 100", json!({"monthly_spend": spend})), "{spend}");
         assert!(holds("monthly_spend < 100.0", json!({"monthly_spend": spend})), "{spend}");
         assert!(!holds("monthly_spend >= 100", json!({"monthly_spend": spend})), "{spend}");
@@ -137,9 +137,8 @@ fn deep_and_long_rules_are_refused_or_fit_the_stack() {
     let balanced = |n: usize| format!("{}true{}", "(".repeat(n), ")".repeat(n));
     assert!(holds(&balanced(32), json!({})));
     assert!(Rule::compile(&balanced(33)).unwrap_err().to_string().contains("nest deeper than 32"));
-    // What stands in quotation marks is no nesting.
-    assert!(holds(&format!("\"{}\" != ''", "(".repeat(100)), json!({})));
-    assert!(holds(&format!("'\\'{}' != ''", "(".repeat(100)), json!({})));
+    // A quotation mark in a comment hides nothing.
+    assert!(Rule::compile(&format!("true // \"\n{}", "|| (true".repeat(100))).is_err());
     // As deep as is read is evaluated on this small stack.
     let sum = |n: usize| format!("{}1 > 0", "1+".repeat(n));
     assert!(holds(&sum(38), json!({})));
