@@ -15,7 +15,7 @@ pub use self::request::{
 use super::{
     calendar::Calendar,
     conversation::Promise,
-    eligibility::{Facts, Rule, RuleError},
+    eligibility::{Asked, Facts, Rule, RuleError},
     event::{Attributes, Decided, NewAssignment},
     experiment::{Cohort, Experiment, Status, Unit},
     ids::{AccountId, CalendarKey, CohortKey, CustomerId, ExperimentKey, LayerKey, UnitId},
@@ -166,6 +166,9 @@ pub fn decide(snapshot: &Snapshot, request: &Request, recorded: &Recorded, now: 
     let account = customer.account.as_ref().or(recorded.account.as_ref());
     let units = Units { customer: UnitId::from(&customer.id), account: account.map(UnitId::from) };
     let facts = Facts::of_customer(&customer.attributes, &recorded.attributes);
+    let of_conversation =
+        request.conversation.as_ref().map(|conversation| facts.with_conversation(&conversation.attributes));
+    let (eligibility, exceptions) = (facts.ask(), of_conversation.as_ref().map(Facts::ask));
 
     let mut taken = layers_taken(snapshot, &units, recorded);
     let mut listed = Vec::with_capacity(snapshot.experiments.len());
@@ -179,7 +182,7 @@ pub fn decide(snapshot: &Snapshot, request: &Request, recorded: &Recorded, now: 
         if compiled.stopped() && cohort.is_none() {
             continue;
         }
-        let (cohort, mut reason) = decide_one(compiled, unit, cohort, &facts, &taken, now);
+        let (cohort, mut reason) = decide_one(compiled, unit, cohort, &eligibility, &taken, now);
         if reason == Reason::Assigned
             && let (Some(unit), Some(cohort)) = (unit, cohort)
         {
@@ -189,9 +192,8 @@ pub fn decide(snapshot: &Snapshot, request: &Request, recorded: &Recorded, now: 
             taken.push((&compiled.layer, compiled.key()));
         }
         if let Some(cohort) = cohort {
-            let excepted = request.conversation.as_ref().is_some_and(|conversation| {
-                let facts = facts.with_conversation(&conversation.attributes);
-                compiled.except.as_ref().is_some_and(|except| except.holds(&facts))
+            let excepted = compiled.except.as_ref().is_some_and(|except| {
+                exceptions.as_ref().is_some_and(|conversation| except.holds(conversation))
             });
             if excepted {
                 reason = Reason::Excepted;
@@ -255,7 +257,7 @@ fn decide_one<'a>(
     compiled: &'a Compiled,
     unit: Option<&UnitId>,
     recorded: Option<&'a CohortKey>,
-    facts: &Facts<'_>,
+    eligibility: &Asked<'_>,
     taken: &[(&LayerKey, &ExperimentKey)],
     now: Moment,
 ) -> (Option<&'a CohortKey>, Reason) {
@@ -268,7 +270,8 @@ fn decide_one<'a>(
     if compiled.experiment.status != Status::Running {
         return (None, Reason::NotRunning);
     }
-    let Some(unit) = unit.filter(|_| compiled.rule.as_ref().is_none_or(|rule| rule.holds(facts))) else {
+    let Some(unit) = unit.filter(|_| compiled.rule.as_ref().is_none_or(|rule| rule.holds(eligibility)))
+    else {
         return (None, Reason::NotEligible);
     };
     if taken.iter().any(|(layer, holder)| **layer == compiled.layer && *holder != compiled.key()) {

@@ -154,7 +154,7 @@ impl Calendar {
 
     /// The earliest instant by which so much open time has passed; eight hours of a 9–17 day from
     /// 09:00 end at 17:00 of that day. None where there is no open time for 400 days on end, or the
-    /// end lies beyond the year 9999. Nothing to wait for is due at once.
+    /// end lies more than a century ahead. Nothing to wait for is due at once.
     pub fn due(&self, from: Moment, open: Wait) -> Option<Moment> {
         let mut left = open.ms();
         if left <= 0 {
@@ -164,7 +164,8 @@ impl Calendar {
             return Moment::from_ms(from.ms().checked_add(left)?).ok();
         };
         let mut open_until = from.ms();
-        for index in Page::index_of(from.ms())..=LAST_PAGE {
+        let first = Page::index_of(from.ms());
+        for index in first..=LAST_PAGE.min(first + MAX_PAGES) {
             let page = hours.page(index);
             let skipped = page.open_before(from.ms());
             let next_opening = page.next_open(from.ms()).unwrap_or(Page::end_of(index));
@@ -275,6 +276,8 @@ struct Span {
 const PAGE_MS: i64 = 400 * DAY_MS;
 /// The page that holds the end of the year 9999.
 const LAST_PAGE: i64 = 253_402_300_799_999 / PAGE_MS;
+/// How far ahead a due time is looked for: about 110 years.
+const MAX_PAGES: i64 = 100;
 /// Pages that are kept once computed: until the year 2109. Others are computed for each question.
 const KEPT_PAGES: usize = 128;
 

@@ -90,11 +90,9 @@ impl Rule {
         &self.text
     }
 
-    /// Whether it is true of these facts; errors, and results that are no bool, count as false.
-    pub fn holds(&self, facts: &Facts<'_>) -> bool {
-        let mut context = Context::with_env(Arc::clone(&ENV));
-        context.set_variable_resolver(facts);
-        let result = CelValue::resolve_val(self.program.expression(), &context);
+    /// Whether it is true; errors, and results that are no bool, count as false.
+    pub fn holds(&self, asked: &Asked<'_>) -> bool {
+        let result = CelValue::resolve_val(self.program.expression(), &asked.0);
         result.is_ok_and(|value| value.downcast_ref::<CelBool>().is_some_and(|holds| *holds.inner()))
     }
 }
@@ -240,6 +238,24 @@ impl<'a> Facts<'a> {
     pub fn with_conversation(self, conversation: &'a Attributes) -> Self {
         let [_, request, recorded] = self.layers;
         Self { layers: [Some(conversation), request, recorded] }
+    }
+}
+
+/// Facts made ready to be asked, by as many rules as there are.
+pub struct Asked<'f>(Context<'f, 'f>);
+
+impl Facts<'_> {
+    /// Makes them ready.
+    pub fn ask(&self) -> Asked<'_> {
+        let mut context = Context::with_env(Arc::clone(&ENV));
+        context.set_variable_resolver(self);
+        Asked(context)
+    }
+}
+
+impl fmt::Debug for Asked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Asked")
     }
 }
 

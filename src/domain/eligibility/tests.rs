@@ -9,7 +9,7 @@ fn attributes(value: Value) -> Attributes {
 
 fn holds(rule: &str, facts: Value) -> bool {
     let (request, recorded) = (attributes(facts), Attributes::new());
-    Rule::compile(rule).unwrap().unwrap().holds(&Facts::of_customer(&request, &recorded))
+    Rule::compile(rule).unwrap().unwrap().holds(&Facts::of_customer(&request, &recorded).ask())
 }
 
 #[test]
@@ -92,10 +92,10 @@ fn the_conversation_lies_over_the_request_and_that_over_the_record() {
     let conversation = attributes(json!({"topic": "outage"}));
     let rule = |text: &str| Rule::compile(text).unwrap().unwrap();
     let customer = Facts::of_customer(&request, &recorded);
-    assert!(rule("plan == \"new\" && spend == 1 && topic == \"request\"").holds(&customer));
+    assert!(rule("plan == \"new\" && spend == 1 && topic == \"request\"").holds(&customer.ask()));
     assert!(
         rule("plan == \"new\" && spend == 1 && topic == \"outage\"")
-            .holds(&customer.with_conversation(&conversation))
+            .holds(&customer.with_conversation(&conversation).ask())
     );
 }
 
@@ -151,7 +151,7 @@ fn deep_and_long_rules_are_refused_or_fit_the_stack() {
     for flat in ["!", "-", "1+", "a.", "true||", "true&&", "x==", "a[0].", "\"\"+", "1<"] {
         let text = format!("{}1", flat.repeat(2000 / flat.len()));
         if let Ok(Some(rule)) = Rule::compile(&text) {
-            rule.holds(&Facts::of_customer(&Attributes::new(), &Attributes::new()));
+            rule.holds(&Facts::of_customer(&Attributes::new(), &Attributes::new()).ask());
         }
     }
 }
