@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use patience::{
     commands::{self, Cli},
     telemetry,
@@ -12,7 +11,7 @@ use patience::{
 const WRONG_CALL: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     if let Err(error) = telemetry::start(&cli.settings.log) {
         eprintln!("error: PATIENCE_LOG: {error}");
         return ExitCode::from(WRONG_CALL);

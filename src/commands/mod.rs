@@ -17,7 +17,10 @@ mod verify;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{
+    Args, Parser, Subcommand,
+    error::{ContextKind, ContextValue},
+};
 
 use crate::{
     domain::{
@@ -39,6 +42,22 @@ pub struct Cli {
     /// What to do; without one, serve.
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+impl Cli {
+    /// Reads the command line, or ends the process: with help, or with what is wrong with the call.
+    pub fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|mut error| {
+            // The address of a database may hold a password.
+            let about_url = error
+                .get(ContextKind::InvalidArg)
+                .is_some_and(|arg| arg.to_string().contains("database-url"));
+            if about_url {
+                error.insert(ContextKind::InvalidValue, ContextValue::String("(not shown)".to_owned()));
+            }
+            error.exit()
+        })
+    }
 }
 
 /// What can be done.
@@ -113,16 +132,6 @@ pub enum Command {
     /// Keys of programs
     #[command(subcommand)]
     Key(KeyCommand),
-    /// Copy the database, while a server serves or not
-    Backup {
-        /// The new file
-        file: PathBuf,
-    },
-    /// Put a backup in place of the database; refused while a server serves
-    Restore {
-        /// A file that backup made
-        file: PathBuf,
-    },
 }
 
 /// A command about one experiment.
@@ -207,7 +216,5 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Verify => verify::verify(settings),
         Command::User(UserCommand::Add { email, role }) => people::add(settings, email, *role),
         Command::Key(KeyCommand::Create { name, role }) => people::create_key(settings, name, *role),
-        Command::Backup { file } => verify::backup(settings, file),
-        Command::Restore { file } => verify::restore(settings, file),
     }
 }

@@ -1,5 +1,7 @@
 //! One binary of integration tests; its folders mirror `src`.
 
+mod api;
+mod installation;
 mod real_input;
 mod simulation;
 mod storage;

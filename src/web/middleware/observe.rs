@@ -41,21 +41,11 @@ pub async fn observe<B: MessageBody + 'static>(
     let id = RequestId(new_id());
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
-    let http = request.request().clone();
     let span = tracing::info_span!("request", request_id = %id.0);
 
-    let answered = next.call(request).instrument(span.clone()).await;
-    let route = http.match_pattern().unwrap_or_else(|| "unknown".to_owned());
-    let mut response = match answered {
-        Ok(response) => as_page(response, &id).map_into_boxed_body(),
-        Err(error) => {
-            let problem =
-                error.as_error::<Problem>().cloned().unwrap_or_else(|| from_actix(error.as_response_error()));
-            let response = ServiceResponse::new(http.clone(), answer(&problem, http.path(), &id));
-            response.map_into_boxed_body()
-        }
-    };
-    let unread = http.extensions_mut().remove::<Unread>();
+    let mut response = as_page(next.call(request).instrument(span.clone()).await?, &id);
+    let route = response.request().match_pattern().unwrap_or_else(|| "unknown".to_owned());
+    let unread = response.request().extensions_mut().remove::<Unread>();
     if let Some(unread) = unread {
         response.response_mut().extensions_mut().insert(unread);
     }
@@ -80,7 +70,7 @@ fn new_id() -> String {
     hex::encode(bytes)
 }
 
-/// A handler's problem comes as an answer that remembers its error.
+/// Problems come as answers that remember their error.
 fn as_page<B: MessageBody + 'static>(response: ServiceResponse<B>, id: &RequestId) -> ServiceResponse {
     let problem = response.response().error().map(|error| {
         error.as_error::<Problem>().cloned().unwrap_or_else(|| from_actix(error.as_response_error()))
