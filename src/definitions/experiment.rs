@@ -2,21 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::toml_text::Document;
+use super::{
+    metrics::{check_ship_when, read_metrics},
+    toml_text::Document,
+    values::{date, list, money, named, number, prose, rule, whole, word},
+};
 use crate::domain::{
-    eligibility::Rule,
     experiment::{
-        AnalysisPlan, Cohort, Currency, DecisionRule, Definition, Economics, Eligibility, LooksKind,
-        MetricPlan, OwnMetricKind, Role, Traffic,
+        AnalysisPlan, Cohort, Currency, DecisionRule, Definition, Economics, Eligibility, LooksKind, Traffic,
     },
     ids::CalendarKey,
-    metric_names::BUILT_IN,
-    mistake::{Fields, Mistake, Mistakes, nearest, parsed, text, told, yes_or_no},
-    ship_when::{Condition, ShipWhen, Wanted},
+    mistake::{Fields, Mistake, Mistakes, nearest, parsed, told, yes_or_no},
 };
 
 /// Reads an experiment file; `file` is its name in mistakes.
@@ -98,10 +96,12 @@ fn read(value: &Value, mistakes: &Mistakes) -> Option<Definition> {
 
 fn read_eligibility(value: &Value, mistakes: &Mistakes) -> Eligibility {
     let mut fields = Fields::of(value, "/eligibility", mistakes);
-    let rule = fields.optional("rule", rule).unwrap_or_default();
-    let except = fields.optional("except", self::rule).unwrap_or_default();
+    let eligibility = Eligibility {
+        rule: fields.optional("rule", rule).unwrap_or_default(),
+        except: fields.optional("except", rule).unwrap_or_default(),
+    };
     fields.end();
-    Eligibility { rule, except }
+    eligibility
 }
 
 fn read_traffic(value: &Value, mistakes: &Mistakes) -> Traffic {
@@ -167,107 +167,6 @@ fn read_cohort(value: &Value, pointer: &str, mistakes: &Mistakes) -> Option<Coho
         fields.end();
     }
     Some(Cohort { key: key?, control, weight: weight?, first_response: first_response?, calendar, message })
-}
-
-/// Metrics with their place in the list, since some may not be readable.
-fn read_metrics(values: &[Value], mistakes: &Mistakes) -> Vec<(usize, MetricPlan)> {
-    if values.is_empty() {
-        mistakes.note("/metrics", "needs at least one metric, such as csat");
-    }
-    let read = |(index, value)| Some((index, read_metric(value, &format!("/metrics/{index}"), mistakes)?));
-    let metrics: Vec<(usize, MetricPlan)> = values.iter().enumerate().filter_map(read).collect();
-    let mut names = BTreeSet::new();
-    for (index, plan) in &metrics {
-        if !names.insert(&plan.metric) {
-            mistakes.note(
-                format!("/metrics/{index}/metric"),
-                format!("{} is in the list already: name each metric once", plan.metric),
-            );
-        }
-    }
-    metrics
-}
-
-fn read_metric(value: &Value, pointer: &str, mistakes: &Mistakes) -> Option<MetricPlan> {
-    let mut fields = Fields::of(value, pointer, mistakes);
-    let metric = fields.required("metric", |value| named(value, 200));
-    let role = fields.required("role", |value| word(value, &["primary", "secondary", "guardrail"]));
-    let has_margin = fields.raw("margin").is_some();
-    let margin = fields.optional("margin", |value| {
-        number(value, "above 0: the largest loss that is acceptable, such as 0.03", |margin| margin > 0.0)
-    });
-    let margin_scale =
-        fields.optional("margin_scale", |value| word(value, &["relative", "absolute"])).unwrap_or_default();
-    let direction = fields.optional("direction", |value| word(value, &["increase", "decrease"]));
-    let kind = fields.optional("kind", |value| word(value, &["mean", "share", "ratio"]));
-    let denominator = fields.optional("denominator", |value| named(value, 200));
-
-    if role == Some(Role::Guardrail) && !has_margin {
-        fields.note(
-            "margin",
-            "is missing: a guardrail needs the largest loss that is acceptable, such as 0.03",
-        );
-    }
-    if let Some(metric) = &metric {
-        if BUILT_IN.contains(&metric.as_str()) {
-            for (name, given) in [
-                ("direction", direction.is_some()),
-                ("kind", kind.is_some()),
-                ("denominator", denominator.is_some()),
-            ] {
-                if given {
-                    fields.note(name, format!("is fixed for {metric}, which is built in: leave it out"));
-                }
-            }
-        } else {
-            check_own_metric(metric, direction.is_some(), kind, denominator.is_some(), &mut fields);
-        }
-    }
-    if fields.exists() {
-        fields.end();
-    }
-    Some(MetricPlan { metric: metric?, role: role?, margin, margin_scale, direction, kind, denominator })
-}
-
-fn check_own_metric(
-    metric: &str,
-    directed: bool,
-    kind: Option<OwnMetricKind>,
-    has_denominator: bool,
-    fields: &mut Fields<'_, '_>,
-) {
-    let has_kind = fields.raw("kind").is_some();
-    let has_direction = fields.raw("direction").is_some();
-    if !has_kind && !has_direction {
-        let meant = match nearest(metric, &BUILT_IN) {
-            Some(meant) => format!("did you mean {meant}? "),
-            None => String::new(),
-        };
-        fields.note(
-            "metric",
-            format!(
-                "{metric:?} is not a built-in metric: {meant}One of your own needs kind (mean, share or ratio) and \
-                 direction (increase or decrease); built in are {}",
-                BUILT_IN.join(", ")
-            ),
-        );
-        return;
-    }
-    if !has_kind {
-        fields.note("kind", "is missing: a metric of your own is a mean, a share or a ratio");
-    }
-    if !has_direction && !directed {
-        fields.note("direction", "is missing: say whether increase or decrease is good");
-    }
-    match kind {
-        Some(OwnMetricKind::Ratio) if !has_denominator && fields.raw("denominator").is_none() => {
-            fields.note("denominator", "is missing: name the metric below the line of the ratio");
-        }
-        Some(OwnMetricKind::Mean | OwnMetricKind::Share) if has_denominator => {
-            fields.note("denominator", "belongs to a ratio: leave it out, or say kind = \"ratio\"");
-        }
-        _ => {}
-    }
 }
 
 fn read_analysis(value: &Value, mistakes: &Mistakes) -> AnalysisPlan {
@@ -347,161 +246,4 @@ fn read_decision(value: &Value, mistakes: &Mistakes) -> DecisionRule {
     let loss_tolerance = fields.optional("loss_tolerance", money).unwrap_or(0.0);
     fields.end();
     DecisionRule { ship_when, loss_tolerance }
-}
-
-/// Whether the rule asks for what the definition can show. The default rule is not questioned: where
-/// nothing is asked of an experiment (two equal cohorts, say), it simply never ships.
-fn check_ship_when(
-    ship_when: &ShipWhen,
-    metrics: &[(usize, MetricPlan)],
-    has_economics: bool,
-    mistakes: &Mistakes,
-) {
-    if *ship_when == ShipWhen::default() {
-        return;
-    }
-    let has = |role| metrics.iter().any(|(_, plan)| plan.role == role);
-    let mut told = BTreeSet::new();
-    for condition in ship_when.rule.conditions() {
-        let wrong = match condition {
-            Condition::GuardrailsHold if !has(Role::Guardrail) => {
-                Some("guardrails_hold needs a metric whose role is guardrail".to_owned())
-            }
-            Condition::PrimaryImproves if !has(Role::Primary) => {
-                Some("primary_improves needs a metric whose role is primary".to_owned())
-            }
-            Condition::NetValuePositive | Condition::NetValueNotNegative if !has_economics => {
-                Some("net value needs what things cost: add an economics section".to_owned())
-            }
-            Condition::Metric { name, is } => wrong_question(name, *is, metrics),
-            _ => None,
-        };
-        if let Some(detail) = wrong.filter(|detail| told.insert(detail.clone())) {
-            mistakes.note("/decision/ship_when", detail);
-        }
-    }
-}
-
-fn wrong_question(name: &str, is: Wanted, metrics: &[(usize, MetricPlan)]) -> Option<String> {
-    let Some((_, plan)) = metrics.iter().find(|(_, plan)| plan.metric == name) else {
-        return Some(format!("metric({name:?}) is not among the metrics of this experiment: add it there"));
-    };
-    match (is, plan.margin) {
-        (Wanted::NonInferior | Wanted::Inferior, None) => Some(format!(
-            "metric({name:?}) has no margin, so it is asked .better or .worse; or give it a margin"
-        )),
-        (Wanted::Better | Wanted::Worse, Some(_)) => Some(format!(
-            "metric({name:?}) has a margin, so it is asked .non_inferior or .inferior; or take its margin away"
-        )),
-        _ => None,
-    }
-}
-
-fn list<'v>(fields: &mut Fields<'v, '_>, name: &'static str) -> Option<&'v [Value]> {
-    match fields.raw(name) {
-        Some(Value::Array(values)) => Some(values),
-        Some(other) => {
-            fields.note(name, format!("must be a list, this is {}", told(other)));
-            None
-        }
-        None => {
-            if fields.exists() {
-                fields.note(name, "is missing");
-            }
-            None
-        }
-    }
-}
-
-fn rule(value: &Value) -> Result<String, String> {
-    let text = text(value)?;
-    Rule::compile(&text).map_err(|error| error.to_string())?;
-    Ok(text)
-}
-
-/// One of a few words, each the name of a variant.
-fn word<T: DeserializeOwned>(value: &Value, words: &[&str]) -> Result<T, String> {
-    let refuse = || {
-        let meant = value.as_str().and_then(|word| nearest(word, words));
-        let meant = meant.map(|word| format!("; did you mean {word}?")).unwrap_or_default();
-        let (last, others) = words.split_last().unwrap_or((&"", &[]));
-        format!("must be {} or {last}, this is {}{meant}", others.join(", "), told(value))
-    };
-    serde_json::from_value(value.clone()).map_err(|_| refuse())
-}
-
-/// A text that is not empty.
-fn named(value: &Value, longest: usize) -> Result<String, String> {
-    let name = text(value)?;
-    match name.chars().count() {
-        _ if name.trim().is_empty() => Err("must not be empty".to_owned()),
-        length if length > longest => {
-            Err(format!("must be at most {longest} characters long, this has {length}"))
-        }
-        _ => Ok(name),
-    }
-}
-
-/// A text for people.
-fn prose(value: &Value) -> Result<String, String> {
-    const LONGEST: usize = 4000;
-    let prose = text(value)?;
-    match prose.chars().count() {
-        length if length > LONGEST => {
-            Err(format!("must be at most {LONGEST} characters long, this has {length}"))
-        }
-        _ => Ok(prose),
-    }
-}
-
-/// A whole number between two ends; `22.0` is one.
-fn whole<T: TryFrom<u64>>(value: &Value, from: u64, to: u64) -> Result<T, String> {
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "its range has been looked at"
-    )]
-    let read = value
-        .as_f64()
-        .filter(|number| number.fract() == 0.0 && *number >= from as f64 && *number <= to as f64)
-        .and_then(|number| T::try_from(number as u64).ok());
-    read.ok_or_else(|| {
-        format!(
-            "must be a whole number from {} to {}, this is {}",
-            thousands(from),
-            thousands(to),
-            told(value)
-        )
-    })
-}
-
-fn number(value: &Value, wanted: &str, fits: impl Fn(f64) -> bool) -> Result<f64, String> {
-    let read = value.as_f64().filter(|number| number.is_finite() && fits(*number));
-    read.ok_or_else(|| format!("must be a number {wanted}, this is {}", told(value)))
-}
-
-fn money(value: &Value) -> Result<f64, String> {
-    number(value, "of money, 0 or more", |amount| amount >= 0.0)
-}
-
-fn date(value: &Value) -> Result<NaiveDate, String> {
-    let read = value.as_str().and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
-    let in_range = |date: &NaiveDate| {
-        (NaiveDate::from_ymd_opt(1970, 1, 1)..=NaiveDate::from_ymd_opt(9999, 12, 31)).contains(&Some(*date))
-    };
-    read.filter(in_range)
-        .ok_or_else(|| format!("must be a date, such as 2026-01-05, this is {}", told(value)))
-}
-
-/// `1000000` as `1,000,000`.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -7,7 +7,9 @@ mod calendar;
 mod change;
 mod experiment;
 mod holidays;
+mod metrics;
 mod toml_text;
+mod values;
 mod write;
 
 pub use calendar::{read_calendar_json, read_calendar_toml};
