@@ -10,7 +10,10 @@ use crate::{
 };
 
 /// Settings of every command. A flag wins over the environment.
+///
+/// What stands over each field is its help text.
 #[derive(Debug, Clone, Args)]
+#[allow(rustdoc::bare_urls, clippy::doc_markdown, reason = "help texts, not Markdown")]
 pub struct Settings {
     /// The database: sqlite://FILE, or postgres://USER:PASSWORD@HOST/NAME
     #[arg(

@@ -53,7 +53,7 @@ impl Summary {
     /// Counts it for `GET /metrics`.
     pub fn count(&self) {
         let count = |outcome: &'static str, n| {
-            metrics::counter!("patience_items_total", "outcome" => outcome).increment(n)
+            metrics::counter!("patience_items_total", "outcome" => outcome).increment(n);
         };
         count("accepted", self.accepted);
         count("duplicate", self.duplicates);

@@ -35,14 +35,19 @@ fn fill_and_serve(settings: &Settings, url: &DatabaseUrl) -> Result<(), Failure>
     let store = Store::open(url)?;
     let world = World::published(demo::SEED);
     let progress = progress();
-    let (experiment, _) = demo::fill(&store, &world, |share| progress.set_position((share * 100.0) as u64))
-        .map_err(Failure::new)?;
+    let (experiment, _) =
+        demo::fill(&store, &world, |share| progress.set_position(percent(share))).map_err(Failure::new)?;
     let clock = FixedClock(demo::clock(&world));
     let now = clock.now();
     actions::refresh(&store, &experiment.definition.key, now, now).map_err(Failure::new)?;
     progress.finish_and_clear();
     let token = store.write(move |db| people::link_for(db, VISITOR, PersonRole::Admin, now))?;
-    serve::serve(settings, store, Arc::new(clock), Some(token))
+    serve::serve(settings, &store, Arc::new(clock), Some(token))
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100, for a progress bar")]
+fn percent(share: f64) -> u64 {
+    (share.clamp(0.0, 1.0) * 100.0) as u64
 }
 
 fn progress() -> ProgressBar {

@@ -61,7 +61,10 @@ impl Cli {
 }
 
 /// What can be done.
+///
+/// What stands over each is its help text.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::doc_markdown, reason = "help texts, not Markdown")]
 pub enum Command {
     /// Serve the web pages and the API (the default)
     Serve,

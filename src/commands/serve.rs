@@ -26,13 +26,13 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     read_folders(settings, &store, clock.now())?;
     let now = clock.now();
     let first_link = store.write(move |db| first_link(db, now))?;
-    serve(settings, store, Arc::new(clock), first_link)
+    serve(settings, &store, Arc::new(clock), first_link)
 }
 
 /// Serves until told to stop. `link` is the one-time link to show, if there is one: it comes last.
 pub(super) fn serve(
     settings: &Settings,
-    store: Store,
+    store: &Store,
     clock: Arc<dyn Clock>,
     link: Option<String>,
 ) -> Result<(), Failure> {
@@ -91,7 +91,7 @@ fn take_new(db: &mut Db, files: &Files, now: Moment) -> Result<Vec<String>, Stor
         match calendars::find(db, &calendar.key)? {
             None => drop(calendars::put(db, calendar, now)?),
             Some(known) if known != *calendar => {
-                warnings.push(differs(&format!("calendar {}", calendar.key)))
+                warnings.push(differs(&format!("calendar {}", calendar.key)));
             }
             Some(_) => {}
         }

@@ -87,16 +87,12 @@ impl Splitter {
     }
 
     fn lines<'a>(&mut self, bytes: &'a [u8], take: &mut Take<'_>) -> &'a [u8] {
-        match bytes.iter().position(|&b| b == b'\n') {
-            Some(end) => {
-                self.give(&bytes[..end], take);
-                &bytes[end + 1..]
-            }
-            None => {
-                self.hold(bytes);
-                &[]
-            }
+        if let Some(end) = bytes.iter().position(|&b| b == b'\n') {
+            self.give(&bytes[..end], take);
+            return &bytes[end + 1..];
         }
+        self.hold(bytes);
+        &[]
     }
 
     fn elements<'a>(&mut self, bytes: &'a [u8], take: &mut Take<'_>) -> &'a [u8] {

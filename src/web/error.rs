@@ -42,7 +42,7 @@ impl Problem {
         Self { status, detail: detail.into(), errors: Vec::new(), header: None, close: false }
     }
 
-    fn with(mut self, name: header::HeaderName, value: impl ToString) -> Self {
+    fn with(mut self, name: header::HeaderName, value: &impl ToString) -> Self {
         self.header = Some((name, value.to_string()));
         self
     }
@@ -72,12 +72,12 @@ impl Problem {
             StatusCode::UNAUTHORIZED,
             "send a valid key as \"Authorization: Bearer KEY\"; `patience key create` makes one",
         )
-        .with(header::WWW_AUTHENTICATE, "Bearer")
+        .with(header::WWW_AUTHENTICATE, &"Bearer")
     }
 
     /// 401: nobody is signed in.
     pub fn signed_out() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "sign in first").with(header::WWW_AUTHENTICATE, "Bearer")
+        Self::new(StatusCode::UNAUTHORIZED, "sign in first").with(header::WWW_AUTHENTICATE, &"Bearer")
     }
 
     /// 403: known, but of another role.
@@ -94,7 +94,7 @@ impl Problem {
     pub fn method(allowed: &[Method]) -> Self {
         let allowed = allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
         Self::new(StatusCode::METHOD_NOT_ALLOWED, format!("allowed here: {allowed}"))
-            .with(header::ALLOW, allowed)
+            .with(header::ALLOW, &allowed)
     }
 
     /// 408: the body comes too slowly.
@@ -151,10 +151,10 @@ impl From<StorageError> for Problem {
             StorageError::Unknown { .. } => Self::not_found(detail),
             StorageError::Refused(_) => Self::conflict(detail),
             StorageError::Busy | StorageError::Conflict => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).with(header::RETRY_AFTER, RETRY_AFTER.0)
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).with(header::RETRY_AFTER, &RETRY_AFTER.0)
             }
             StorageError::Full => {
-                Self::new(StatusCode::INSUFFICIENT_STORAGE, detail).with(header::RETRY_AFTER, RETRY_AFTER.1)
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, detail).with(header::RETRY_AFTER, &RETRY_AFTER.1)
             }
             StorageError::ReadOnly(_)
             | StorageError::NoDatabase(_)
@@ -162,7 +162,7 @@ impl From<StorageError> for Problem {
             | StorageError::Unfit(_) => {
                 tracing::error!(cause = %detail, "the database cannot be used");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database cannot be used at the moment")
-                    .with(header::RETRY_AFTER, RETRY_AFTER.1)
+                    .with(header::RETRY_AFTER, &RETRY_AFTER.1)
             }
             StorageError::Url(_) | StorageError::Corrupt(_) | StorageError::Database(_) => {
                 Self::internal(&detail)

@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document, made from the handlers, and Swagger UI to read it with.
+//! The `OpenAPI` 3.1 document, made from the handlers, and Swagger UI to read it with.
 
 use std::sync::{Arc, LazyLock};
 

@@ -50,7 +50,7 @@ const fn route(method: Method, path: &'static str, who: Who, handler: fn() -> ac
     Route { method, path, who, handler }
 }
 
-/// What the contract fixes. `/ofrep/v1/…` is kept free for OpenFeature.
+/// What the contract fixes. `/ofrep/v1/…` is kept free for `OpenFeature`.
 #[rustfmt::skip]
 pub const API: &[Route] = &[
     route(GET,  "/healthz",                            Who::Anyone,       || web::to(api::operations::alive)),

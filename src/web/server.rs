@@ -31,7 +31,7 @@ use crate::{
 const SNAPSHOT_EVERY: Duration = Duration::from_millis(500);
 
 /// How often it is asked whether a new day has begun.
-const NIGHTLY_EVERY: Duration = Duration::from_secs(60);
+const NIGHTLY_EVERY: Duration = Duration::from_mins(1);
 
 /// How long requests in flight may take to finish after the signal to stop, in seconds; within ten all is over.
 const STOP_SECONDS: u64 = 8;

@@ -96,7 +96,7 @@ impl Installation {
         });
         let link = link.recv_timeout(Duration::from_millis(200)).ok();
         let client =
-            Client::builder().timeout(Duration::from_secs(60)).redirect(reqwest::redirect::Policy::none());
+            Client::builder().timeout(Duration::from_mins(1)).redirect(reqwest::redirect::Policy::none());
         let server = Server { child, address, link, client: client.build().unwrap() };
         wait_for("the server to answer", || server.get("/readyz", None).status() == 200);
         server

@@ -5,6 +5,8 @@ use actix_web::{
     http::{StatusCode, header},
 };
 
+use metrics_exporter_prometheus::PrometheusHandle;
+
 use crate::{
     storage::revision,
     web::{
@@ -37,7 +39,7 @@ pub async fn ready(state: Shared) -> Result<HttpResponse, Problem> {
     responses((status = 200, description = "Prometheus text", content_type = "text/plain", body = String)))]
 pub async fn figures(state: Shared) -> HttpResponse {
     metrics::gauge!("patience_wal_bytes").set(state.store.log_bytes().unwrap_or(0) as f64);
-    let text = state.figures.as_ref().map(|figures| figures.render()).unwrap_or_default();
+    let text = state.figures.as_ref().map(PrometheusHandle::render).unwrap_or_default();
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
         .body(text)
