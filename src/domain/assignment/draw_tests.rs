@@ -42,8 +42,11 @@ fn p_value(observed: &[f64], expected: &[f64], degrees: usize) -> f64 {
     1.0 - ChiSquared::new(degrees as f64).unwrap().cdf(terms.sum())
 }
 
+/// The n-th id.
+type IdOf = fn(u64) -> String;
+
 /// Running numbers, as help desks give them, and ids without order.
-fn ids() -> [(&'static str, fn(u64) -> String); 2] {
+fn ids() -> [(&'static str, IdOf); 2] {
     let scattered = |n: u64| format!("{:016x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ n.rotate_left(29));
     [("running", |n| n.to_string()), ("scattered", scattered)]
 }
