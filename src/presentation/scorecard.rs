@@ -114,6 +114,9 @@ fn row(look: Look, metric: &MetricResult, treatment: &CohortKey) -> Option<Row> 
     let (words, _) = words::conclusion(compared.comparison.conclusion, compared.clearly_worse(), hoped_for);
     let result = if compared.range().estimate.is_none() {
         Chip::new("No figure yet", Tone::Neutral)
+    } else if metric.metric == "first_response_time" && compared.comparison.conclusion == Conclusion::Worse {
+        // Waiting longer is what was to be tried, not a harm that was found.
+        Chip::new("Longer, as intended", Tone::Neutral)
     } else {
         Chip::new(words, tone)
     };

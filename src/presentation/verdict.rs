@@ -109,8 +109,11 @@ fn beside(look: Look, tone: Tone) -> Beside {
         return Beside::Money {
             label: if estimate < 0.0 { "Net loss, per year" } else { "Net gain, per year" }.to_owned(),
             value: money.amount(estimate.abs()),
-            range: if estimate < 0.0 && upper <= 0.0 {
+            range: if upper <= 0.0 {
                 format!("very likely {} to {}", money.amount(-upper), money.amount(-lower))
+            } else if lower < 0.0 {
+                let (loss, gain) = (money.amount(-lower), money.amount(upper));
+                format!("very likely between a loss of {loss} and a gain of {gain}")
             } else {
                 format!("very likely {} to {}", money.amount(lower), money.amount(upper))
             },

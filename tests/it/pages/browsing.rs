@@ -1,0 +1,222 @@
+use reqwest::blocking::Response;
+
+use patience::web::{pages, routes::Who};
+
+use crate::installation::{Installation, Server, repository};
+
+const EXAMPLE: &str = "longer-frt-low-spend";
+
+/// Somebody with a browser: keeps the session's cookie and the token of its forms.
+struct Browser<'a> {
+    server: &'a Server,
+    cookie: String,
+    csrf: String,
+}
+
+fn installation() -> Installation {
+    let installation = Installation::new();
+    let (experiments, calendars) = (repository("experiments"), repository("calendars"));
+    installation.must(&["apply", experiments.to_str().unwrap(), calendars.to_str().unwrap()]);
+    installation
+}
+
+impl<'a> Browser<'a> {
+    fn sign_in(installation: &Installation, server: &'a Server, role: &str) -> Self {
+        let link = installation.must(&["user", "add", &format!("{role}@example.com"), "--role", role]);
+        let path = &link[link.find("/sign-in/").unwrap()..];
+        assert!(server.get(path, None).text().unwrap().contains("<button"), "opening a link only shows a button");
+        let signed = server.client().post(format!("{}{path}", server.address)).send().unwrap();
+        assert_eq!(signed.status(), 303);
+        let cookie = signed.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let again = server.client().post(format!("{}{path}", server.address)).send().unwrap();
+        assert_eq!(again.status(), 404, "a link works once");
+        let mut browser = Self { server, cookie, csrf: String::new() };
+        let page = browser.text("/settings");
+        browser.csrf = between(&page, "name=\"csrf\" value=\"", "\"");
+        browser
+    }
+
+    fn get(&self, path: &str) -> Response {
+        let request = self.server.client().get(format!("{}{path}", self.server.address));
+        request.header("cookie", &self.cookie).send().unwrap()
+    }
+
+    fn text(&self, path: &str) -> String {
+        let response = self.get(path);
+        assert_eq!(response.status(), 200, "{path}");
+        response.text().unwrap()
+    }
+
+    fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
+        let mut all = vec![("csrf", self.csrf.as_str())];
+        all.extend(fields);
+        let body = serde_urlencoded::to_string(all).unwrap();
+        self.post_raw(path, "application/x-www-form-urlencoded", body)
+    }
+
+    fn post_raw(&self, path: &str, media_type: &str, body: String) -> Response {
+        let request = self.server.client().post(format!("{}{path}", self.server.address));
+        request.header("cookie", &self.cookie).header("content-type", media_type).body(body).send().unwrap()
+    }
+}
+
+fn between(text: &str, from: &str, to: &str) -> String {
+    let start = text.find(from).unwrap_or_else(|| panic!("{from} is missing")) + from.len();
+    text[start..].split(to).next().unwrap().to_owned()
+}
+
+fn location(response: &Response) -> &str {
+    response.headers()["location"].to_str().unwrap()
+}
+
+#[test]
+fn every_page_asks_who_is_there_and_answers_whom_it_is_for() {
+    let installation = installation();
+    let server = installation.serve();
+    let roles = ["viewer", "analyst", "lead", "admin"];
+    let browsers = roles.map(|role| (role, Browser::sign_in(&installation, &server, role)));
+    for route in pages::ROUTES.iter().filter(|route| route.method == "GET") {
+        let Who::Person(needed) = route.who else { continue };
+        let path = route.path.replace("{key}", EXAMPLE).replace("{number}", "1").replace("{format}", "html");
+        let path = path.replace("{draft}", "absent").replace("{step}", "who");
+        let stranger = server.get(&path, None);
+        assert_eq!(stranger.status(), 303, "{path}");
+        assert!(location(&stranger).starts_with("/sign-in?next="), "{path}");
+        for (role, browser) in &browsers {
+            let may = roles.iter().position(|r| r == role) >= roles.iter().position(|r| *r == needed.as_str());
+            let status = browser.get(&path).status().as_u16();
+            assert_eq!(status == 403, !may, "{path} as {role}: {status}");
+            // Before the first analysis there is no version 1, and no draft is called so.
+            let absent = ["/v/1", "/report/1/", "/absent/"].iter().any(|part| path.contains(part));
+            assert!(!may || [200, 303].contains(&status) || (absent && status == 404), "{path} as {role}: {status}");
+        }
+    }
+}
+
+#[test]
+fn pages_hold_nothing_that_the_policy_would_refuse_and_one_heading() {
+    let installation = installation();
+    let server = installation.serve();
+    let admin = Browser::sign_in(&installation, &server, "admin");
+    for path in [
+        "/experiments", "/experiments/new", "/experiments/new/file", "/data", "/data/left-out", "/reports", "/settings",
+        "/settings/keys", "/settings/people", "/help", &format!("/experiments/{EXAMPLE}"),
+        &format!("/experiments/{EXAMPLE}/edit"), &format!("/experiments/{EXAMPLE}/start"),
+    ] {
+        let response = admin.get(path);
+        assert!(response.headers()["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
+        let page = response.text().unwrap();
+        for refused in [" style=", "<script", "<style", " onclick", "javascript:"] {
+            assert!(!page.contains(refused), "{refused} on {path}");
+        }
+        assert_eq!(page.matches("<h1").count(), 1, "{path}");
+        assert!(page.contains("<main id=\"main\"") && page.contains("lang=\"en\""), "{path}");
+        let css = between(&page, "rel=\"stylesheet\" href=\"", "\"");
+        let css = server.get(&css, None);
+        assert_eq!(css.status(), 200);
+        assert!(css.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+    }
+    let gone = admin.get("/experiments/absent");
+    assert_eq!(gone.status(), 404);
+    assert!(gone.text().unwrap().contains("There is nothing here"));
+}
+
+#[test]
+fn forms_without_the_session_s_token_change_nothing() {
+    let installation = installation();
+    let server = installation.serve();
+    let lead = Browser::sign_in(&installation, &server, "lead");
+    let forged = Browser { csrf: "0".repeat(64), cookie: lead.cookie.clone(), server: &server };
+    assert_eq!(forged.post(&format!("/experiments/{EXAMPLE}/start"), &[]).status(), 403);
+    assert!(lead.text(&format!("/experiments/{EXAMPLE}")).contains("Not started yet."));
+}
+
+#[test]
+fn a_lead_defines_by_the_guided_form_and_starts() {
+    let installation = installation();
+    let server = installation.serve();
+    let lead = Browser::sign_in(&installation, &server, "lead");
+    let begun = lead.post("/experiments/new", &[]);
+    assert_eq!(begun.status(), 303);
+    let first = location(&begun).to_owned();
+    let draft = first.strip_suffix("/who").unwrap().to_owned();
+    // A page with a mistake comes back with it, and with what was typed.
+    let who = |name: &'static str, share: &'static str| {
+        [("name", name), ("key", ""), ("rule", "monthly_spend < 100.0"), ("unit", "customer"), ("share", share)]
+    };
+    let wrong = lead.post(&first, &who("Guided", "many"));
+    assert_eq!(wrong.status(), 200);
+    let page = wrong.text().unwrap();
+    assert!(page.contains("There is a problem") && page.contains("value=\"many\"") && page.contains("<title>Error:"));
+    assert_eq!(location(&lead.post(&first, &who("Guided", "100"))), format!("{draft}/levels"));
+    // It can be taken up again from the list.
+    assert!(lead.text("/experiments").contains(&format!("{draft}/who")));
+    let levels = [
+        ("usual_hours", "4"), ("usual_calendar", "always"), ("usual_message", ""), ("slower_hours", "8"),
+        ("slower_calendar", "office-hours"), ("slower_message", ""), ("slower_share", "50"),
+    ];
+    assert_eq!(location(&lead.post(&format!("{draft}/levels"), &levels)), format!("{draft}/limits"));
+    let limits = [("csat", "3"), ("churn", "1.5")];
+    assert_eq!(location(&lead.post(&format!("{draft}/limits"), &limits)), format!("{draft}/gains"));
+    let gains = [("conversations_per_agent_hour", "primary")];
+    assert_eq!(location(&lead.post(&format!("{draft}/gains"), &gains)), format!("{draft}/worth"));
+    let worth = [("currency", "EUR"), ("agent_hour", "38"), ("gross_margin", "80"), ("replacement_cost", "200")];
+    assert_eq!(location(&lead.post(&format!("{draft}/worth"), &worth)), format!("{draft}/weeks"));
+    let weeks = [
+        ("starts_on", "2026-01-05"), ("planned_weeks", "12"), ("planned_units", ""), ("follow_up_days", "0"),
+        ("looks", "always_valid"),
+    ];
+    assert_eq!(location(&lead.post(&format!("{draft}/weeks"), &weeks)), format!("{draft}/check"));
+    assert!(lead.text(&format!("{draft}/check")).contains("Lock the plan and start"));
+    let started = lead.post(&format!("{draft}/check"), &[("action", "start")]);
+    assert_eq!(location(&started), "/experiments/guided?done=start");
+    let exported = installation.must(&["export", "guided"]);
+    assert!(exported.contains("margin = 0.03") && exported.contains("first_response = \"PT8H\""), "{exported}");
+    assert!(!lead.text("/experiments").contains("Not finished"), "the draft became an experiment");
+    assert_eq!(lead.get(&format!("{draft}/who")).status(), 404);
+}
+
+#[test]
+fn an_uploaded_file_is_taken_row_by_row_and_bad_rows_are_named() {
+    let installation = installation();
+    let server = installation.serve();
+    let lead = Browser::sign_in(&installation, &server, "lead");
+    let upload = |csrf: &str| {
+        let part = |name: &str, rest: &str, value: &str| {
+            format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"{rest}\r\n\r\n{value}\r\n")
+        };
+        let csv = "customer_id,month,amount,currency\nc-1,2026-03,42,USD\nc-2,2026-13,42,USD\n";
+        let body = [
+            part("csrf", "", csrf),
+            part("kind", "", "revenue"),
+            part("file", "; filename=\"r.csv\"\r\nContent-Type: text/csv", csv),
+            "--edge--\r\n".to_owned(),
+        ];
+        lead.post_raw("/data/upload", "multipart/form-data; boundary=edge", body.concat())
+    };
+    assert_eq!(upload("wrong").status(), 403);
+    let page = upload(&lead.csrf).text().unwrap();
+    assert!(page.contains("Rows taken: 1.") && page.contains("month"), "{page}");
+    assert!(page.contains("<th scope=\"row\">2</th>"), "the second row is named");
+}
+
+#[test]
+fn a_password_signs_in_and_a_wrong_one_says_the_same_to_everybody() {
+    let installation = installation();
+    let server = installation.serve();
+    let viewer = Browser::sign_in(&installation, &server, "viewer");
+    assert!(viewer.post("/settings/password", &[("password", "short")]).text().unwrap().contains("at least 10"));
+    assert_eq!(viewer.post("/settings/password", &[("password", "a longer password")]).status(), 303);
+    let try_with = |email: &str, password: &str| {
+        let body = serde_urlencoded::to_string([("email", email), ("password", password)]).unwrap();
+        let request = server.client().post(format!("{}/sign-in", server.address));
+        request.header("content-type", "application/x-www-form-urlencoded").body(body).send().unwrap()
+    };
+    assert_eq!(try_with("viewer@example.com", "a longer password").status(), 303);
+    let known = try_with("viewer@example.com", "wrong password").text().unwrap();
+    let unknown = try_with("nobody@example.com", "wrong password").text().unwrap();
+    assert_eq!(known, unknown.replace("nobody@", "viewer@"));
+    let signed_out = viewer.post("/sign-out", &[]);
+    assert_eq!(location(&signed_out), "/sign-in");
+    assert_eq!(viewer.get("/experiments").status(), 303);
+}

@@ -1,0 +1,37 @@
+//! Pages and files, from what they show.
+
+mod browsing;
+mod files;
+mod result;
+
+use patience::{
+    analysis::document::Analysis,
+    definitions::read_experiment_toml,
+    domain::{
+        experiment::{Experiment, Status},
+        time::Moment,
+    },
+};
+
+/// A stored analysis of the shipped example that says: ship.
+fn analysis() -> Analysis {
+    serde_json::from_str(include_str!("../../fixtures/analysis_ship.json")).unwrap()
+}
+
+/// The experiment that it is of, running.
+fn experiment() -> Experiment {
+    let text = include_str!("../../../experiments/longer-frt-low-spend.toml");
+    let started: Moment = "2026-01-05T00:00:00Z".parse().unwrap();
+    Experiment {
+        definition: read_experiment_toml(text, "example").unwrap(),
+        status: Status::Running,
+        salt: "salt".into(),
+        version: 1,
+        created_at: started,
+        started_at: Some(started),
+        stopped_at: None,
+        planned_units: 20_000,
+        layer_salt: "layer".into(),
+        layer_offset: 0,
+    }
+}
