@@ -85,7 +85,9 @@ impl SeriesChart {
         let last_day = marks.last().map_or(7.0, |m| m.day).max(1.0);
         let first_day = marks.first().map_or(0.0, |m| m.day).min(last_day - 1.0);
         let x = Scale::new((first_day, last_day), (LEFT, RIGHT));
-        let place = |m: &SeriesMark| m.span.estimate.map(|v| (Px(x.at(m.day)), Px(y.at(v))));
+        // Estimates of the first days may lie far outside; the line begins where it can be read.
+        let inside = |v: &f64| (low..=high).contains(v);
+        let place = |m: &SeriesMark| m.span.estimate.filter(inside).map(|v| (Px(x.at(m.day)), Px(y.at(v))));
         let placed: Vec<(Px, Px)> = marks.iter().filter_map(place).collect();
         let edge = |m: &SeriesMark, upper: bool| {
             let v = if upper { m.span.upper.unwrap_or(high) } else { m.span.lower.unwrap_or(low) };
@@ -100,7 +102,7 @@ impl SeriesChart {
         // A dot a week, so that the line stays readable; the last one is drawn apart.
         let dots = marks.iter().filter(|m| m.day.rem_euclid(7.0) < 0.5).filter_map(place).collect();
         let flag = settled
-            .filter(|_| !text.flag.is_empty())
+            .filter(|day| !text.flag.is_empty() && *day > first_day)
             .map(|day| (x.at(day), text.flag.clone()))
             .map(|(at, words)| (Px(at), at > f64::midpoint(LEFT, RIGHT), words));
         Self {

@@ -13,9 +13,19 @@ use crate::domain::{
 /// Written where there is no figure.
 pub const NONE: &str = "–";
 
-/// Hours: `2.4 h`.
+/// Hours: `2.4 h`; below one in minutes: `12.5 min`.
 pub fn hours(value: f64) -> String {
-    format!("{} h", decimal(value, 1))
+    if value.abs() < 1.0 && value != 0.0 {
+        format!("{} min", decimal(value * 60.0, 1))
+    } else {
+        format!("{} h", decimal(value, 1))
+    }
+}
+
+/// The same with a sign.
+fn signed_hours(value: f64) -> String {
+    let text = hours(value);
+    if value > 0.0 && text.bytes().any(|b| (b'1'..=b'9').contains(&b)) { format!("+{text}") } else { text }
 }
 
 /// A duration: `4 hours`, `1 hour 30 minutes`, `45 minutes`.
@@ -58,7 +68,7 @@ impl Differences {
         match (self.scale, self.measure) {
             (MarginScale::Relative, _) => format!("{}%", signed(value * 100.0, 1)),
             (_, Measure::Share | Measure::Ratio) => signed(value * 100.0, 1),
-            (_, Measure::Hours) => format!("{} h", signed(value, 1)),
+            (_, Measure::Hours) => signed_hours(value),
             (_, Measure::Money) => Money::of(self.currency, value.abs()).signed(value),
             (_, Measure::Count | Measure::Rate) => signed(value, 2),
         }
@@ -181,6 +191,17 @@ mod tests {
         assert_eq!(absolute.limit(0.025), "2.5 points");
         let open = Range { upper: None, ..range };
         assert_eq!(absolute.range(&open), "−2.8 or more");
+    }
+
+    #[test]
+    fn hours_below_one_are_told_in_minutes() {
+        assert_eq!(
+            (hours(2.4), hours(0.2), hours(-0.0351)),
+            ("2.4 h".into(), "12.0 min".into(), "−2.1 min".into())
+        );
+        let hours = Differences { scale: MarginScale::Absolute, measure: Measure::Hours, currency: None };
+        let range = Range { estimate: Some(0.5), lower: Some(-0.02), upper: Some(1.5) };
+        assert_eq!(hours.range(&range), "−1.2 min to +1.5 h");
     }
 
     #[test]

@@ -65,7 +65,8 @@ impl Scorecard {
         let groups = [
             group("Must not get worse by more than your limit", true, &|r| r == Some(Role::Guardrail)),
             group("What you hoped to gain", false, &|r| r == Some(Role::Primary)),
-            group("For information", false, &|r| r == Some(Role::Secondary) || r.is_none()),
+            group("For information", false, &|r| r == Some(Role::Secondary)),
+            group("Also measured", false, &|r| r.is_none()),
         ];
         let heading = heading(look, treatment);
         Self {

@@ -2,6 +2,7 @@
 
 mod api;
 mod installation;
+mod pages;
 mod real_input;
 mod simulation;
 mod storage;

@@ -10,7 +10,7 @@ use crate::{
     presentation::numbers,
     storage::{StorageError, keys, people},
     web::{
-        auth::{FormFields, Person, Shared},
+        auth::{self, FormFields, Person, Shared},
         error::Problem,
     },
 };
@@ -53,7 +53,11 @@ pub(super) async fn set_password(
     }
     let hash = password::hash(wanted.to_owned()).await?;
     state.write(move |db| people::set_password_hash(db, person.id, &hash)).await?;
-    Ok(see_other("/settings?done=password"))
+    // A new password ends all sessions, this one too; whoever set it stays signed in by a new one.
+    let cookie = auth::start_session(&state, person.id).await?;
+    let mut answer = see_other("/settings?done=password");
+    answer.add_cookie(&cookie).map_err(|error| Problem::internal(&error))?;
+    Ok(answer)
 }
 
 #[derive(Debug, Template)]

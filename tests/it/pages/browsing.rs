@@ -24,12 +24,20 @@ impl<'a> Browser<'a> {
     fn sign_in(installation: &Installation, server: &'a Server, role: &str) -> Self {
         let link = installation.must(&["user", "add", &format!("{role}@example.com"), "--role", role]);
         let path = &link[link.find("/sign-in/").unwrap()..];
-        assert!(server.get(path, None).text().unwrap().contains("<button"), "opening a link only shows a button");
+        assert!(
+            server.get(path, None).text().unwrap().contains("<button"),
+            "opening a link only shows a button"
+        );
         let signed = server.client().post(format!("{}{path}", server.address)).send().unwrap();
         assert_eq!(signed.status(), 303);
-        let cookie = signed.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
         let again = server.client().post(format!("{}{path}", server.address)).send().unwrap();
         assert_eq!(again.status(), 404, "a link works once");
+        Self::with_session(server, &signed)
+    }
+
+    /// Goes on with the cookie of an answer that signed somebody in.
+    fn with_session(server: &'a Server, signed: &Response) -> Self {
+        let cookie = signed.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
         let mut browser = Self { server, cookie, csrf: String::new() };
         let page = browser.text("/settings");
         browser.csrf = between(&page, "name=\"csrf\" value=\"", "\"");
@@ -83,12 +91,16 @@ fn every_page_asks_who_is_there_and_answers_whom_it_is_for() {
         assert_eq!(stranger.status(), 303, "{path}");
         assert!(location(&stranger).starts_with("/sign-in?next="), "{path}");
         for (role, browser) in &browsers {
-            let may = roles.iter().position(|r| r == role) >= roles.iter().position(|r| *r == needed.as_str());
+            let may =
+                roles.iter().position(|r| r == role) >= roles.iter().position(|r| *r == needed.as_str());
             let status = browser.get(&path).status().as_u16();
             assert_eq!(status == 403, !may, "{path} as {role}: {status}");
             // Before the first analysis there is no version 1, and no draft is called so.
             let absent = ["/v/1", "/report/1/", "/absent/"].iter().any(|part| path.contains(part));
-            assert!(!may || [200, 303].contains(&status) || (absent && status == 404), "{path} as {role}: {status}");
+            assert!(
+                !may || [200, 303].contains(&status) || (absent && status == 404),
+                "{path} as {role}: {status}"
+            );
         }
     }
 }
@@ -99,12 +111,24 @@ fn pages_hold_nothing_that_the_policy_would_refuse_and_one_heading() {
     let server = installation.serve();
     let admin = Browser::sign_in(&installation, &server, "admin");
     for path in [
-        "/experiments", "/experiments/new", "/experiments/new/file", "/data", "/data/left-out", "/reports", "/settings",
-        "/settings/keys", "/settings/people", "/help", &format!("/experiments/{EXAMPLE}"),
-        &format!("/experiments/{EXAMPLE}/edit"), &format!("/experiments/{EXAMPLE}/start"),
+        "/experiments",
+        "/experiments/new",
+        "/experiments/new/file",
+        "/data",
+        "/data/left-out",
+        "/reports",
+        "/settings",
+        "/settings/keys",
+        "/settings/people",
+        "/help",
+        &format!("/experiments/{EXAMPLE}"),
+        &format!("/experiments/{EXAMPLE}/edit"),
+        &format!("/experiments/{EXAMPLE}/start"),
     ] {
         let response = admin.get(path);
-        assert!(response.headers()["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
+        assert!(
+            response.headers()["content-security-policy"].to_str().unwrap().contains("default-src 'none'")
+        );
         let page = response.text().unwrap();
         for refused in [" style=", "<script", "<style", " onclick", "javascript:"] {
             assert!(!page.contains(refused), "{refused} on {path}");
@@ -142,28 +166,47 @@ fn a_lead_defines_by_the_guided_form_and_starts() {
     let draft = first.strip_suffix("/who").unwrap().to_owned();
     // A page with a mistake comes back with it, and with what was typed.
     let who = |name: &'static str, share: &'static str| {
-        [("name", name), ("key", ""), ("rule", "monthly_spend < 100.0"), ("unit", "customer"), ("share", share)]
+        [
+            ("name", name),
+            ("key", ""),
+            ("rule", "monthly_spend < 100.0"),
+            ("unit", "customer"),
+            ("share", share),
+        ]
     };
     let wrong = lead.post(&first, &who("Guided", "many"));
     assert_eq!(wrong.status(), 200);
     let page = wrong.text().unwrap();
-    assert!(page.contains("There is a problem") && page.contains("value=\"many\"") && page.contains("<title>Error:"));
+    assert!(
+        page.contains("There is a problem")
+            && page.contains("value=\"many\"")
+            && page.contains("<title>Error:")
+    );
     assert_eq!(location(&lead.post(&first, &who("Guided", "100"))), format!("{draft}/levels"));
     // It can be taken up again from the list.
     assert!(lead.text("/experiments").contains(&format!("{draft}/who")));
     let levels = [
-        ("usual_hours", "4"), ("usual_calendar", "always"), ("usual_message", ""), ("slower_hours", "8"),
-        ("slower_calendar", "office-hours"), ("slower_message", ""), ("slower_share", "50"),
+        ("usual_hours", "4"),
+        ("usual_calendar", "always"),
+        ("usual_message", ""),
+        ("slower_hours", "8"),
+        ("slower_calendar", "office-hours"),
+        ("slower_message", ""),
+        ("slower_share", "50"),
     ];
     assert_eq!(location(&lead.post(&format!("{draft}/levels"), &levels)), format!("{draft}/limits"));
     let limits = [("csat", "3"), ("churn", "1.5")];
     assert_eq!(location(&lead.post(&format!("{draft}/limits"), &limits)), format!("{draft}/gains"));
     let gains = [("conversations_per_agent_hour", "primary")];
     assert_eq!(location(&lead.post(&format!("{draft}/gains"), &gains)), format!("{draft}/worth"));
-    let worth = [("currency", "EUR"), ("agent_hour", "38"), ("gross_margin", "80"), ("replacement_cost", "200")];
+    let worth =
+        [("currency", "EUR"), ("agent_hour", "38"), ("gross_margin", "80"), ("replacement_cost", "200")];
     assert_eq!(location(&lead.post(&format!("{draft}/worth"), &worth)), format!("{draft}/weeks"));
     let weeks = [
-        ("starts_on", "2026-01-05"), ("planned_weeks", "12"), ("planned_units", ""), ("follow_up_days", "0"),
+        ("starts_on", "2026-01-05"),
+        ("planned_weeks", "12"),
+        ("planned_units", ""),
+        ("follow_up_days", "0"),
         ("looks", "always_valid"),
     ];
     assert_eq!(location(&lead.post(&format!("{draft}/weeks"), &weeks)), format!("{draft}/check"));
@@ -171,7 +214,10 @@ fn a_lead_defines_by_the_guided_form_and_starts() {
     let started = lead.post(&format!("{draft}/check"), &[("action", "start")]);
     assert_eq!(location(&started), "/experiments/guided?done=start");
     let exported = installation.must(&["export", "guided"]);
-    assert!(exported.contains("margin = 0.03") && exported.contains("first_response = \"PT8H\""), "{exported}");
+    assert!(
+        exported.contains("margin = 0.03") && exported.contains("first_response = \"PT8H\""),
+        "{exported}"
+    );
     assert!(!lead.text("/experiments").contains("Not finished"), "the draft became an experiment");
     assert_eq!(lead.get(&format!("{draft}/who")).status(), 404);
 }
@@ -205,7 +251,9 @@ fn a_password_signs_in_and_a_wrong_one_says_the_same_to_everybody() {
     let installation = installation();
     let server = installation.serve();
     let viewer = Browser::sign_in(&installation, &server, "viewer");
-    assert!(viewer.post("/settings/password", &[("password", "short")]).text().unwrap().contains("at least 10"));
+    assert!(
+        viewer.post("/settings/password", &[("password", "short")]).text().unwrap().contains("at least 10")
+    );
     assert_eq!(viewer.post("/settings/password", &[("password", "a longer password")]).status(), 303);
     let try_with = |email: &str, password: &str| {
         let body = serde_urlencoded::to_string([("email", email), ("password", password)]).unwrap();
@@ -216,7 +264,9 @@ fn a_password_signs_in_and_a_wrong_one_says_the_same_to_everybody() {
     let known = try_with("viewer@example.com", "wrong password").text().unwrap();
     let unknown = try_with("nobody@example.com", "wrong password").text().unwrap();
     assert_eq!(known, unknown.replace("nobody@", "viewer@"));
-    let signed_out = viewer.post("/sign-out", &[]);
-    assert_eq!(location(&signed_out), "/sign-in");
+    // The old session is over; the one of the new password can be ended.
     assert_eq!(viewer.get("/experiments").status(), 303);
+    let again = Browser::with_session(&server, &try_with("viewer@example.com", "a longer password"));
+    assert_eq!(location(&again.post("/sign-out", &[])), "/sign-in");
+    assert_eq!(again.get("/experiments").status(), 303);
 }

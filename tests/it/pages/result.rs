@@ -8,7 +8,11 @@ use super::{analysis, experiment};
 
 /// What a browser would show of a text in HTML.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&#38;").replace('<', "&#60;").replace('>', "&#62;").replace('\'', "&#39;").replace('"', "&#34;")
+    text.replace('&', "&#38;")
+        .replace('<', "&#60;")
+        .replace('>', "&#62;")
+        .replace('\'', "&#39;")
+        .replace('"', "&#34;")
 }
 
 #[test]
@@ -32,7 +36,9 @@ fn headings_are_findings_read_off_the_figures() {
     assert_eq!(view.state.words, "Decision ready: ship");
     assert_eq!(view.waiting.unwrap().heading, "Customers waited about 14.2 hours longer");
     assert_eq!(view.groups.unwrap().heading, "“chat” is worth a closer look");
-    let Beside::Money { value, range, .. } = view.verdict.beside else { panic!("no money beside the verdict") };
+    let Beside::Money { value, range, .. } = view.verdict.beside else {
+        panic!("no money beside the verdict")
+    };
     assert_eq!((value.as_str(), range.as_str()), ("$220,000", "very likely $110,000 to $329,000"));
 }
 
@@ -62,7 +68,9 @@ fn a_failed_check_hides_the_figures_until_they_are_asked_for() {
     analysis.verdict.outcome = Outcome::SplitUneven;
     analysis.health.checks[0].state = CheckState::Failed;
     let hidden = ResultView::new(&experiment(), &analysis, false).unwrap();
-    assert!(!hidden.figures && hidden.scorecards.is_empty() && hidden.sums.is_none() && hidden.series.is_empty());
+    assert!(
+        !hidden.figures && hidden.scorecards.is_empty() && hidden.sums.is_none() && hidden.series.is_empty()
+    );
     assert!(matches!(hidden.verdict.beside, Beside::Hidden));
     assert_eq!(hidden.checks.heading, "A check failed: the split is even");
     let shown = ResultView::new(&experiment(), &analysis, true).unwrap();

@@ -189,7 +189,7 @@ impl Answers {
         } else {
             format!("Customers with {}", self.get("rule"))
         };
-        let share = if matches!(self.get("share"), "" | "100") {
+        let share = if matches!(self.number("share"), None | Some(100.0)) {
             String::new()
         } else {
             format!(" ({}% of them)", self.get("share"))

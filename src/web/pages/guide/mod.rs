@@ -220,16 +220,20 @@ async fn render(
 /// A mistake with the address of its field: on this page, or on the one where it is.
 fn place(draft: &str, here: &Step, mistake: &Mistake) -> (String, String) {
     if let Some(field) = here.field_of(&mistake.pointer) {
-        return (format!("#{}", field.name), format!("{}: {}", field.label, mistake.detail));
+        return (format!("#{}", field.name), told(field, mistake));
     }
     let there = STEPS.iter().find_map(|step| step.field_of(&mistake.pointer).map(|field| (step, field)));
     match there {
-        Some((step, field)) => (
-            format!("/experiments/new/{draft}/{}#{}", step.slug, field.name),
-            format!("{}: {}", field.label, mistake.detail),
-        ),
+        Some((step, field)) => {
+            (format!("/experiments/new/{draft}/{}#{}", step.slug, field.name), told(field, mistake))
+        }
         None => ("#main".to_owned(), mistake.to_string()),
     }
+}
+
+/// `Name of the experiment: must not be empty`
+fn told(field: &Field, mistake: &Mistake) -> String {
+    format!("{}: {}", field.label.trim_end_matches('?'), mistake.detail)
 }
 
 fn summary(answers: &Answers) -> Vec<Summary> {
