@@ -29,6 +29,7 @@ mod writer;
 
 pub mod analyses;
 pub mod assignments;
+pub mod backup;
 pub mod calendars;
 pub mod decisions;
 pub mod drafts;

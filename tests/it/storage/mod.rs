@@ -1,5 +1,6 @@
 //! The storage floor, each test on both engines where both have something to say.
 
+mod backup;
 mod durability;
 mod folding;
 mod ledger;
