@@ -57,7 +57,7 @@ pub enum StorageError {
 
 impl StorageError {
     /// Names a thing that is not there.
-    pub fn unknown(what: &'static str, key: impl ToString) -> Self {
+    pub fn unknown(what: &'static str, key: &(impl ToString + ?Sized)) -> Self {
         Self::Unknown { what, key: key.to_string() }
     }
 

@@ -19,7 +19,8 @@ use crate::domain::{
     customer::{Customer, Revenue},
     event::{Event, Fact, Rejection},
     experiment::Unit,
-    ids::{ExperimentKey, UnitId},
+    fold::Newest,
+    ids::{CohortKey, CustomerId, ExperimentKey, UnitId},
     time::Moment,
 };
 
@@ -67,15 +68,16 @@ pub fn append(db: &mut Db, entries: &[Entry], now: Moment) -> Result<Vec<Told>> 
                 "conflict: {} was told before by {} with other content; a correction needs an id of its own",
                 entry.event.id, entry.event.source
             )),
-            None => match judge(&entry.event, &shapes, &fold) {
-                Err(why) => Told::Rejected(why),
-                Ok(()) => {
+            None => {
+                if let Err(why) = judge(&entry.event, &shapes, &fold) {
+                    Told::Rejected(why)
+                } else {
                     fold.assign(&entry.event, &shapes);
                     known.insert(key, entry.digest);
                     accepted.push((entry, key));
                     Told::Accepted
                 }
-            },
+            }
         });
     }
     fold.load(db, accepted.iter().map(|(entry, _)| &entry.event))?;
@@ -131,9 +133,9 @@ fn is_news(event: &Event, fold: &Fold) -> bool {
         Fact::CustomerUpdated { account, attributes, .. } => {
             *customer == nobody
                 || account.as_ref().is_some_and(|account| customer.account_now() != Some(account))
-                || attributes.iter().any(|(name, value)| {
-                    customer.attributes.get(name).map(|known| known.value()) != Some(value)
-                })
+                || attributes
+                    .iter()
+                    .any(|(name, value)| customer.attributes.get(name).map(Newest::value) != Some(value))
         }
         Fact::Opened { topics, .. } => conversation
             .opened
@@ -172,7 +174,7 @@ pub(super) fn judge(
             format!("experiment {experiment} is unknown: apply its definition first, or mend the key")
         })?;
         if !shape.cohorts.contains(cohort) {
-            let cohorts: Vec<&str> = shape.cohorts.iter().map(|key| key.as_str()).collect();
+            let cohorts: Vec<&str> = shape.cohorts.iter().map(CohortKey::as_str).collect();
             let cohorts = cohorts.join(", ");
             return Err(format!("cohort {cohort} is unknown: experiment {experiment} has {cohorts}"));
         }
@@ -230,7 +232,7 @@ fn insert(db: &mut Db, entries: &[(&Entry, [u8; 16])], now: Moment) -> Result<()
                 l::kind.eq(event.fact.type_name()),
                 l::source.eq(event.source.as_str()),
                 l::id.eq(event.id.as_str()),
-                l::customer_id.eq(event.fact.customer().map(|id| id.as_str())),
+                l::customer_id.eq(event.fact.customer().map(CustomerId::as_str)),
                 l::occurred_at.eq(event.occurred_at.ms()),
                 l::received_at.eq(now.ms()),
                 l::body.eq(entry.body.as_str()),

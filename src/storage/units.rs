@@ -25,7 +25,7 @@ use crate::domain::{
 };
 
 /// Units read at once.
-const PAGE: i64 = 1000;
+const PAGE: u32 = 1000;
 
 /// A part of an experiment's units: after one id (exclusive), up to another (inclusive).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -113,7 +113,7 @@ pub fn for_each<E: From<super::StorageError>>(
         let page = read_page(db, &experiment.definition.key, after.as_ref(), range.up_to.as_ref())?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.0.unit.clone());
-        let full = page.len() as i64 == PAGE;
+        let full = page.len() == PAGE as usize;
         for unit in with_customers(db, experiment.definition.unit, page)? {
             each(unit)?;
         }
@@ -139,7 +139,7 @@ fn read_page(
     if let Some(up_to) = up_to {
         query = query.filter(a::unit_id.le(up_to.as_str()));
     }
-    let rows = query.order(a::unit_id).limit(PAGE).load::<AssignmentRow>(db)?;
+    let rows = query.order(a::unit_id).limit(PAGE.into()).load::<AssignmentRow>(db)?;
     rows.into_iter()
         .map(|row| {
             let ((_, unit), assignment) = read_assignment(row)?;

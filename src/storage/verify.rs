@@ -20,7 +20,7 @@ use super::{
     random::{hex32, sha256},
     schema::{analyses as n, assignments as a, conversations as v, customers as c, ledger as l},
 };
-use crate::domain::{conversation::Conversation, customer::Customer};
+use crate::domain::{conversation::Conversation, customer::Customer, ids::CustomerId};
 
 /// Entries replayed in one go, and rows compared in one go.
 const PAGE: i64 = 2000;
@@ -157,7 +157,7 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn differs(&mut self, table: &'static str, key: impl ToString, what: Wrong) {
+    fn differs(&mut self, table: &'static str, key: &(impl ToString + ?Sized), what: Wrong) {
         self.summary.differences += 1;
         (self.tell)(Step::Difference(Difference { table, key: key.to_string(), what }));
     }
@@ -184,13 +184,13 @@ impl Check<'_> {
             let mut entries = Vec::with_capacity(rows.len());
             for row in rows {
                 for missing in last + 1..row.0 {
-                    self.differs("ledger", missing, Wrong::Broken("missing: the numbers have a gap".into()));
+                    self.differs("ledger", &missing, Wrong::Broken("missing: the numbers have a gap".into()));
                 }
                 last = row.0;
                 self.summary.entries += 1;
                 match read_entry(&row) {
                     Ok(entry) => entries.push((row.0, entry)),
-                    Err(how) => self.differs("ledger", row.0, Wrong::Broken(how)),
+                    Err(how) => self.differs("ledger", &row.0, Wrong::Broken(how)),
                 }
             }
             self.fold(&entries)?;
@@ -307,12 +307,12 @@ impl Check<'_> {
             match order {
                 std::cmp::Ordering::Less => {
                     if let Some((key, _)) = stored.take() {
-                        self.differs(table, name(&key), Wrong::Extra);
+                        self.differs(table, &name(&key), Wrong::Extra);
                     }
                 }
                 std::cmp::Ordering::Greater => {
                     if let Some((key, _)) = replayed.take() {
-                        self.differs(table, name(&key), Wrong::Missing);
+                        self.differs(table, &name(&key), Wrong::Missing);
                     }
                 }
                 std::cmp::Ordering::Equal => {
@@ -320,7 +320,7 @@ impl Check<'_> {
                         && one != other
                     {
                         let what = Wrong::Differs { stored: show(&one), replayed: show(&other) };
-                        self.differs(table, name(&key), what);
+                        self.differs(table, &name(&key), what);
                     }
                 }
             }
@@ -339,7 +339,7 @@ impl Check<'_> {
             self.summary.analyses += 1;
             if digest != sha256(&document) {
                 let how = "was changed after it was stored".to_owned();
-                self.differs("analyses", format!("{experiment} / {number}"), Wrong::Broken(how));
+                self.differs("analyses", &format!("{experiment} / {number}"), Wrong::Broken(how));
             }
         }
         Ok(())
@@ -357,7 +357,7 @@ fn read_entry(row: &LedgerRow) -> Result<Entry, String> {
         ("kind", kind == event.fact.type_name()),
         ("source", source == event.source.as_str()),
         ("id", id == event.id.as_str()),
-        ("customer_id", customer.as_deref() == event.fact.customer().map(|id| id.as_str())),
+        ("customer_id", customer.as_deref() == event.fact.customer().map(CustomerId::as_str)),
         ("occurred_at", *occurred_at == event.occurred_at.ms()),
     ];
     match columns.iter().find(|(_, agrees)| !agrees) {

@@ -54,7 +54,7 @@ fn start() -> Option<Cluster> {
     let mut shell =
         command.args([SCRIPT, "sh", &folder]).current_dir("/tmp").stdin(Stdio::piped()).spawn().ok()?;
     let lifeline = shell.stdin.take()?;
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while PgConnection::establish(&address(&folder, "postgres")).is_err() {
         assert!(Instant::now() < deadline, "PostgreSQL did not start: see {folder}/log");
         std::thread::sleep(Duration::from_millis(50));
