@@ -2,7 +2,7 @@
 -- pure fold of the ledger: `patience verify` makes them anew and compares.
 
 CREATE TABLE ledger (
-    seq         BIGINT NOT NULL,
+    seq         INTEGER NOT NULL PRIMARY KEY, -- the row's own number: 64 bits, appended at the end
     key         BLOB   NOT NULL, -- hash of (source, id)
     digest      BLOB   NOT NULL, -- hash of the body
     kind        TEXT   NOT NULL,
@@ -11,9 +11,8 @@ CREATE TABLE ledger (
     customer_id TEXT,
     occurred_at BIGINT NOT NULL,
     received_at BIGINT NOT NULL,
-    body        TEXT   NOT NULL,
-    PRIMARY KEY (seq)
-) WITHOUT ROWID;
+    body        TEXT   NOT NULL
+);
 CREATE UNIQUE INDEX ledger_key ON ledger (key);
 CREATE INDEX ledger_ahead ON ledger (seq) WHERE occurred_at > received_at + 86400000;
 

@@ -116,8 +116,10 @@ fn both_engines_have_the_same_schema() {
     };
     let columns = sorted(
         &sqlite,
-        r#"SELECT m.name || '.' || c.name || ' ' || CASE c.type WHEN 'BLOB' THEN 'bytea' ELSE lower(c.type) END
-                  || ' ' || (c."notnull" = 1) AS line
+        r#"SELECT m.name || '.' || c.name || ' ' ||
+                  CASE WHEN c.type = 'BLOB' THEN 'bytea'
+                       WHEN c.type = 'INTEGER' AND c.pk = 1 THEN 'bigint' -- SQLite's row number has 64 bits
+                       ELSE lower(c.type) END || ' ' || (c."notnull" = 1) AS line
            FROM sqlite_master m JOIN pragma_table_info(m.name) c
            WHERE m.type = 'table'"#,
     );
