@@ -57,7 +57,8 @@ pub enum StorageError {
 
 impl StorageError {
     /// Names a thing that is not there.
-    pub fn unknown(what: &'static str, key: &(impl ToString + ?Sized)) -> Self {
+    #[allow(clippy::needless_pass_by_value, reason = "ids and references to them alike")]
+    pub fn unknown(what: &'static str, key: impl ToString) -> Self {
         Self::Unknown { what, key: key.to_string() }
     }
 
