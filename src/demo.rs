@@ -19,9 +19,10 @@ use crate::{
     },
 };
 
-/// The seed of the demo's world, chosen among the first ones for a clear story: the figures are drawn honestly
-/// from the effects of [`simulation::Effects::PUBLISHED`], and most seeds, not all, end in `ship`.
-pub const SEED: u64 = 1;
+/// The seed of the demo's world, chosen for a clear story. The figures are drawn honestly from
+/// [`simulation::Effects::PUBLISHED`]: of the seeds 1 to 16, thirteen end in `ship` and three (5, 10, 16), where
+/// the ratings happened to fall worse, in `no_clear_answer`; this one lies near the truth in every metric.
+pub const SEED: u64 = 2;
 
 /// Who is named in the log of the demo's experiment.
 const WHO: &str = "demo";

@@ -68,5 +68,6 @@ fn the_demo_tells_a_clear_story_with_the_published_effects() {
     // Fewer questions and shorter handling: 1 − 0.96/1.2, a fifth, of 0.4 conversations × 15.5 minutes × $38
     // a month; a customer reopens 7 in 100 at half the work.
     assert!((month.saving - 0.2 * 0.4 * 15.5 / 60.0 * 38.0).abs() < 0.1, "{month:?}");
+    assert!(month.net_value.lower.unwrap() > 0.0, "the money is settled, too: {month:?}");
     assert!((month.saving - month.retention_loss - month.net_value.estimate.unwrap()).abs() < 1e-9);
 }
