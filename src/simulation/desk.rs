@@ -19,7 +19,7 @@ use crate::domain::{
 };
 
 /// What happens next. Numbers are places in the desk's lists of customers and conversations.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Happening {
     /// An hour begins, and perhaps a shift.
     Hour,

@@ -34,7 +34,9 @@ impl Rhythm {
             *multiple = BY_WEEKDAY[hour / 24] * BY_HOUR[hour % 24];
         }
         let mean = multiples.iter().sum::<f64>() / WEEK_HOURS as f64;
-        multiples.iter_mut().for_each(|multiple| *multiple /= mean);
+        for multiple in &mut multiples {
+            *multiple /= mean;
+        }
         let greatest = multiples.iter().copied().fold(0.0, f64::max);
         Self { zone, multiples, greatest }
     }
