@@ -262,7 +262,7 @@ fn desk(
 /// A service level in hours.
 fn wait(fields: &mut Fields<'_>, key: &'static str, faults: &mut Faults) -> Option<f64> {
     let pointer = fields.at(key);
-    match fields.text(key, faults)?.parse::<Wait>() {
+    match Wait::promise(&fields.text(key, faults)?) {
         Ok(wait) => Some(wait.hours()),
         Err(error) => {
             faults.add(pointer, error.to_string());

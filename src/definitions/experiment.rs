@@ -14,7 +14,8 @@ use crate::domain::{
         AnalysisPlan, Cohort, Currency, DecisionRule, Definition, Economics, Eligibility, LooksKind, Traffic,
     },
     ids::CalendarKey,
-    mistake::{Fields, Mistake, Mistakes, nearest, parsed, told, yes_or_no},
+    mistake::{Fields, Mistake, Mistakes, nearest, parsed, parsed_by, told, yes_or_no},
+    time::Wait,
 };
 
 /// Reads an experiment file; `file` is its name in mistakes.
@@ -160,7 +161,7 @@ fn read_cohort(value: &Value, pointer: &str, mistakes: &Mistakes) -> Option<Coho
     let key = fields.required("key", parsed);
     let control = fields.optional("control", yes_or_no).unwrap_or(false);
     let weight = fields.required("weight", |value| whole(value, 0, 1_000_000));
-    let first_response = fields.required("first_response", parsed);
+    let first_response = fields.required("first_response", |value| parsed_by(value, Wait::promise));
     let calendar = fields.optional("calendar", parsed).unwrap_or_else(CalendarKey::always);
     let message = fields.optional("message", prose).unwrap_or_default();
     if fields.exists() {

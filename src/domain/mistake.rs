@@ -198,10 +198,15 @@ pub fn text(value: &Value) -> Result<String, String> {
 
 /// Reads a text that parses to something: a key, an instant, a duration.
 pub fn parsed<T: std::str::FromStr<Err: fmt::Display>>(value: &Value) -> Result<T, String> {
+    parsed_by(value, str::parse)
+}
+
+/// Reads a text by a reader of its own.
+pub fn parsed_by<T, E: fmt::Display>(value: &Value, read: fn(&str) -> Result<T, E>) -> Result<T, String> {
     let Some(text) = value.as_str() else {
         return Err(format!("must be a text, this is {}", told(value)));
     };
-    text.parse().map_err(|error| format!("{error}; this is {}", told(value)))
+    read(text).map_err(|error| format!("{error}; this is {}", told(value)))
 }
 
 /// Reads true or false.

@@ -165,14 +165,27 @@ impl fmt::Display for Wait {
     }
 }
 
+impl Wait {
+    /// The longest promise that is taken: 10,000 hours.
+    pub const LONGEST_PROMISE: Self = Self::from_hours(10_000);
+
+    /// Reads a promise: `PT4H`, `PT90M`, `PT1H30M`; at least a minute, at most [`LONGEST_PROMISE`](Self::LONGEST_PROMISE).
+    pub fn promise(text: &str) -> Result<Self, TimeError> {
+        let wait: Self = text.parse()?;
+        let promised = Self::from_minutes(1)..=Self::LONGEST_PROMISE;
+        if promised.contains(&wait) { Ok(wait) } else { Err(TimeError::Wait) }
+    }
+}
+
 impl FromStr for Wait {
     type Err = TimeError;
 
-    /// Reads `PT4H`, `PT90M`, `PT1H30M`: hours and minutes, at least a minute, at most 10,000 hours.
+    /// Reads what [`Display`](fmt::Display) writes: hours and minutes, a sign before it where it is negative.
     fn from_str(text: &str) -> Result<Self, TimeError> {
+        let (sign, text) = text.strip_prefix('-').map_or((1, text), |text| (-1, text));
         let rest = text.strip_prefix("PT").ok_or(TimeError::Wait)?;
         let number = |digits: &str| -> Result<i64, TimeError> {
-            if digits.is_empty() || digits.len() > 7 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            if digits.is_empty() || digits.len() > 9 || !digits.bytes().all(|b| b.is_ascii_digit()) {
                 return Err(TimeError::Wait);
             }
             digits.parse().map_err(|_| TimeError::Wait)
@@ -186,8 +199,7 @@ impl FromStr for Wait {
             None if rest.is_empty() && text.ends_with('H') => 0,
             None => return Err(TimeError::Wait),
         };
-        let total = hours * 60 + minutes;
-        if (1..=600_000).contains(&total) { Ok(Self::from_minutes(total)) } else { Err(TimeError::Wait) }
+        Ok(Self::from_minutes(sign * (hours * 60 + minutes)))
     }
 }
 
@@ -302,12 +314,17 @@ mod tests {
     #[test]
     fn durations_are_hours_and_minutes_and_days_are_refused() {
         for (text, minutes) in [("PT4H", 240), ("PT90M", 90), ("PT1H30M", 90), ("PT0H5M", 5)] {
-            assert_eq!(text.parse::<Wait>(), Ok(Wait::from_minutes(minutes)), "{text}");
+            assert_eq!(Wait::promise(text), Ok(Wait::from_minutes(minutes)), "{text}");
         }
         for bad in ["P1D", "PT", "PT0M", "4H", "PT4", "PTH", "PT1H30", "PT-1H", "PT1M30H", "pt4h", "PT4S"] {
-            assert_eq!(bad.parse::<Wait>(), Err(TimeError::Wait), "{bad}");
+            assert_eq!(Wait::promise(bad), Err(TimeError::Wait), "{bad}");
         }
         assert_eq!(Wait::from_minutes(422).to_string(), "PT7H2M");
+        // A measured wait may be nothing at all, and is read back as it was written.
+        for minutes in [0, 1, -5, 60, 422, 1_000_000] {
+            let wait = Wait::from_minutes(minutes);
+            assert_eq!(wait.to_string().parse(), Ok(wait));
+        }
     }
 
     #[test]
