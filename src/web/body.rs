@@ -2,11 +2,18 @@
 
 use std::{
     fmt,
+    pin::Pin,
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use actix_web::{
-    FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, rt::time::timeout, web::Bytes,
+    FromRequest, HttpMessage, HttpRequest,
+    body::{BodySize, BoxBody, MessageBody},
+    dev::Payload,
+    http::header,
+    rt::time::timeout,
+    web::Bytes,
 };
 use futures_util::{StreamExt, future::LocalBoxFuture};
 use serde_json::Value;
@@ -34,9 +41,33 @@ impl fmt::Debug for Body {
     }
 }
 
-/// A body that nobody will read. While it is kept beside the answer, actix closes the connection; if it
-/// were dropped, actix would go on reading a chunked body to its end, however long.
-pub(super) struct Unread(#[allow(dead_code, reason = "kept, not read")] Payload);
+/// A body that nobody will read. While it is kept until the answer is sent, actix closes the connection;
+/// if it were dropped before, actix would go on reading a chunked body to its end, however long.
+pub(super) struct Unread(#[allow(dead_code, reason = "kept, not read")] Box<Payload>);
+
+impl Unread {
+    /// An answer's body that keeps the request's as long as it lasts.
+    pub fn beside(self, answer: BoxBody) -> BoxBody {
+        BoxBody::new(Closing { answer, _unread: self })
+    }
+}
+
+struct Closing {
+    answer: BoxBody,
+    _unread: Unread,
+}
+
+impl MessageBody for Closing {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.answer.size()
+    }
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.get_mut().answer).poll_next(cx)
+    }
+}
 
 impl Body {
     fn of(request: &HttpRequest, payload: &mut Payload) -> Self {
@@ -44,7 +75,9 @@ impl Body {
     }
 
     fn give_up(&mut self, problem: Problem) -> Problem {
-        self.request.extensions_mut().insert(Unread(std::mem::replace(&mut self.payload, Payload::None)));
+        self.request
+            .extensions_mut()
+            .insert(Unread(Box::new(std::mem::replace(&mut self.payload, Payload::None))));
         problem
     }
 

@@ -47,7 +47,7 @@ pub async fn observe<B: MessageBody + 'static>(
     let route = response.request().match_pattern().unwrap_or_else(|| "unknown".to_owned());
     let unread = response.request().extensions_mut().remove::<Unread>();
     if let Some(unread) = unread {
-        response.response_mut().extensions_mut().insert(unread);
+        response = response.map_body(|_, answer| unread.beside(answer));
     }
     complete(response.headers_mut(), &id);
 
