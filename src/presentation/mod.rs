@@ -118,11 +118,6 @@ pub(crate) struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    /// What a cohort is called, and its class in charts.
-    pub fn name(&self, key: &CohortKey) -> String {
-        words::title(key.as_str())
-    }
-
     /// The treatment that the verdict speaks of.
     pub fn treatment(&self) -> &'a CohortKey {
         &self.analysis.verdict.cohort

@@ -80,14 +80,14 @@ impl SeriesView {
         let table = FigureTable {
             caption: format!("Difference in “{label}” by week"),
             columns: ["Day", "Customers", "Difference", "Plausible range"].map(str::to_owned).to_vec(),
-            rows: weekly(series, &differences),
+            rows: weekly(series, differences),
         };
         Ok(Self {
             heading: finding,
             lede: format!(
                 "Difference in “{label}”, {} minus {}, using everything known by each day.",
-                look.name(&series.treatment).to_lowercase(),
-                look.name(&look.analysis.control).to_lowercase()
+                words::title(series.treatment.as_str()).to_lowercase(),
+                words::title(look.analysis.control.as_str()).to_lowercase()
             ),
             figure: Figure::of(&format!("Chart of {label} over time"), &chart, table)?,
         })
@@ -95,7 +95,7 @@ impl SeriesView {
 }
 
 /// Every seventh day, and the last.
-fn weekly(series: &Series, differences: &numbers::Differences) -> Vec<Vec<String>> {
+fn weekly(series: &Series, differences: numbers::Differences) -> Vec<Vec<String>> {
     let last = series.points.len().saturating_sub(1);
     let picked = series.points.iter().enumerate().filter(|(i, _)| (last - i).is_multiple_of(7));
     picked
@@ -171,7 +171,7 @@ impl WaitingView {
 }
 
 /// The curves of one clock, the control's first.
-fn curves<'a>(look: Look<'a>, clock: WaitClock) -> Vec<&'a WaitingCurve> {
+fn curves(look: Look<'_>, clock: WaitClock) -> Vec<&WaitingCurve> {
     let mut found: Vec<&WaitingCurve> = look.analysis.waiting.iter().filter(|c| c.clock == clock).collect();
     found.sort_by_key(|c| c.cohort != look.analysis.control);
     found
@@ -185,7 +185,7 @@ fn row(look: Look, index: usize, curve: &WaitingCurve, wall: &[&WaitingCurve]) -
     let promise = look.cohort(&curve.cohort).map_or(String::new(), |c| format!(", {}", words::promise(c)));
     WaitingRow {
         class: CLASSES[index.min(CLASSES.len() - 1)],
-        name: format!("{}{promise}", look.name(&curve.cohort)),
+        name: format!("{}{promise}", words::title(curve.cohort.as_str())),
         conversations: numbers::count(curve.conversations),
         median: hours(curve.median),
         p90: hours(curve.p90),
@@ -207,7 +207,7 @@ fn figure(
     let lines: Vec<WaitingLine> = curves
         .iter()
         .map(|curve| WaitingLine {
-            name: look.name(&curve.cohort),
+            name: words::title(curve.cohort.as_str()),
             promised: curve.promised.hours(),
             promise: format!("promise: {}", numbers::wait(curve.promised)),
             kept: curve.within_promise,

@@ -70,9 +70,13 @@ impl Scorecard {
         ];
         let heading = heading(look, treatment);
         Self {
-            heading: if several { format!("{}: {heading}", look.name(treatment)) } else { heading },
-            usual: look.name(&look.analysis.control),
-            slower: look.name(treatment),
+            heading: if several {
+                format!("{}: {heading}", words::title(treatment.as_str()))
+            } else {
+                heading
+            },
+            usual: words::title(look.analysis.control.as_str()),
+            slower: words::title(treatment.as_str()),
             groups: groups.into_iter().flatten().collect(),
         }
     }

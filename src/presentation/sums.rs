@@ -1,6 +1,6 @@
 //! What a year of the slower level is worth.
 
-use super::{Look, numbers, numbers::Money, span};
+use super::{Look, numbers, numbers::Money, span, words};
 use crate::analysis::document::{EconomicsResult, Range, YearlySums};
 use crate::charts::{Figure, FigureTable, SumBar, SumsChart, Tone};
 
@@ -23,7 +23,7 @@ impl SumsView {
             return Ok(None);
         };
         let money = rounding(economics, yearly);
-        let level = look.name(&economics.treatment);
+        let level = words::title(economics.treatment.as_str());
         Ok(Some(Self {
             heading: heading(yearly, &money),
             lede: format!(

@@ -116,11 +116,11 @@ impl Page {
         Self { person, here: "" }
     }
 
-    fn stylesheet(&self) -> &'static str {
+    fn stylesheet() -> &'static str {
         assets::url("patience.css")
     }
 
-    fn icon(&self) -> &'static str {
+    fn icon() -> &'static str {
         assets::url("icon.svg")
     }
 

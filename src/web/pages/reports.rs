@@ -23,7 +23,7 @@ struct Formats {
     key: String,
     name: String,
     versions: Vec<Version>,
-    formats: &'static [&'static dyn reports::Format],
+    offered: &'static [&'static dyn reports::Format],
 }
 
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub(super) async fn formats(state: Shared, person: Person, key: Key) -> Result<H
         key: experiment.definition.key.to_string(),
         name: experiment.definition.name,
         versions: versions.collect(),
-        formats: reports::ALL,
+        offered: reports::ALL,
     })
 }
 

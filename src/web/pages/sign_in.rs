@@ -59,18 +59,14 @@ pub(super) async fn submit(state: Shared, form: FormFields) -> Result<HttpRespon
     let right = password.len() <= password::LONGEST && password::verify(password, kept).await?;
     let asked = email.clone();
     let person = if right { state.read(move |db| people::by_email(db, &asked)).await? } else { None };
-    match person {
-        Some(person) => {
-            let cookie = auth::start_session(&state, person.id).await?;
-            let mut answer = see_other(ours(&next));
-            answer.add_cookie(&cookie).map_err(|error| Problem::internal(&error))?;
-            Ok(answer)
-        }
-        None => {
-            let wrong = Some("Check your email address and password. They do not fit together.");
-            html(&SignIn { page: Page::open(None), email, next, wrong })
-        }
-    }
+    let Some(person) = person else {
+        let wrong = Some("Check your email address and password. They do not fit together.");
+        return html(&SignIn { page: Page::open(None), email, next, wrong });
+    };
+    let cookie = auth::start_session(&state, person.id).await?;
+    let mut answer = see_other(ours(&next));
+    answer.add_cookie(&cookie).map_err(|error| Problem::internal(&error))?;
+    Ok(answer)
 }
 
 #[derive(Debug, Template)]

@@ -88,12 +88,12 @@ impl Answers {
     /// The definition's JSON, for `definitions` to judge. What is no number is told here.
     pub fn definition(&self) -> Result<Value, Vec<Mistake>> {
         let mut wrong = Vec::new();
-        let mut number = |field: &str, pointer: &str, factor: f64| match self.number(field) {
-            Some(value) => json!(tidy(value * factor)),
-            None => {
+        let mut number = |field: &str, pointer: &str, factor: f64| {
+            let Some(value) = self.number(field) else {
                 wrong.push(Mistake::new(pointer, "enter a number, such as 3 or 0.5"));
-                Value::Null
-            }
+                return Value::Null;
+            };
+            tidy(value * factor)
         };
         let slower = number("slower_share", "/cohorts/1/weight", 1.0);
         let slower = slower.as_f64().unwrap_or(50.0);
