@@ -5,6 +5,7 @@
 
 mod apply;
 mod assign;
+mod backup;
 mod demo;
 mod experiments;
 mod files;
@@ -135,6 +136,16 @@ pub enum Command {
     /// Keys of programs
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Copy the database, while a server serves or not
+    Backup {
+        /// The new file
+        file: PathBuf,
+    },
+    /// Put a backup in place of the database; refused while a server serves
+    Restore {
+        /// A file that backup made
+        file: PathBuf,
+    },
 }
 
 /// A command about one experiment.
@@ -217,6 +228,8 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Analyze { file } => infer::analyze(file),
         Command::Plan { file } => infer::plan(settings, file),
         Command::Verify => verify::verify(settings),
+        Command::Backup { file } => backup::create(settings, file),
+        Command::Restore { file } => backup::restore(settings, file),
         Command::User(UserCommand::Add { email, role }) => people::add(settings, email, *role),
         Command::Key(KeyCommand::Create { name, role }) => people::create_key(settings, name, *role),
     }

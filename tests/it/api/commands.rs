@@ -119,6 +119,21 @@ fn keys_and_links_stand_alone_on_stdout() {
 }
 
 #[test]
+fn a_backup_is_made_while_a_server_serves_and_put_back_only_when_none_does() {
+    let installation = Installation::new();
+    let both = [repository("experiments"), repository("calendars")];
+    installation.must(&["apply", both[0].to_str().unwrap(), both[1].to_str().unwrap()]);
+    let server = installation.serve();
+    installation.must(&["backup", "copy.db"]);
+    installation.must(&["start", EXAMPLE]);
+    refused(&installation, &["restore", "copy.db"], 1);
+    server.stop("TERM");
+    installation.must(&["restore", "copy.db"]);
+    let error = refused(&installation, &["pause", EXAMPLE], 1);
+    assert!(error.contains("a draft experiment cannot pause"), "as it was when the copy was made: {error}");
+}
+
+#[test]
 fn a_server_asked_to_stop_ends_well_and_in_time() {
     for signal in ["TERM", "INT"] {
         let installation = Installation::new();
