@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     definitions::{changes_refused, check_calendars_known},
     domain::{
-        experiment::{Definition, Experiment, Move},
+        experiment::{Definition, Experiment, Move, Status},
         ids::ExperimentKey,
         mistake::Mistake,
         time::Moment,
@@ -49,7 +49,8 @@ pub fn put_experiment(
 /// Moves an experiment on in its life.
 ///
 /// # Errors
-/// There is no such experiment, or its status does not allow the move.
+/// There is no such experiment, its status does not allow the move, or its layer is in use by another unit: a
+/// customer and the account of its colleagues cannot be kept apart.
 pub fn advance(
     db: &mut Db,
     key: &ExperimentKey,
@@ -57,5 +58,20 @@ pub fn advance(
     now: Moment,
     who: &str,
 ) -> Result<Experiment, StorageError> {
+    if wanted == Move::Start {
+        let own = experiments::get(db, key)?.definition;
+        let clash = experiments::list(db)?.into_iter().find(|other| {
+            matches!(other.status, Status::Running | Status::Paused)
+                && other.definition.layer() == own.layer()
+                && other.definition.unit != own.unit
+        });
+        if let Some(other) = clash {
+            return Err(StorageError::Refused(format!(
+                "traffic/layer {} is in use by {}, which assigns the other unit; choose another layer or the same unit",
+                own.layer(),
+                other.definition.key
+            )));
+        }
+    }
     experiments::advance(db, key, wanted, None, now, who)
 }

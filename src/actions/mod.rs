@@ -17,7 +17,12 @@ pub use report::{ReportFile, report};
 use std::collections::BTreeMap;
 
 use crate::{
-    domain::{assignment::Snapshot, calendar::Calendar, ids::CalendarKey},
+    domain::{
+        assignment::Snapshot,
+        calendar::Calendar,
+        experiment::{Experiment, Status},
+        ids::{CalendarKey, ExperimentKey},
+    },
     storage::{Db, StorageError, calendars, experiments},
 };
 
@@ -47,6 +52,25 @@ pub fn calendars(db: &mut Db) -> Result<BTreeMap<CalendarKey, Calendar>, Storage
 /// The database cannot be read, or holds a rule that is none.
 pub fn snapshot(db: &mut Db) -> Result<Snapshot, StorageError> {
     let experiments = experiments::list(db)?;
+    compile(db, experiments)
+}
+
+/// The same with one experiment running that may be a draft still. A draft of a share below 1 gets its place in the
+/// layer only at its start, so what this says of it holds where no other experiment is in its layer.
+///
+/// # Errors
+/// As [`snapshot`].
+pub fn snapshot_as_if_started(db: &mut Db, key: &ExperimentKey) -> Result<Snapshot, StorageError> {
+    let mut experiments = experiments::list(db)?;
+    for experiment in &mut experiments {
+        if experiment.definition.key == *key && experiment.status == Status::Draft {
+            experiment.status = Status::Running;
+        }
+    }
+    compile(db, experiments)
+}
+
+fn compile(db: &mut Db, experiments: Vec<Experiment>) -> Result<Snapshot, StorageError> {
     let calendars = calendars(db)?.into_values();
     Snapshot::new(experiments, calendars).map_err(|error| StorageError::Corrupt(error.to_string()))
 }

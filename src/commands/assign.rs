@@ -1,4 +1,5 @@
-//! `patience assign`: which cohort each customer of a file has or would get. Nothing is recorded.
+//! `patience assign`: which cohort each customer of a file has or would get; of a draft, as if it ran. Nothing
+//! is recorded.
 
 use std::{io::Read, path::Path};
 
@@ -9,11 +10,11 @@ use crate::{
         assignment::{Request, RequestedCustomer, decide},
         event::Fact,
         ids::{ExperimentKey, Source},
-        time::Clock,
+        time::{Clock, Moment},
     },
     ingest::{Intake, Kind, Told},
     settings::{Settings, SystemClock},
-    storage::{Store, assignments, experiments},
+    storage::{StorageError, Store, assignments, experiments},
 };
 
 pub(super) fn run(settings: &Settings, key: &ExperimentKey, customers: &Path) -> Result<(), Failure> {
@@ -28,9 +29,11 @@ pub(super) fn run(settings: &Settings, key: &ExperimentKey, customers: &Path) ->
     intake.finish(&mut items).map_err(Failure::new)?;
 
     let store = Store::open(&settings.database_url)?;
-    let snapshot = store.read(|db| {
-        experiments::get(db, key)?;
-        actions::snapshot(db)
+    let (snapshot, now) = store.read(|db| {
+        let experiment = experiments::get(db, key)?;
+        // What the draw gives is asked before the start, too: history is told with it.
+        let starts = Moment::start_of(experiment.definition.starts_on);
+        Ok::<_, StorageError>((actions::snapshot_as_if_started(db, key)?, now.max(starts)))
     })?;
     let mut out = csv::Writer::from_writer(std::io::stdout().lock());
     out.write_record(["customer_id", "cohort", "reason"]).map_err(Failure::new)?;

@@ -1,6 +1,6 @@
 //! `patience demo`: a simulated experiment, in a database of its own, to look at.
 
-use std::{env, fs, io::IsTerminal, sync::Arc};
+use std::{env, fs, io::IsTerminal, net::TcpListener, sync::Arc};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -22,16 +22,17 @@ const VISITOR: &str = "demo@localhost";
 /// Fills a new database in the system's folder for such things, and serves it. The clock stands still, just
 /// after the planned end.
 pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
+    let listener = serve::listen(settings)?;
     let folder = env::temp_dir().join(format!("patience-demo-{}", std::process::id()));
     fs::create_dir_all(&folder)
         .map_err(|error| Failure::new(format!("cannot make {}: {error}", folder.display())))?;
-    let served = fill_and_serve(settings, &DatabaseUrl::Sqlite(folder.join("patience-demo.db")));
+    let served = fill_and_serve(settings, listener, &DatabaseUrl::Sqlite(folder.join("patience-demo.db")));
     // Nothing of it is worth keeping; what cannot be removed the system removes.
     let _ = fs::remove_dir_all(&folder);
     served
 }
 
-fn fill_and_serve(settings: &Settings, url: &DatabaseUrl) -> Result<(), Failure> {
+fn fill_and_serve(settings: &Settings, listener: TcpListener, url: &DatabaseUrl) -> Result<(), Failure> {
     let store = Store::open(url)?;
     let world = World::published(demo::SEED);
     let progress = progress();
@@ -42,7 +43,7 @@ fn fill_and_serve(settings: &Settings, url: &DatabaseUrl) -> Result<(), Failure>
     actions::refresh(&store, &experiment.definition.key, now, now).map_err(Failure::new)?;
     progress.finish_and_clear();
     let token = store.write(move |db| people::link_for(db, VISITOR, PersonRole::Admin, now))?;
-    serve::serve(settings, &store, Arc::new(clock), Some(token))
+    serve::serve(settings, listener, &store, Arc::new(clock), Some(token))
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100, for a progress bar")]

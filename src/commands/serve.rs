@@ -1,6 +1,6 @@
 //! `patience serve`.
 
-use std::{path::Path, sync::Arc};
+use std::{net::TcpListener, path::Path, sync::Arc};
 
 use actix_web::{rt::System, web::Data};
 
@@ -21,23 +21,29 @@ use crate::{
 const FIRST_ADMIN: &str = "admin@localhost";
 
 pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
+    let listener = listen(settings)?;
     let store = Store::open(&settings.database_url)?;
     let clock = SystemClock;
     read_folders(settings, &store, clock.now())?;
     let now = clock.now();
     let first_link = store.write(move |db| first_link(db, now))?;
-    serve(settings, &store, Arc::new(clock), first_link)
+    serve(settings, listener, &store, Arc::new(clock), first_link)
+}
+
+/// Takes the port, before anything is done that a taken port would make vain.
+pub(super) fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
+    server::bind(&settings.listen).map_err(Failure::new)
 }
 
 /// Serves until told to stop. `link` is the one-time link to show, if there is one: it comes last.
 pub(super) fn serve(
     settings: &Settings,
+    listener: TcpListener,
     store: &Store,
     clock: Arc<dyn Clock>,
     link: Option<String>,
 ) -> Result<(), Failure> {
     let _lock = store.lock_for_server()?;
-    let listener = server::bind(&settings.listen).map_err(Failure::new)?;
     let address = listener.local_addr()?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(&address));
     // Tests start several servers in one process; the first one counts.
