@@ -66,7 +66,7 @@ fn the_shipped_experiment_reads_as_the_contract_says() {
     assert_eq!((d.analysis.looks, d.analysis.planned_units), (LooksKind::AlwaysValid, Some(20_000)));
     assert_eq!(d.analysis.spending, Some(Spending::ObrienFleming));
     assert_eq!(d.analysis.segments, ["plan", "channel"]);
-    assert_eq!(d.economics.unwrap().replacement_cost, 200.0);
+    assert!((d.economics.unwrap().replacement_cost - 200.0).abs() < 1e-12);
     assert_eq!(kind_of(SHIPPED), Kind::Experiment);
 }
 

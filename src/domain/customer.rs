@@ -43,7 +43,7 @@ impl Customer {
         let stamp = Stamp::from(event);
         match &event.fact {
             Fact::CustomerUpdated { account, attributes, .. } => {
-                self.update(&stamp, account.as_ref(), attributes)
+                self.update(&stamp, account.as_ref(), attributes);
             }
             Fact::AssignmentDecided(decided) => {
                 self.update(&stamp, decided.account_id.as_ref(), &decided.attributes);
@@ -57,7 +57,7 @@ impl Customer {
                 self.churned.insert(event.occurred_at);
             }
             Fact::Metric { name, value, .. } => {
-                self.figures.entry(name.clone()).or_default().tell(stamp, *value)
+                self.figures.entry(name.clone()).or_default().tell(stamp, *value);
             }
             _ => {}
         }

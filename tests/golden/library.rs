@@ -193,7 +193,9 @@ fn arm(told: &Value) -> Result<Arm, StatsError> {
 
 fn mean_of(values: &[f64]) -> Arm {
     let mut moments = RatioMoments::default();
-    values.iter().for_each(|v| moments.add(*v, 1.0));
+    for value in values {
+        moments.add(*value, 1.0);
+    }
     arm_of_ratio(&moments).unwrap()
 }
 
