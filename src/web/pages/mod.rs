@@ -11,6 +11,7 @@ mod experiments;
 mod guide;
 mod help;
 mod moves;
+mod outlook;
 mod password;
 mod people;
 mod reports;

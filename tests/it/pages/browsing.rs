@@ -205,6 +205,8 @@ fn a_lead_defines_by_the_guided_form_and_starts() {
     let weeks = [
         ("starts_on", "2026-01-05"),
         ("planned_weeks", "12"),
+        ("new_customers", "2000"),
+        ("rating_share", "30"),
         ("planned_units", ""),
         ("follow_up_days", "0"),
         ("looks", "always_valid"),
@@ -220,6 +222,52 @@ fn a_lead_defines_by_the_guided_form_and_starts() {
     );
     assert!(!lead.text("/experiments").contains("Not finished"), "the draft became an experiment");
     assert_eq!(lead.get(&format!("{draft}/who")).status(), 404);
+}
+
+#[test]
+fn the_guided_form_says_what_the_weeks_can_show() {
+    let installation = installation();
+    let server = installation.serve();
+    let lead = Browser::sign_in(&installation, &server, "lead");
+    let first = location(&lead.post("/experiments/new", &[])).to_owned();
+    let weeks_page = first.replace("/who", "/weeks");
+    assert!(lead.text(&weeks_page).contains("Enter how many customers a week join"));
+    let recalculate = |customers: &str, weeks: &str, share: &str| {
+        let fields = [
+            ("starts_on", "2026-01-05"),
+            ("planned_weeks", weeks),
+            ("new_customers", customers),
+            ("rating_share", share),
+            ("follow_up_days", "0"),
+            ("looks", "fixed"),
+            ("action", "recalculate"),
+        ];
+        lead.post(&weeks_page, &fields)
+    };
+    // The textbook's formula asks for about 2,860 ratings for 91% and 3 points: 7,200 are plenty.
+    let told = recalculate("2000", "12", "30");
+    assert_eq!(location(&told), format!("{weeks_page}#plan"));
+    let page = lead.text(&weeks_page);
+    assert!(
+        page.contains("In <b>12 weeks</b> about 24,000 customers join and 7,200 of them rate."),
+        "{page}"
+    );
+    assert!(page.contains("If satisfaction does not change, you have a <b>"), "{page}");
+    assert!(page.contains("<b>12 (chosen)</b>") && !page.contains("Ways out"));
+    for weeks in [4, 6, 8, 16, 22] {
+        assert!(page.contains(&format!("<th scope=\"row\">{weeks}</th>")), "{weeks}");
+    }
+    // Too few customers: the ways out, and the answers are kept.
+    recalculate("100", "12", "30");
+    let page = lead.text(&weeks_page);
+    assert!(page.contains("Below 80 in 100.") && page.contains("value=\"100\""), "{page}");
+    for way in ["More weeks: ", "A wider limit: ", "More customers: "] {
+        assert!(page.contains(way), "{way}");
+    }
+    let wrong = recalculate("many", "12", "30").text().unwrap();
+    assert!(wrong.contains("There is a problem") && wrong.contains("value=\"many\""), "{wrong}");
+    let wrong = recalculate("100", "12", "130").text().unwrap();
+    assert!(wrong.contains("at most 100"), "{wrong}");
 }
 
 #[test]

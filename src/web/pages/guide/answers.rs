@@ -15,7 +15,7 @@ use crate::{
 pub(in crate::web::pages) struct Answers(BTreeMap<String, String>);
 
 /// Limits that the form offers, in the order of the definition: satisfied customers come first.
-const LIMITS: [&str; 5] =
+pub(super) const LIMITS: [&str; 5] =
     ["csat", "net_revenue_retention", "churn", "first_contact_resolution", "reopen_rate"];
 
 /// Measures that may be goals.
@@ -40,6 +40,7 @@ impl Answers {
             ("slower_message", "We reply within one working day."),
             ("slower_share", "50"),
             ("csat", "3"),
+            ("csat_now", "91"),
             ("conversations_per_agent_hour", "primary"),
             ("questions_asked", "secondary"),
             ("currency", "USD"),
@@ -47,6 +48,7 @@ impl Answers {
             ("replacement_cost", "0"),
             ("starts_on", starts.as_str()),
             ("planned_weeks", "12"),
+            ("rating_share", "30"),
             ("follow_up_days", "0"),
             ("looks", "always_valid"),
         ];
@@ -176,7 +178,8 @@ impl Answers {
         read_experiment_json(&json).err().unwrap_or_default().into_iter().map(by_name).collect()
     }
 
-    fn number(&self, field: &str) -> Option<f64> {
+    /// The number that was answered, if it is one.
+    pub(super) fn number(&self, field: &str) -> Option<f64> {
         let text = self.get(field).trim_end_matches('%').trim().replace(',', ".");
         text.parse().ok().filter(|value: &f64| value.is_finite())
     }

@@ -4,6 +4,7 @@
 //! (`definitions` knows every rule), shows the mistakes that are its own, and goes on.
 
 mod answers;
+mod plan;
 mod steps;
 
 use actix_web::{HttpResponse, web::Path};
@@ -13,7 +14,11 @@ use rand::{TryRng, rngs::SysRng};
 pub(super) use answers::Answers;
 use steps::{Field, STEPS, Step};
 
-use super::{Page, edit, html, see_other};
+use super::{
+    Page, edit, html,
+    outlook::{Chance, Outlook},
+    see_other,
+};
 use crate::{
     actions,
     definitions::read_experiment_json,
@@ -22,6 +27,7 @@ use crate::{
     web::{
         auth::{FormFields, Person, Shared},
         error::Problem,
+        state::blocking,
     },
 };
 
@@ -59,6 +65,8 @@ struct StepPage {
     so_far: String,
     mistakes: Vec<(String, String)>,
     summary: Vec<Summary>,
+    /// What the weeks can show, or why that cannot be told; on the step that asks for them.
+    outlook: Option<Result<Outlook, String>>,
     can_start: bool,
 }
 
@@ -124,9 +132,11 @@ pub(super) async fn submit(
     }
     let (key, kept, now) = (draft.clone(), answers.to_json(), state.now());
     state.write(move |db| drafts::put(db, &key, &kept, now)).await?;
-    let mistakes: Vec<Mistake> =
-        answers.mistakes().into_iter().filter(|m| step.field_of(&m.pointer).is_some()).collect();
-    if mistakes.is_empty() {
+    let all = answers.mistakes().into_iter().chain(answers.plan_mistakes());
+    let mistakes: Vec<Mistake> = all.filter(|m| step.field_of(&m.pointer).is_some()).collect();
+    if mistakes.is_empty() && form.get("action") == Some("recalculate") {
+        Ok(see_other(&format!("/experiments/new/{draft}/{slug}#plan")))
+    } else if mistakes.is_empty() {
         Ok(see_other(&format!("/experiments/new/{draft}/{}", STEPS[number + 1].slug)))
     } else {
         render(&state, person, &draft, &slug, &answers, &mistakes).await
@@ -202,6 +212,13 @@ async fn render(
     };
     let last = step.fields.is_empty();
     let summary = if last { summary(answers) } else { Vec::new() };
+    let outlook = if step.slug == "weeks" {
+        // The planner searches: off the threads that serve.
+        let answers = answers.clone();
+        Some(blocking(move || answers.outlook()).await?)
+    } else {
+        None
+    };
     html(&StepPage {
         page: Page::new(person, "Experiments"),
         draft: draft.to_owned(),
@@ -214,6 +231,7 @@ async fn render(
         can_start: last && mistakes.is_empty(),
         fields,
         summary,
+        outlook,
     })
 }
 

@@ -131,10 +131,14 @@ pub(super) const STEPS: &[Step] = &[
     ] },
     Step { slug: "limits", title: "What must not get worse?", lede: "The largest loss that you would accept. Leave a limit empty where you do not need one; satisfied customers always have one.", fields: &[
         field("csat", "Satisfied customers may fall by at most", "With 3 points: today 91 of 100 are satisfied, you would accept 88, not 87.", Kind::Number("points"), &["/metrics/csat"]),
+        field("csat_now", "Satisfied customers today", "Of all ratings, those of 4 or 5. It only tells how long the experiment takes.", Kind::Number("%"), &["/plan/csat_now"]),
         field("net_revenue_retention", "Revenue kept may fall by at most", "", Kind::Number("points"), &["/metrics/net_revenue_retention"]),
         field("churn", "Customers who leave may rise by at most", "", Kind::Number("points"), &["/metrics/churn"]),
+        field("churn_now", "Customers who leave, today (optional)", "", Kind::Number("%"), &["/plan/churn_now"]),
         field("first_contact_resolution", "Solved at first contact may fall by at most", "", Kind::Number("points"), &["/metrics/first_contact_resolution"]),
+        field("first_contact_resolution_now", "Solved at first contact today (optional)", "", Kind::Number("%"), &["/plan/first_contact_resolution_now"]),
         field("reopen_rate", "Reopened conversations may rise by at most", "", Kind::Number("points"), &["/metrics/reopen_rate"]),
+        field("reopen_rate_now", "Reopened today (optional)", "", Kind::Number("%"), &["/plan/reopen_rate_now"]),
     ] },
     Step { slug: "gains", title: "What do you hope to gain?", lede: "A goal must improve for its part of the rule to be met.", fields: &[
         field("conversations_per_agent_hour", "Conversations per agent hour", "", Kind::Choice(COUNTS_AS), &["/metrics/conversations_per_agent_hour", "/metrics"]),
@@ -152,6 +156,8 @@ pub(super) const STEPS: &[Step] = &[
     Step { slug: "weeks", title: "How long?", lede: "Longer sees smaller losses. Whole weeks, because weekdays differ.", fields: &[
         field("starts_on", "First day", "", Kind::Date, &["/starts_on"]),
         field("planned_weeks", "Weeks", "", Kind::Number("weeks"), &["/planned_weeks"]),
+        field("new_customers", "How many customers a week join?", "Of those who fit, how many ask for help for the first time in a week. It only tells what the weeks can show.", Kind::Number("customers"), &["/plan/new_customers"]),
+        field("rating_share", "How many of them rate?", "", Kind::Number("%"), &["/plan/rating_share"]),
         field("planned_units", "How many customers do you expect in that time? (optional)", "The ranges are made to be narrowest at about that many.", Kind::Number("customers"), &["/analysis/planned_units"]),
         field("follow_up_days", "How long is each customer followed for revenue?", "", Kind::Number("days"), &["/analysis/follow_up_days"]),
         field("looks", "When will you look?", "", Kind::Choice(&[("always_valid", "On any day: ranges are wider to allow for it"), ("fixed", "Once, at the end: the narrowest ranges")]), &["/analysis/looks", "/analysis"]),

@@ -1,0 +1,156 @@
+//! The step "How long?": what the answers so far can show in the weeks that were chosen.
+
+use super::{Answers, answers::LIMITS};
+use crate::{
+    domain::mistake::Mistake,
+    presentation::words,
+    web::pages::outlook::{Limit, Outlook, Question},
+};
+
+/// Answers that only the plan needs, beside those of [`LIMITS`].
+const ONLY_HERE: [&str; 2] = ["new_customers", "rating_share"];
+
+/// Limits whose spread follows from today's level: shares of customers.
+const SHARES: [&str; 4] = ["csat", "churn", "first_contact_resolution", "reopen_rate"];
+
+/// What is reckoned with where nothing was answered, in per cent.
+const LIKELY: [(&str, f64); 2] = [("csat_now", 91.0), ("rating_share", 30.0)];
+
+/// The longest plan that is reckoned through, in weeks: ten years.
+const MOST_WEEKS: f64 = 520.0;
+
+impl Answers {
+    /// A share that is answered in per cent, or what is likely.
+    fn share(&self, field: &str) -> Option<f64> {
+        let likely = LIKELY.iter().find(|(name, _)| *name == field).map(|(_, likely)| *likely);
+        let value = if self.get(field).is_empty() { likely } else { self.number(field) };
+        value.map(|value| value / 100.0)
+    }
+
+    /// What is wrong with answers that only the plan needs.
+    pub fn plan_mistakes(&self) -> Vec<Mistake> {
+        let levels = SHARES.iter().map(|metric| format!("{metric}_now"));
+        let mut wrong = Vec::new();
+        for field in levels.chain(ONLY_HERE.map(str::to_owned)).filter(|field| !self.get(field).is_empty()) {
+            let (holds, must) = match (field.as_str(), self.number(&field)) {
+                ("new_customers", value) => {
+                    (value.is_some_and(|value| value > 0.0), "enter a number above 0, such as 500")
+                }
+                ("rating_share", value) => (
+                    value.is_some_and(|value| value > 0.0 && value <= 100.0),
+                    "enter a number above 0 and at most 100, such as 30",
+                ),
+                (_, value) => (
+                    value.is_some_and(|value| value > 0.0 && value < 100.0),
+                    "enter a number above 0 and below 100, such as 91",
+                ),
+            };
+            if !holds {
+                wrong.push(Mistake::new(&format!("/plan/{field}"), must));
+            }
+        }
+        wrong
+    }
+
+    /// What the weeks can show.
+    ///
+    /// # Errors
+    /// Why nothing can be told, in words.
+    pub fn outlook(&self) -> Result<Outlook, String> {
+        if self.get("new_customers").is_empty() {
+            return Err("Enter how many customers a week join, then press Recalculate: \
+                        you see the chance of a clear answer after so many weeks."
+                .to_owned());
+        }
+        let (question, left_out) = self.question().filter(|_| self.plan_mistakes().is_empty()).ok_or(
+            "Some of the answers that this needs are no numbers yet: mend them, then press Recalculate.",
+        )?;
+        let mut outlook = question.outlook().map_err(|why| format!("This cannot be planned: {why}."))?;
+        if !left_out.is_empty() {
+            let names: Vec<String> = left_out.iter().map(|m| format!("“{}”", words::metric(m).0)).collect();
+            outlook.with = format!(
+                "{} Not reckoned with, because today’s level or spread is not known here: {}.",
+                outlook.with,
+                names.join(", ")
+            );
+        }
+        Ok(outlook)
+    }
+
+    /// The question for the planner, with the limits that it has to leave out.
+    fn question(&self) -> Option<(Question, Vec<&'static str>)> {
+        let (mut limits, mut left_out) = (Vec::new(), Vec::new());
+        for metric in LIMITS.into_iter().filter(|m| *m == "csat" || !self.get(m).is_empty()) {
+            let margin = self.number(metric)? / 100.0;
+            let today = SHARES.contains(&metric).then(|| self.share(&format!("{metric}_now"))).flatten();
+            match today {
+                Some(today) => {
+                    let known = if metric == "csat" { self.share("rating_share")? } else { 1.0 };
+                    limits.push(Limit { metric, today, margin, known });
+                }
+                None => left_out.push(metric),
+            }
+        }
+        let weeks = self.number("planned_weeks").filter(|weeks| (1.0..=MOST_WEEKS).contains(weeks))?;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 520")]
+        let weeks = weeks.round() as u32;
+        let slower_share = self.share("slower_share").filter(|share| *share > 0.0 && *share < 1.0)?;
+        let question = Question {
+            per_week: self.number("new_customers")? * self.share("share")?,
+            weeks,
+            slower_share,
+            limits,
+            looks: self.get("looks").to_owned(),
+            planned_units: self.number("planned_units").filter(|units| *units > 0.0),
+        };
+        Some((question, left_out))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered() -> Answers {
+        let mut answers = Answers::starting("2026-01-05T00:00:00Z".parse().unwrap());
+        answers.set("new_customers", "900");
+        answers
+    }
+
+    #[test]
+    fn what_is_likely_stands_in_for_levels_that_were_left_empty() {
+        let mut answers = answered();
+        answers.set("csat_now", "");
+        answers.set("rating_share", "");
+        assert_eq!(answers.question(), answered().question());
+        assert!(answers.plan_mistakes().is_empty());
+    }
+
+    #[test]
+    fn only_the_share_that_takes_part_joins() {
+        let mut answers = answered();
+        answers.set("share", "50");
+        assert_eq!(answers.question().unwrap().0.per_week, 450.0);
+    }
+
+    #[test]
+    fn a_limit_without_its_level_is_left_out_and_said_to_be() {
+        let mut answers = answered();
+        answers.set("churn", "1");
+        assert!(answers.outlook().unwrap().with.contains("Not reckoned with"));
+        answers.set("churn_now", "4");
+        let (question, left_out) = answers.question().unwrap();
+        assert_eq!((question.limits.len(), left_out.len()), (2, 0));
+        assert!((question.limits[1].today - 0.04).abs() < 1e-12);
+    }
+
+    #[test]
+    fn levels_that_no_share_can_have_are_told_at_their_fields() {
+        let mut answers = answered();
+        answers.set("csat_now", "100");
+        answers.set("rating_share", "none");
+        let pointers: Vec<String> = answers.plan_mistakes().into_iter().map(|m| m.pointer).collect();
+        assert_eq!(pointers, ["/plan/csat_now", "/plan/rating_share"]);
+        assert!(answers.outlook().is_err());
+    }
+}

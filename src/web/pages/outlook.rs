@@ -1,0 +1,332 @@
+//! What an experiment can show in the weeks there are: the planner's figures, in words and a table.
+
+use serde_json::{Value, json};
+
+use crate::{
+    analyze,
+    presentation::{numbers, words},
+};
+
+/// Weeks of the table, beside those that were chosen.
+const WEEKS: [u32; 6] = [4, 6, 8, 12, 16, 22];
+
+/// The chance that a plan should have, and below which ways out are shown.
+const WANTED: f64 = 0.8;
+
+/// What is to be planned.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Question {
+    /// Customers who join in a week, in all cohorts.
+    pub per_week: f64,
+    /// The weeks that were chosen.
+    pub weeks: u32,
+    /// Share of those who join that gets the slower level, above 0 and below 1.
+    pub slower_share: f64,
+    /// What must not get worse; satisfied customers come first.
+    pub limits: Vec<Limit>,
+    /// When it is looked at: `always_valid` or `fixed`.
+    pub looks: String,
+    /// Customers for whom ranges of any day are made narrowest; those of the planned weeks where it is not told.
+    pub planned_units: Option<f64>,
+}
+
+/// A limit on a share of customers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Limit {
+    /// The metric.
+    pub metric: &'static str,
+    /// Today's share, above 0 and below 1.
+    pub today: f64,
+    /// The largest loss that would be accepted, as a share.
+    pub margin: f64,
+    /// Share of customers of whom it is known: of satisfaction, those who rate.
+    pub known: f64,
+}
+
+/// What the planner says, ready to read.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the parts of the block, in its order")]
+pub(super) struct Outlook {
+    pub weeks: String,
+    pub arrive: String,
+    pub unchanged: &'static str,
+    pub chance: Chance,
+    pub rows: Vec<Row>,
+    /// How the chance can be raised, where it is too low.
+    pub ways: Vec<String>,
+    /// What was reckoned with.
+    pub with: String,
+}
+
+/// The chance of a clear answer, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Chance {
+    /// Next to none: said in words.
+    None,
+    /// In 100.
+    Of(String),
+}
+
+/// A line of the table.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the columns")]
+pub(super) struct Row {
+    pub weeks: u32,
+    pub chosen: bool,
+    pub customers: String,
+    pub ratings: String,
+    pub smallest: String,
+    pub chance: String,
+}
+
+/// The planner's answer for one number of weeks.
+struct Answer {
+    /// Of the first limit, as a share.
+    smallest: Vec<Option<f64>>,
+    chances: Vec<f64>,
+    weeks_needed: Vec<Option<f64>>,
+    units_needed: Vec<Option<f64>>,
+    chance: f64,
+}
+
+impl Question {
+    /// Customers in cohorts of equal size that tell as much as those of a week: cohorts of unequal size tell less.
+    fn telling(&self) -> f64 {
+        4.0 * self.slower_share * (1.0 - self.slower_share)
+    }
+
+    fn ask(&self, weeks: u32) -> Result<Answer, analyze::Problem> {
+        let metrics: Vec<Value> = self
+            .limits
+            .iter()
+            .map(|limit| {
+                let worse_is_more = matches!(limit.metric, "churn" | "reopen_rate");
+                json!({
+                    "metric": limit.metric,
+                    "kind": "proportion",
+                    "value": limit.today,
+                    "margin": limit.margin,
+                    "margin_scale": "absolute",
+                    "direction": if worse_is_more { "decrease" } else { "increase" },
+                    "share_with_value": limit.known,
+                })
+            })
+            .collect();
+        let looks = match self.planned_units {
+            Some(units) if self.looks == "always_valid" => {
+                json!({"kind": "always_valid", "optimised_for_n": units * self.telling()})
+            }
+            _ => json!(self.looks),
+        };
+        let reply = analyze::plan(
+            &json!({
+                "units_per_week": self.per_week * self.telling(),
+                "weeks": weeks,
+                "chance": WANTED,
+                "looks": looks,
+                "metrics": metrics,
+            }),
+            &|_| None,
+        )?;
+        let column = |name: &str| -> Vec<Option<f64>> {
+            reply["metrics"].as_array().into_iter().flatten().map(|metric| metric[name].as_f64()).collect()
+        };
+        let chances: Vec<f64> =
+            column("chance_at_weeks").into_iter().map(|chance| chance.unwrap_or(0.0)).collect();
+        let missed: f64 = chances.iter().map(|chance| 1.0 - chance).sum();
+        Ok(Answer {
+            smallest: column("margin_at_weeks"),
+            weeks_needed: column("weeks_needed"),
+            units_needed: column("units_needed"),
+            chance: (1.0 - missed).max(0.0),
+            chances,
+        })
+    }
+
+    /// The chance that each limit needs so that all have the one that is wanted.
+    fn wanted_of_each(&self) -> f64 {
+        1.0 - (1.0 - WANTED) / self.limits.len().max(1) as f64
+    }
+
+    /// Asks the planner for the weeks that were chosen, and for those of the table.
+    ///
+    /// # Errors
+    /// What the planner finds wrong, in words.
+    pub fn outlook(&self) -> Result<Outlook, String> {
+        let told = |problem: analyze::Problem| {
+            let faults = problem.errors.into_iter().map(|fault| fault.detail);
+            faults.collect::<Vec<_>>().join("; ")
+        };
+        let mut weeks: Vec<u32> = WEEKS.into_iter().chain([self.weeks]).collect();
+        weeks.sort_unstable();
+        weeks.dedup();
+        let rows = weeks.into_iter().map(|weeks| self.row(weeks, &self.ask(weeks)?));
+        let rows = rows.collect::<Result<_, _>>().map_err(told)?;
+        let chosen = self.ask(self.weeks).map_err(told)?;
+        let many = |n: u32| if n == 1 { "1 week".to_owned() } else { format!("{n} weeks") };
+        Ok(Outlook {
+            weeks: many(self.weeks),
+            arrive: format!(
+                "about {} customers join and {} of them rate",
+                self.customers(self.weeks),
+                self.ratings(self.weeks)
+            ),
+            unchanged: if self.limits.len() == 1 {
+                "If satisfaction does not change"
+            } else {
+                "If nothing that you limit changes"
+            },
+            ways: if chosen.chance < WANTED { self.ways(&chosen) } else { Vec::new() },
+            chance: in_hundred(chosen.chance).map_or(Chance::None, Chance::Of),
+            rows,
+            with: self.with(),
+        })
+    }
+
+    fn row(&self, weeks: u32, answer: &Answer) -> Result<Row, analyze::Problem> {
+        Ok(Row {
+            weeks,
+            chosen: weeks == self.weeks,
+            customers: self.customers(weeks),
+            ratings: self.ratings(weeks),
+            smallest: answer.smallest.first().copied().flatten().map_or_else(|| "none".to_owned(), points),
+            chance: in_hundred(answer.chance)
+                .map_or_else(|| "next to none".to_owned(), |c| format!("{c} in 100")),
+        })
+    }
+
+    fn customers(&self, weeks: u32) -> String {
+        whole(self.per_week * f64::from(weeks))
+    }
+
+    fn ratings(&self, weeks: u32) -> String {
+        let known = self.limits.first().map_or(0.0, |limit| limit.known);
+        whole(self.per_week * f64::from(weeks) * known)
+    }
+
+    /// More weeks, wider limits, more customers.
+    fn ways(&self, answer: &Answer) -> Vec<String> {
+        let most = |needed: &[Option<f64>]| {
+            needed.iter().copied().try_fold(0.0_f64, |most, needed| Some(most.max(needed?)))
+        };
+        let mut ways = Vec::new();
+        ways.push(match most(&answer.weeks_needed) {
+            Some(weeks) => format!("More weeks: {} are needed with these limits.", whole(weeks)),
+            None => "More weeks are of no help: no number of them is enough with these limits.".to_owned(),
+        });
+        let short = self.limits.iter().zip(&answer.chances).zip(&answer.smallest);
+        for ((limit, _), smallest) in short.filter(|((_, chance), _)| **chance < self.wanted_of_each()) {
+            if let Some(smallest) = smallest {
+                let name = words::metric(limit.metric).0;
+                ways.push(format!("A wider limit: {} on “{name}”.", points(*smallest)));
+            }
+        }
+        if let Some(units) = most(&answer.units_needed) {
+            let a_week = (units / self.telling() / f64::from(self.weeks)).ceil();
+            ways.push(format!(
+                "More customers: {} a week in place of {}.",
+                whole(a_week),
+                whole(self.per_week)
+            ));
+        }
+        ways
+    }
+
+    fn with(&self) -> String {
+        let levels: Vec<String> = self
+            .limits
+            .iter()
+            .map(|limit| {
+                format!("“{}” at {} today", words::metric(limit.metric).0, numbers::share(limit.today))
+            })
+            .collect();
+        let known = self.limits.first().map_or(0.0, |limit| limit.known);
+        format!(
+            "Reckoned with {}, one rating from each of the {} of customers who rate, and {} joining a week. \
+             A limit counts as checked with a chance of 80 in 100.",
+            levels.join(", "),
+            numbers::share(known),
+            whole(self.per_week)
+        )
+    }
+}
+
+/// `92`; none below one half in 100.
+fn in_hundred(chance: f64) -> Option<String> {
+    match (chance * 100.0).round() {
+        c if c < 1.0 => None,
+        c if c > 99.0 => Some("more than 99".to_owned()),
+        c => Some(whole(c)),
+    }
+}
+
+/// `3.2 points`, rounded up: a limit that can be checked stays one.
+fn points(share: f64) -> String {
+    format!("{} points", numbers::decimal((share * 1000.0 - 1e-9).ceil() / 10.0, 1))
+}
+
+fn whole(value: f64) -> String {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of customers")]
+    let value = value.round().max(0.0) as u64;
+    numbers::count(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question() -> Question {
+        Question {
+            per_week: 900.0,
+            weeks: 4,
+            slower_share: 0.5,
+            limits: vec![Limit { metric: "csat", today: 0.92, margin: 0.03, known: 1.0 }],
+            looks: "fixed".to_owned(),
+            planned_units: None,
+        }
+    }
+
+    #[test]
+    fn the_figures_are_those_of_rpact() {
+        // R, rpact (Farrington & Manning): 3,489.49 units for 90 in 100; four weeks bring 3,600.
+        let outlook = question().outlook().unwrap();
+        assert_eq!(outlook.chance, Chance::Of("91".to_owned()));
+        assert!(outlook.ways.is_empty());
+        let chosen: Vec<&Row> = outlook.rows.iter().filter(|row| row.chosen).collect();
+        assert_eq!((chosen.len(), chosen[0].weeks, chosen[0].customers.as_str()), (1, 4, "3,600"));
+    }
+
+    #[test]
+    fn weeks_outside_the_table_have_a_line_of_their_own() {
+        let outlook = Question { weeks: 10, ..question() }.outlook().unwrap();
+        let weeks: Vec<u32> = outlook.rows.iter().map(|row| row.weeks).collect();
+        assert_eq!(weeks, [4, 6, 8, 10, 12, 16, 22]);
+    }
+
+    #[test]
+    fn each_way_out_is_one() {
+        let short = Question { per_week: 100.0, weeks: 8, ..question() };
+        let outlook = short.outlook().unwrap();
+        assert_eq!(outlook.ways.len(), 3, "{:?}", outlook.ways);
+        let figure = |way: &str| -> f64 {
+            let digits: String =
+                way.chars().filter(|c| c.is_ascii_digit() || *c == '.' || *c == ' ').collect();
+            digits.split_whitespace().find_map(|word| word.parse().ok()).unwrap()
+        };
+        let chance = |question: Question| question.ask(question.weeks).unwrap().chance;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let weeks = figure(&outlook.ways[0]) as u32;
+        assert!(chance(Question { weeks, ..short.clone() }) >= WANTED);
+        assert!(chance(Question { weeks: weeks - 1, ..short.clone() }) < WANTED);
+        let wider = Limit { margin: figure(&outlook.ways[1]) / 100.0, ..short.limits[0] };
+        assert!(chance(Question { limits: vec![wider], ..short.clone() }) >= WANTED);
+        assert!(chance(Question { per_week: figure(&outlook.ways[2]), ..short }) >= WANTED);
+    }
+
+    #[test]
+    fn an_uneven_split_tells_less() {
+        let even = question().ask(4).unwrap().chance;
+        let uneven = Question { slower_share: 0.1, ..question() }.ask(4).unwrap().chance;
+        assert!(uneven < even - 0.2, "{uneven} and {even}");
+    }
+}
