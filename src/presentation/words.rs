@@ -135,6 +135,12 @@ pub fn state(experiment: &Experiment, outcome: Option<Outcome>, now: Moment, end
     }
 }
 
+/// The state of an experiment on which people decided: `Decided: shipped`.
+pub fn decided(what: &str) -> (String, Tone) {
+    let tone = if what.starts_with("shipped") { Tone::Good } else { Tone::Neutral };
+    (format!("Decided: {what}"), tone)
+}
+
 /// A `ship_when` rule in words.
 pub fn rule(rule: &Rule) -> String {
     match rule {

@@ -44,7 +44,9 @@ pub fn record(db: &mut Db, experiment: &ExperimentKey, decision: &Decision) -> R
         d::analysis.eq(decision.analysis.map(u64::cast_signed)),
     );
     diesel::insert_into(d::table).values(row).execute(db)?;
-    let what = format!("recorded the decision: {}", decision.what);
+    let on =
+        decision.analysis.map_or_else(String::new, |number| format!(" on version {number} of the result"));
+    let what = format!("recorded the decision{on}: {}", decision.what);
     experiments::note(db, experiment, decision.at, &decision.who, &what)
 }
 

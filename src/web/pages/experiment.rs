@@ -17,7 +17,11 @@ use crate::{
         time::Moment,
     },
     presentation::{Beside, Chip, PlanView, ResultView, numbers, stale, words},
-    storage::{Db, StorageError, analyses, experiments},
+    storage::{
+        Db, StorageError, analyses,
+        decisions::{self, Decision},
+        experiments,
+    },
     web::{
         api::experiments::Key,
         auth::{FormFields, Person, Shared},
@@ -69,6 +73,32 @@ struct VerdictActions<'a> {
     hidden: bool,
     live: bool,
     lead: bool,
+    decided: Option<Decided>,
+}
+
+/// What people decided, beside the verdict.
+struct Decided {
+    what: String,
+    why: Vec<String>,
+    from: String,
+    agreed_by: String,
+    who: String,
+    on: String,
+    version: Option<u64>,
+}
+
+impl From<Decision> for Decided {
+    fn from(decision: Decision) -> Self {
+        Self {
+            what: words::decided(&decision.what).0,
+            why: decision.why.lines().map(str::to_owned).collect(),
+            from: numbers::date(Moment::start_of(decision.from)),
+            agreed_by: decision.agreed_by,
+            who: decision.who,
+            on: numbers::date(decision.at),
+            version: decision.analysis,
+        }
+    }
 }
 
 impl VerdictActions<'_> {
@@ -101,6 +131,8 @@ struct Found {
     analysis: Option<Analysis>,
     last: Option<u64>,
     log: Vec<LogLine>,
+    /// The last decision.
+    decided: Option<Decision>,
 }
 
 fn read(db: &mut Db, key: &ExperimentKey, number: Option<u64>) -> Result<Found, StorageError> {
@@ -130,7 +162,8 @@ fn read(db: &mut Db, key: &ExperimentKey, number: Option<u64>) -> Result<Found, 
     let mut log: Vec<LogLine> = told.chain(made).collect();
     log.sort_by_key(|line| std::cmp::Reverse(line.at));
     log.truncate(LOG_LINES);
-    Ok(Found { experiment, analysis, last: headers.iter().map(|h| h.number).max(), log })
+    let decided = decisions::list(db, key)?.into_iter().next();
+    Ok(Found { experiment, analysis, last: headers.iter().map(|h| h.number).max(), log, decided })
 }
 
 /// Lines of the log that the page shows.
@@ -166,7 +199,8 @@ pub(super) async fn version(
 }
 
 fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<HttpResponse, Problem> {
-    let Found { experiment, analysis, last, log } = found;
+    let Found { experiment, analysis, last, log, decided } = found;
+    let decision = decided.as_ref().map(|decided| words::decided(&decided.what));
     let render = |error: askama::Error| Problem::internal(&error);
     let page = Page::new(person, "Experiments");
     let key = experiment.definition.key.to_string();
@@ -182,19 +216,25 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
             hidden: !result.figures,
             live,
             lead: page.may_lead(),
+            decided: decided.map(Decided::from),
         }
         .render()
         .map_err(render)?,
         _ => String::new(),
     };
-    let state = result.as_ref().map_or_else(
-        || {
-            let end = experiment.begins_at().plus_days(i64::from(experiment.definition.planned_weeks) * 7);
-            let (words, tone) = words::state(&experiment, None, now, end);
-            Chip::new(words, tone)
-        },
-        |result| result.state.clone(),
-    );
+    let decision = decision.map(|(words, tone)| Chip::new(words, tone));
+    let undecided = || {
+        result.as_ref().map_or_else(
+            || {
+                let end =
+                    experiment.begins_at().plus_days(i64::from(experiment.definition.planned_weeks) * 7);
+                let (words, tone) = words::state(&experiment, None, now, end);
+                Chip::new(words, tone)
+            },
+            |result| result.state.clone(),
+        )
+    };
+    let state = decision.unwrap_or_else(undecided);
     html(&ExperimentPage {
         key,
         name: experiment.definition.name.clone(),
@@ -219,6 +259,7 @@ fn notice(done: &str) -> Option<&'static str> {
         "pause" => "It is paused. Nobody new joins; everybody keeps the level they have.",
         "resume" => "It runs again.",
         "stop" => "It is stopped. Everybody has the usual level from now on.",
+        "decided" => "The decision is recorded, beside the verdict and in the log.",
         "saved" => "The plan is saved.",
         _ => return None,
     })

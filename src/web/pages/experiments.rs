@@ -11,7 +11,11 @@ use crate::{
         time::Moment,
     },
     presentation::{Chip, mini_bar, numbers, words},
-    storage::{analyses, drafts, experiments},
+    storage::{
+        analyses,
+        decisions::{self, Decision as Decided},
+        drafts, experiments,
+    },
     web::{
         auth::{Person, Shared},
         error::Problem,
@@ -65,7 +69,8 @@ pub(super) async fn list(state: Shared, person: Person) -> Result<HttpResponse, 
             let mut found = Vec::with_capacity(all.len());
             for experiment in all {
                 let analysis = analyses::latest(db, &experiment.definition.key)?;
-                found.push((experiment, analysis));
+                let decided = decisions::list(db, &experiment.definition.key)?.into_iter().next();
+                found.push((experiment, analysis, decided));
             }
             Ok((found, drafts::list(db)?))
         })
@@ -84,16 +89,18 @@ pub(super) async fn list(state: Shared, person: Person) -> Result<HttpResponse, 
             changed: numbers::date(changed),
         })
         .collect();
-    let mut groups =
-        ["Needs you", "Running", "Drafts", "Stopped"].map(|title| Group { title, rows: Vec::new() });
-    for (experiment, analysis) in &found {
-        groups[place(experiment, analysis.as_ref())].rows.push(row(experiment, analysis.as_ref(), now));
+    let mut groups = ["Needs you", "Running", "Drafts", "Decided", "Stopped"]
+        .map(|title| Group { title, rows: Vec::new() });
+    for (experiment, analysis, decided) in &found {
+        let (analysis, decided) = (analysis.as_ref(), decided.as_ref());
+        let place = if decided.is_some() { 3 } else { place(experiment, analysis) };
+        groups[place].rows.push(row(experiment, analysis, decided, now));
     }
     let groups = groups.into_iter().filter(|group| !group.rows.is_empty()).collect();
     html(&List { page, groups, unfinished })
 }
 
-/// Where an experiment stands in the list.
+/// Where an experiment stands in the list while nothing is decided.
 fn place(experiment: &Experiment, analysis: Option<&Analysis>) -> usize {
     let needs_somebody = |a: &Analysis| {
         a.verdict.decision != Decision::KeepRunning
@@ -101,17 +108,20 @@ fn place(experiment: &Experiment, analysis: Option<&Analysis>) -> usize {
     };
     match experiment.status {
         Status::Draft => 2,
-        Status::Stopped => 3,
+        Status::Stopped => 4,
         Status::Running | Status::Paused if analysis.is_some_and(needs_somebody) => 0,
         Status::Running | Status::Paused => 1,
     }
 }
 
-fn row(experiment: &Experiment, analysis: Option<&Analysis>, now: Moment) -> Row {
+fn row(experiment: &Experiment, analysis: Option<&Analysis>, decided: Option<&Decided>, now: Moment) -> Row {
     let definition = &experiment.definition;
     let weeks = i64::from(definition.planned_weeks) * 7;
     let end = analysis.map_or_else(|| experiment.begins_at().plus_days(weeks), |a| a.planned_end);
-    let (words, tone) = words::state(experiment, analysis.map(|a| a.verdict.outcome), now, end);
+    let (words, tone) = decided.map_or_else(
+        || words::state(experiment, analysis.map(|a| a.verdict.outcome), now, end),
+        |decided| words::decided(&decided.what),
+    );
     let hidden = analysis.is_none_or(|a| {
         a.verdict.decision == Decision::Invalid
             || a.verdict.outcome == crate::analysis::document::Outcome::TooEarly

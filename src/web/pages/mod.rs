@@ -5,6 +5,7 @@
 
 mod assets;
 mod data;
+mod decide;
 mod edit;
 mod experiment;
 mod experiments;
@@ -77,6 +78,8 @@ pub const ROUTES: &[Route] = &[
     person(Lead,    POST, "/experiments/{key}/resume",             || web::to(moves::resume)),
     person(Lead,    GET,  "/experiments/{key}/stop",               || web::to(moves::confirm_stop)),
     person(Lead,    POST, "/experiments/{key}/stop",               || web::to(moves::stop)),
+    person(Lead,    GET,  "/experiments/{key}/decide",             || web::to(decide::show)),
+    person(Lead,    POST, "/experiments/{key}/decide",             || web::to(decide::submit)),
     person(Viewer,  GET,  "/experiments/{key}/report",             || web::to(reports::formats)),
     person(Viewer,  GET,  "/experiments/{key}/report/{number}/{format}", || web::to(reports::download)),
     person(Viewer,  GET,  "/reports",                              || web::to(reports::list)),

@@ -1,6 +1,9 @@
 use reqwest::blocking::Response;
 
-use patience::web::{pages, routes::Who};
+use patience::{
+    storage::{Store, analyses},
+    web::{pages, routes::Who},
+};
 
 use crate::installation::{Installation, Server, repository};
 
@@ -268,6 +271,75 @@ fn the_guided_form_says_what_the_weeks_can_show() {
     assert!(wrong.contains("There is a problem") && wrong.contains("value=\"many\""), "{wrong}");
     let wrong = recalculate("100", "12", "130").text().unwrap();
     assert!(wrong.contains("at most 100"), "{wrong}");
+}
+
+#[test]
+fn a_decision_is_recorded_beside_the_verdict_in_the_log_and_in_the_list() {
+    let installation = installation();
+    let server = installation.serve();
+    let lead = Browser::sign_in(&installation, &server, "lead");
+    let viewer = Browser::sign_in(&installation, &server, "viewer");
+    let page = format!("/experiments/{EXAMPLE}");
+    let decide = format!("{page}/decide");
+    assert_eq!(location(&lead.get(&decide)), page, "nothing is analysed: nothing to decide on");
+    lead.post(&format!("{page}/start"), &[]);
+    // A stored analysis that recommends to ship.
+    let url = format!("sqlite://{}", installation.path("patience.db").display());
+    let store = Store::open_existing(&url.parse().unwrap()).unwrap();
+    let ship = super::analysis();
+    let (number, finding) = (
+        store.write(move |db| analyses::insert(db, &ship)).unwrap().analysis,
+        super::analysis().verdict.sentence,
+    );
+    assert_eq!(number, 1);
+
+    assert!(lead.text(&page).contains("Record the decision"));
+    assert!(!viewer.text(&page).contains("Record the decision"));
+    assert_eq!(viewer.post(&decide, &[("what", "ship")]).status(), 403);
+    let form = lead.text(&decide);
+    assert!(form.contains(&finding), "why begins as the verdict's finding: {form}");
+    assert!(form.contains("<option value=\"ship\" selected>"), "what is recommended is chosen: {form}");
+
+    let send = |what: &str, otherwise: &str, agreed_by: &str| {
+        let fields = [
+            ("version", "1"),
+            ("what", what),
+            ("why", "The limit held."),
+            ("otherwise", otherwise),
+            ("from", "2026-04-06"),
+            ("agreed_by", agreed_by),
+        ];
+        lead.post(&decide, &fields)
+    };
+    // Otherwise than recommended: a reason is required, and what was typed is kept.
+    let refused = send("keep-usual", "", "Finance").text().unwrap();
+    assert!(
+        refused.contains("say why you decide otherwise") && refused.contains("value=\"Finance\""),
+        "{refused}"
+    );
+    assert!(send("ship", "", "").text().unwrap().contains("name a person or a team"));
+    assert!(!lead.text(&page).contains("Decided:"), "nothing was recorded");
+    let forged = Browser { csrf: "0".repeat(64), cookie: lead.cookie.clone(), server: &server };
+    assert_eq!(forged.post(&decide, &[("what", "ship")]).status(), 403);
+
+    assert_eq!(
+        location(&send("keep-usual", "A rival promises an hour.", "Finance")),
+        format!("{page}?done=decided")
+    );
+    let shown = viewer.text(&page);
+    for words in [
+        "Decided: kept the usual level, from 6 Apr 2026",
+        "Otherwise than recommended: A rival promises an hour.",
+        "Agreed by Finance.",
+        "Recorded the decision on version 1 of the result: kept the usual level",
+    ] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    assert!(viewer.text("/experiments").contains("Decided: kept the usual level"));
+    // The last decision counts.
+    assert_eq!(send("ship", "", "Head of support & Finance").status(), 303);
+    let list = viewer.text("/experiments");
+    assert!(list.contains("Decided: shipped") && !list.contains("kept the usual level"), "{list}");
 }
 
 #[test]

@@ -1,0 +1,246 @@
+//! *Record the decision*: what people made of the recommendation, and why.
+
+use actix_web::HttpResponse;
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::{Page, html, see_other};
+use crate::{
+    analysis::document::{self, Analysis},
+    domain::ids::ExperimentKey,
+    storage::{
+        Db, StorageError, analyses,
+        decisions::{self, Decision},
+        experiments,
+    },
+    web::{
+        api::experiments::Key,
+        auth::{FormFields, Person, Shared},
+        error::Problem,
+    },
+};
+
+/// What can be decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    Ship,
+    KeepUsual,
+    ShipForSome,
+}
+
+impl Choice {
+    const ALL: [Self; 3] = [Self::Ship, Self::KeepUsual, Self::ShipForSome];
+
+    /// Its value in the form.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Ship => "ship",
+            Self::KeepUsual => "keep-usual",
+            Self::ShipForSome => "ship-for-some",
+        }
+    }
+
+    /// As it is asked.
+    fn asked(self) -> &'static str {
+        match self {
+            Self::Ship => "Ship the slower level",
+            Self::KeepUsual => "Keep the usual level",
+            Self::ShipForSome => "Ship the slower level for some customers",
+        }
+    }
+
+    /// As it is told afterwards.
+    fn told(self) -> &'static str {
+        match self {
+            Self::Ship => "shipped",
+            Self::KeepUsual => "kept the usual level",
+            Self::ShipForSome => "shipped for some customers",
+        }
+    }
+
+    /// What a verdict recommends: nothing yet where it is too early, or its figures cannot be used.
+    fn recommended(decision: document::Decision) -> Option<Self> {
+        use document::Decision::{DoNotShip, Inconclusive, Invalid, KeepRunning, Ship};
+        match decision {
+            Ship => Some(Self::Ship),
+            DoNotShip | Inconclusive => Some(Self::KeepUsual),
+            KeepRunning | Invalid => None,
+        }
+    }
+}
+
+#[derive(Debug, Template)]
+#[template(path = "pages/decide.html")]
+struct Decide {
+    page: Page,
+    key: String,
+    name: String,
+    /// The version of the result that is decided on, its verdict and what that recommends.
+    version: u64,
+    kicker: String,
+    headline: String,
+    recommended: Option<&'static str>,
+    choices: Vec<(&'static str, &'static str, bool)>,
+    typed: Typed,
+    mistakes: Vec<(&'static str, &'static str)>,
+}
+
+impl Decide {
+    /// What is wrong with a field.
+    fn wrong(&self, field: &str) -> Option<&'static str> {
+        self.mistakes.iter().find(|(name, _)| *name == field).map(|(_, words)| *words)
+    }
+}
+
+/// The form's fields, as typed.
+#[derive(Debug, Clone, Default)]
+struct Typed {
+    what: String,
+    why: String,
+    otherwise: String,
+    from: String,
+    agreed_by: String,
+}
+
+/// The longest text of a field, in characters.
+const LONGEST: usize = 2000;
+
+impl Typed {
+    fn read(form: &FormFields) -> Self {
+        let text = |name: &str| -> String {
+            form.get(name).unwrap_or_default().trim().chars().take(LONGEST).collect()
+        };
+        Self {
+            what: text("what"),
+            why: text("why"),
+            otherwise: text("otherwise"),
+            from: text("from"),
+            agreed_by: text("agreed_by"),
+        }
+    }
+
+    fn choice(&self) -> Option<Choice> {
+        Choice::ALL.into_iter().find(|choice| choice.key() == self.what)
+    }
+
+    /// What was decided, why, and from which day on; or what is wrong, by field.
+    fn decided(
+        &self,
+        recommended: Option<Choice>,
+    ) -> Result<(Choice, String, NaiveDate), Vec<(&'static str, &'static str)>> {
+        let mut wrong = Vec::new();
+        let choice = self.choice();
+        if choice.is_none() {
+            wrong.push(("what", "choose what you decided"));
+        }
+        if self.why.is_empty() {
+            wrong.push(("why", "say why, in a sentence"));
+        }
+        let differs = choice.is_some() && choice != recommended;
+        if differs && self.otherwise.is_empty() {
+            wrong.push(("otherwise", "say why you decide otherwise than recommended"));
+        }
+        let from = self.from.parse().ok();
+        if from.is_none() {
+            wrong.push(("from", "enter a day, such as 2026-03-30"));
+        }
+        if self.agreed_by.is_empty() {
+            wrong.push(("agreed_by", "name a person or a team"));
+        }
+        match (choice, from) {
+            (Some(choice), Some(from)) if wrong.is_empty() => {
+                let why = if differs {
+                    format!("Otherwise than recommended: {}\n{}", self.otherwise, self.why)
+                } else {
+                    self.why.clone()
+                };
+                Ok((choice, why, from))
+            }
+            _ => Err(wrong),
+        }
+    }
+}
+
+/// The experiment's name with the analysis of that number, or the last.
+fn read(
+    db: &mut Db,
+    key: &ExperimentKey,
+    number: Option<u64>,
+) -> Result<(String, Option<Analysis>), StorageError> {
+    let name = experiments::get(db, key)?.definition.name;
+    let analysis = match number {
+        Some(number) => analyses::find(db, key, number)?,
+        None => analyses::latest(db, key)?,
+    };
+    Ok((name, analysis))
+}
+
+/// `GET /experiments/{key}/decide`
+pub(super) async fn show(state: Shared, person: Person, key: Key) -> Result<HttpResponse, Problem> {
+    let asked = key.0.clone();
+    let (name, analysis) = state.read(move |db| read(db, &asked, None)).await?;
+    // There is nothing to decide on yet; the page says what is missing.
+    let Some(analysis) = analysis else { return Ok(see_other(&format!("/experiments/{}", key.0))) };
+    let recommended = Choice::recommended(analysis.verdict.decision);
+    let typed = Typed {
+        what: recommended.map_or_else(String::new, |choice| choice.key().to_owned()),
+        why: analysis.verdict.sentence.clone(),
+        from: state.now().date().to_string(),
+        ..Typed::default()
+    };
+    render(person, &key.0, name, &analysis, typed, Vec::new())
+}
+
+/// `POST /experiments/{key}/decide`
+pub(super) async fn submit(
+    state: Shared,
+    person: Person,
+    key: Key,
+    form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    let number = form.get("version").and_then(|number| number.parse().ok());
+    let asked = key.0.clone();
+    let (name, analysis) = state.read(move |db| read(db, &asked, number)).await?;
+    let Some(analysis) = analysis else {
+        return Err(Problem::conflict("there is no such version of the result: refresh the figures first"));
+    };
+    let typed = Typed::read(&form);
+    let (choice, why, from) = match typed.decided(Choice::recommended(analysis.verdict.decision)) {
+        Ok(decided) => decided,
+        Err(mistakes) => return render(person, &key.0, name, &analysis, typed, mistakes),
+    };
+    let decision = Decision {
+        at: state.now(),
+        who: person.email,
+        what: choice.told().to_owned(),
+        why,
+        from,
+        agreed_by: typed.agreed_by,
+        analysis: Some(analysis.analysis),
+    };
+    let asked = key.0.clone();
+    state.write(move |db| decisions::record(db, &asked, &decision)).await?;
+    Ok(see_other(&format!("/experiments/{}?done=decided", key.0)))
+}
+
+fn render(
+    person: Person,
+    key: &ExperimentKey,
+    name: String,
+    analysis: &Analysis,
+    typed: Typed,
+    mistakes: Vec<(&'static str, &'static str)>,
+) -> Result<HttpResponse, Problem> {
+    html(&Decide {
+        page: Page::new(person, "Experiments"),
+        key: key.to_string(),
+        name,
+        version: analysis.analysis,
+        kicker: analysis.verdict.kicker.clone(),
+        headline: analysis.verdict.headline.clone(),
+        recommended: Choice::recommended(analysis.verdict.decision).map(Choice::asked),
+        choices: Choice::ALL.map(|choice| (choice.key(), choice.asked(), choice.key() == typed.what)).into(),
+        typed,
+        mistakes,
+    })
+}
