@@ -66,8 +66,15 @@ pub enum Fact {
     },
     /// `conversation.reopened`
     Reopened { customer: CustomerId, conversation: ConversationId },
-    /// `conversation.rated`: 1 to 5.
-    Rated { customer: CustomerId, conversation: ConversationId, score: u8, emotions: Vec<String> },
+    /// `conversation.rated`: 1 to 5. The comment stays in the ledger: no derived state holds it, as people
+    /// write names and more into it.
+    Rated {
+        customer: CustomerId,
+        conversation: ConversationId,
+        score: u8,
+        emotions: Vec<String>,
+        comment: Option<String>,
+    },
     /// `revenue.recorded`: recurring revenue of that month; never negative.
     Revenue { customer: CustomerId, month: Month, amount: f64, currency: Currency },
     /// `customer.churned`

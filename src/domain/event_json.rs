@@ -32,6 +32,9 @@ const TYPES: [&str; 11] = [
     "cohort.assigned",
 ];
 
+/// The longest comment on a rating, in characters.
+const LONGEST_COMMENT: usize = 10_000;
+
 /// An event with the text that the ledger keeps of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -123,7 +126,9 @@ impl Event {
                 "resolved": resolved,
             }),
             Fact::Reopened { .. } | Fact::Churned { .. } => json!({}),
-            Fact::Rated { score, emotions, .. } => json!({"score": score, "emotions": emotions}),
+            Fact::Rated { score, emotions, comment, .. } => {
+                json!({"score": score, "emotions": emotions, "comment": comment})
+            }
             Fact::Revenue { month, amount, currency, .. } => {
                 json!({"month": month, "amount": amount, "currency": currency})
             }
@@ -260,6 +265,7 @@ impl<'a> Fields<'a> {
                 conversation: conversation()?,
                 score: self.score()?,
                 emotions: self.emotions()?,
+                comment: self.comment()?,
             },
             "revenue.recorded" => Fact::Revenue {
                 customer: customer()?,
@@ -387,6 +393,15 @@ impl<'a> Fields<'a> {
         names.ok_or_else(|| self.wrong("emotions", "must be a list of names, such as [\"relieved\"]", value))
     }
 
+    fn comment(&self) -> Result<Option<String>, Rejection> {
+        let comment = self.text("comment")?;
+        if let Some(text) = comment.filter(|text| text.chars().count() > LONGEST_COMMENT) {
+            let must = format!("must be at most {LONGEST_COMMENT} characters long: shorten it");
+            return Err(self.wrong("comment", &must, &text.into()));
+        }
+        Ok(comment.map(str::to_owned))
+    }
+
     fn currency(&self) -> Result<Currency, Rejection> {
         let code = self.text("currency")?.ok_or_else(|| self.missing("currency"))?;
         Currency::new(code).ok_or_else(|| {
@@ -465,6 +480,10 @@ mod tests {
             ),
             (r#""type":"conversation.rated""#, "score is missing: add it"),
             (
+                r#""type":"conversation.rated","score":4,"comment":["slow"]"#,
+                "comment must be a text in quotes, this is [\"slow\"]",
+            ),
+            (
                 r#""type":"conversation.closed","handle_seconds":-1"#,
                 "handle_seconds must not be negative, this is -1",
             ),
@@ -510,6 +529,19 @@ mod tests {
     }
 
     #[test]
+    fn a_comment_is_counted_in_characters_and_may_have_ten_thousand() {
+        let rated = |length: usize| {
+            read(&format!(
+                r#"{{"id":"e","type":"conversation.rated","occurred_at":"2026-03-02T09:00:00Z","customer_id":"c","conversation_id":"v","score":1,"comment":"{}"}}"#,
+                "ü".repeat(length)
+            ))
+        };
+        assert!(rated(10_000).is_ok());
+        let detail = rated(10_001).unwrap_err().detail;
+        assert!(detail.starts_with("comment must be at most 10000 characters long: shorten it"), "{detail}");
+    }
+
+    #[test]
     fn every_type_comes_back_from_its_own_text() {
         let tellings = [
             r#""type":"customer.updated","account_id":"a","attributes":{"x":1.25,"y":[null,"z"]}"#,
@@ -518,6 +550,7 @@ mod tests {
             r#""type":"conversation.closed","conversation_id":"v","handle_seconds":90.5,"resolved":false"#,
             r#""type":"conversation.reopened","conversation_id":"v""#,
             r#""type":"conversation.rated","conversation_id":"v","score":5.0,"emotions":["calm"]"#,
+            r#""type":"conversation.rated","conversation_id":"v","score":1,"comment":"Too \"slow\", ünd cold""#,
             r#""type":"revenue.recorded","month":"2026-03","amount":0.1,"currency":"EUR""#,
             r#""type":"customer.churned""#,
             r#""type":"metric.recorded","name":"nps","value":-3"#,

@@ -254,7 +254,8 @@ fn rating(row: &Row<'_>) -> Facts {
             cell.split([';', ',', '|']).map(str::trim).filter(|e| !e.is_empty()).map(str::to_owned).collect()
         })
         .unwrap_or_default();
-    Ok(vec![(at, Fact::Rated { customer, conversation, score, emotions })])
+    let comment = row.optional("comment").map(str::to_owned);
+    Ok(vec![(at, Fact::Rated { customer, conversation, score, emotions, comment })])
 }
 
 fn revenue(row: &Row<'_>) -> Facts {
@@ -369,8 +370,9 @@ mod tests {
              v-6,c-1,2026-03-02T09:00:00Z,1,,\n",
         );
         assert_eq!(items.iter().map(|i| i.index).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);
-        let [(_, Fact::Rated { score: 5, emotions, .. })] = &facts(&items[0])[..] else { panic!() };
+        let [(_, Fact::Rated { score: 5, emotions, comment, .. })] = &facts(&items[0])[..] else { panic!() };
         assert_eq!(emotions, &["joy", "relief"]);
+        assert_eq!(comment.as_deref(), Some("two\nlines"));
         let detail = |i: usize| items[i].told.as_ref().unwrap_err().detail.as_str();
         assert!(detail(1).starts_with("rated_at: must be a time with an offset"), "{}", detail(1));
         assert_eq!(detail(2), "score: must be a whole number from 1 to 5");

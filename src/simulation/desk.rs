@@ -325,7 +325,7 @@ impl<P: Platform> Desk<'_, P> {
         let rating = course.rating.filter(|_| !talk.reopened).map(|(after, score, emotion)| {
             let emotions = emotion.map(str::to_owned).into_iter().collect();
             let (customer, conversation) = (customer.clone(), conversation.clone());
-            (closed_at + after, Fact::Rated { customer, conversation, score, emotions })
+            (closed_at + after, Fact::Rated { customer, conversation, score, emotions, comment: None })
         });
         let closed = Fact::Closed {
             customer: customer.clone(),

@@ -54,6 +54,38 @@ fn every_kind_is_taken_by_the_api_and_by_the_command_alike() {
 }
 
 #[test]
+fn a_rating_s_comment_is_kept_in_the_ledger() {
+    use diesel::{RunQueryDsl, connection::Connection, sql_query, sql_types::Text};
+    #[derive(diesel::QueryableByName)]
+    struct Kept {
+        #[diesel(sql_type = Text)]
+        body: String,
+    }
+    let installation = Installation::new();
+    let key = installation.key("ingest");
+    let server = installation.serve();
+    let long = "x".repeat(10_001);
+    let text = format!(
+        "conversation_id,customer_id,rated_at,score,emotions,comment\n\
+         v-1,c-1,2026-03-03T09:00:00Z,2,,\"Friendly, but slow\"\n\
+         v-2,c-1,2026-03-03T09:00:00Z,5,,\n\
+         v-3,c-1,2026-03-03T09:00:00Z,5,,{long}\n"
+    );
+    let told = json(server.post("/api/v1/imports/ratings", &key, text), 200);
+    assert_eq!(told["accepted"], 2);
+    let detail = told["rejected"][0]["detail"].as_str().unwrap();
+    assert!(detail.starts_with("comment must be at most 10000 characters long"), "{detail}");
+
+    let path = installation.path("patience.db");
+    let mut db = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let kept: Vec<Kept> = sql_query("SELECT body FROM ledger ORDER BY seq").load(&mut db).unwrap();
+    let bodies: Vec<Value> = kept.iter().map(|kept| serde_json::from_str(&kept.body).unwrap()).collect();
+    assert_eq!(bodies[0]["comment"], "Friendly, but slow");
+    assert_eq!(bodies[1].get("comment"), None);
+    assert_eq!(installation.run(&["verify"]).status.code(), Some(0));
+}
+
+#[test]
 fn a_file_without_a_needed_column_is_refused_as_a_whole() {
     let installation = Installation::new();
     let key = installation.key("ingest");

@@ -66,7 +66,13 @@ fn event(number: usize, seed: [u8; 6]) -> Event {
             resolved: Some(value % 2 == 0),
         },
         5 => Fact::Reopened { customer, conversation },
-        6 => Fact::Rated { customer, conversation, score: value % 5 + 1, emotions: vec!["calm".into()] },
+        6 => Fact::Rated {
+            customer,
+            conversation,
+            score: value % 5 + 1,
+            emotions: vec!["calm".into()],
+            comment: None,
+        },
         7 => Fact::Revenue {
             customer,
             month: at.month(),

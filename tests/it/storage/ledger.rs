@@ -168,7 +168,13 @@ fn rows_count_only_where_they_change_something(make: MakeStore<'_>) {
                 import,
                 "rated",
                 noon(),
-                Fact::Rated { customer: customer(), conversation: conversation(), score, emotions: vec![] },
+                Fact::Rated {
+                    customer: customer(),
+                    conversation: conversation(),
+                    score,
+                    emotions: vec![],
+                    comment: None,
+                },
             )],
         ]
     };
