@@ -82,7 +82,7 @@ struct Decide {
     recommended: Option<&'static str>,
     choices: Vec<(&'static str, &'static str, bool)>,
     typed: Typed,
-    mistakes: Vec<(&'static str, &'static str)>,
+    mistakes: Wrong,
 }
 
 impl Decide {
@@ -101,6 +101,9 @@ struct Typed {
     from: String,
     agreed_by: String,
 }
+
+/// What is wrong, by field.
+type Wrong = Vec<(&'static str, &'static str)>;
 
 /// The longest text of a field, in characters.
 const LONGEST: usize = 2000;
@@ -124,10 +127,7 @@ impl Typed {
     }
 
     /// What was decided, why, and from which day on; or what is wrong, by field.
-    fn decided(
-        &self,
-        recommended: Option<Choice>,
-    ) -> Result<(Choice, String, NaiveDate), Vec<(&'static str, &'static str)>> {
+    fn decided(&self, recommended: Option<Choice>) -> Result<(Choice, String, NaiveDate), Wrong> {
         let mut wrong = Vec::new();
         let choice = self.choice();
         if choice.is_none() {
@@ -229,7 +229,7 @@ fn render(
     name: String,
     analysis: &Analysis,
     typed: Typed,
-    mistakes: Vec<(&'static str, &'static str)>,
+    mistakes: Wrong,
 ) -> Result<HttpResponse, Problem> {
     html(&Decide {
         page: Page::new(person, "Experiments"),

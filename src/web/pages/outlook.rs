@@ -160,7 +160,7 @@ impl Question {
         let mut weeks: Vec<u32> = WEEKS.into_iter().chain([self.weeks]).collect();
         weeks.sort_unstable();
         weeks.dedup();
-        let rows = weeks.into_iter().map(|weeks| self.row(weeks, &self.ask(weeks)?));
+        let rows = weeks.into_iter().map(|weeks| self.ask(weeks).map(|answer| self.row(weeks, &answer)));
         let rows = rows.collect::<Result<_, _>>().map_err(told)?;
         let chosen = self.ask(self.weeks).map_err(told)?;
         let many = |n: u32| if n == 1 { "1 week".to_owned() } else { format!("{n} weeks") };
@@ -183,8 +183,8 @@ impl Question {
         })
     }
 
-    fn row(&self, weeks: u32, answer: &Answer) -> Result<Row, analyze::Problem> {
-        Ok(Row {
+    fn row(&self, weeks: u32, answer: &Answer) -> Row {
+        Row {
             weeks,
             chosen: weeks == self.weeks,
             customers: self.customers(weeks),
@@ -192,7 +192,7 @@ impl Question {
             smallest: answer.smallest.first().copied().flatten().map_or_else(|| "none".to_owned(), points),
             chance: in_hundred(answer.chance)
                 .map_or_else(|| "next to none".to_owned(), |c| format!("{c} in 100")),
-        })
+        }
     }
 
     fn customers(&self, weeks: u32) -> String {
