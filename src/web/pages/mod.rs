@@ -15,6 +15,7 @@ mod moves;
 mod outlook;
 mod password;
 mod people;
+mod planner;
 mod reports;
 mod settings;
 mod sign_in;
@@ -82,6 +83,7 @@ pub const ROUTES: &[Route] = &[
     person(Lead,    POST, "/experiments/{key}/decide",             || web::to(decide::submit)),
     person(Viewer,  GET,  "/experiments/{key}/report",             || web::to(reports::formats)),
     person(Viewer,  GET,  "/experiments/{key}/report/{number}/{format}", || web::to(reports::download)),
+    person(Viewer,  GET,  "/planner",                              || web::to(planner::show)),
     person(Viewer,  GET,  "/reports",                              || web::to(reports::list)),
     person(Viewer,  GET,  "/data",                                 || web::to(data::status)),
     person(Analyst, GET,  "/data/left-out",                        || web::to(data::left_out)),
@@ -107,8 +109,13 @@ struct Page {
 }
 
 /// The main navigation.
-const NAVIGATION: [(&str, &str); 4] =
-    [("Experiments", "/experiments"), ("Data", "/data"), ("Reports", "/reports"), ("Settings", "/settings")];
+const NAVIGATION: [(&str, &str); 5] = [
+    ("Experiments", "/experiments"),
+    ("Planner", "/planner"),
+    ("Data", "/data"),
+    ("Reports", "/reports"),
+    ("Settings", "/settings"),
+];
 
 impl Page {
     fn new(person: Person, here: &'static str) -> Self {

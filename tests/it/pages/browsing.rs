@@ -119,6 +119,7 @@ fn pages_hold_nothing_that_the_policy_would_refuse_and_one_heading() {
         "/experiments/new/file",
         "/data",
         "/data/left-out",
+        "/planner",
         "/reports",
         "/settings",
         "/settings/keys",
@@ -271,6 +272,28 @@ fn the_guided_form_says_what_the_weeks_can_show() {
     assert!(wrong.contains("There is a problem") && wrong.contains("value=\"many\""), "{wrong}");
     let wrong = recalculate("100", "12", "130").text().unwrap();
     assert!(wrong.contains("at most 100"), "{wrong}");
+}
+
+#[test]
+fn a_link_to_the_planner_is_a_scenario() {
+    let installation = installation();
+    let server = installation.serve();
+    let viewer = Browser::sign_in(&installation, &server, "viewer");
+    let page = viewer.text("/planner?customers=2000&weeks=8&from=4&to=8&arrivals=1784&agent_hour=40");
+    assert!(page.contains("In <b>8 weeks</b> about 16,000 customers join and 4,800 of them rate."), "{page}");
+    assert!(
+        page.contains("Moving 1,784 conversations a week from 4.0 to 8.0 hours would free about <b>"),
+        "{page}"
+    );
+    // The same promise saves nothing, a shorter one costs.
+    let page = viewer.text("/planner?from=4&to=4");
+    assert!(page.contains("would free about <b>0.0 agents</b>"), "{page}");
+    assert!(viewer.text("/planner?from=8&to=4").contains(" more agents</b>"));
+    let page = viewer.text("/planner?weeks=soon&calendar=office-hours");
+    assert!(
+        page.contains("Weeks: enter a number above 0 and at most 520") && page.contains("value=\"soon\""),
+        "{page}"
+    );
 }
 
 #[test]
