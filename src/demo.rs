@@ -10,11 +10,13 @@ use crate::{
         event::{Event, Fact},
         event_json::Entry,
         experiment::{Experiment, Move},
+        ids::Source,
         time::Moment,
     },
     simulation::{self, Memory, Platform, Tally, World, published},
     storage::{
         StorageError, Store, calendars, experiments,
+        feeds::{self, Counts},
         ledger::{self, Told},
     },
 };
@@ -27,8 +29,8 @@ pub const SEED: u64 = 2;
 /// Who is named in the log of the demo's experiment.
 const WHO: &str = "demo";
 
-/// How many entries are appended in one transaction.
-const BATCH: usize = 10_000;
+/// How many entries are appended in one transaction: about a day of the desk.
+const BATCH: usize = 2_000;
 
 /// Why the database could not be filled.
 #[derive(Debug, thiserror::Error)]
@@ -118,9 +120,13 @@ impl Filling<'_> {
     fn append(&mut self) -> Result<(), DemoError> {
         let batch = Arc::new(std::mem::take(&mut self.batch));
         let received = self.received;
-        let told: Vec<Told> = self
-            .store
-            .write(move |db| -> Result<_, StorageError> { ledger::append(db, &batch, received) })?;
+        let told: Vec<Told> = self.store.write(move |db| -> Result<_, StorageError> {
+            let told = ledger::append(db, &batch, received)?;
+            if let Some((source, counts)) = from_desk(&batch, &told) {
+                feeds::record(db, source, counts, &[], received)?;
+            }
+            Ok(told)
+        })?;
         (self.progress)(received);
         match told.into_iter().find_map(|told| if let Told::Rejected(why) = told { Some(why) } else { None })
         {
@@ -128,6 +134,21 @@ impl Filling<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// What of a batch the desk told (decisions are ours), for the page that shows what arrived.
+fn from_desk<'a>(batch: &'a [Entry], told: &[Told]) -> Option<(&'a Source, Counts)> {
+    let desk = |entry: &&Entry| !matches!(entry.event.fact, Fact::AssignmentDecided(_));
+    let source = &batch.iter().find(desk)?.event.source;
+    let mut counts = Counts::default();
+    for (_, told) in batch.iter().zip(told).filter(|(entry, _)| desk(entry)) {
+        match told {
+            Told::Accepted => counts.accepted += 1,
+            Told::Duplicate => counts.duplicates += 1,
+            Told::Rejected(_) => counts.rejected += 1,
+        }
+    }
+    Some((source, counts))
 }
 
 impl Platform for Filling<'_> {

@@ -31,8 +31,8 @@ pub fn refresh(
     Ok(store.write(move |db| analyses::insert(db, &analysis))?)
 }
 
-/// The last stored analysis with other intervals than the experiment's own, as of the same moment and
-/// from the same entries; it is not kept. Blocks.
+/// The last stored analysis made again with other intervals than the experiment's own, as of the same moment, from
+/// what is known of it now; it is not kept. Blocks.
 ///
 /// # Errors
 /// As [`refresh`].
@@ -52,7 +52,7 @@ fn analyse(
     let experiment = experiments::get(db, key)?;
     let calendars = super::calendars(db)?;
     let ledger_position = ledger::position(db)?;
-    let missing = feeds::missing(db, &experiment, now)?;
+    let missing = feeds::missing(db, &experiment, as_of)?;
     let rejected_share = (missing.lines > 0).then(|| missing.share());
     let study = Study {
         experiment: &experiment,
@@ -62,6 +62,7 @@ fn analyse(
         ledger_position,
         looks,
         rejected_share,
+        ahead_of_clock: ledger::ahead_of_clock(db)?.unsigned_abs(),
     };
     let mut pass = Accumulator::new(&study)?;
     units::for_each(db, &experiment, &units::Range::all(), |unit| {

@@ -111,13 +111,18 @@ impl Batch {
         {
             tally.add(told, *index, Some(entry.event.id.to_string()), &entry.event, || entry.body.clone());
         }
+        let mut mended = Vec::new();
         for (told, (row, index)) in
             ledger::append_rows(db, &self.rows, now)?.into_iter().zip(self.rows.iter().zip(&self.row_index))
         {
             if let Some(event) = row.first() {
+                if !matches!(told, ledger::Told::Rejected(_)) {
+                    mended.extend(name_of(event));
+                }
                 tally.add(told, *index, name_of(event), event, || event.to_canonical_json());
             }
         }
+        feeds::mended(db, &self.source, &mended)?;
         for (index, rejection, line) in &self.refused {
             let Rejection { id, customer, detail } = rejection.clone();
             tally.refuse(*index, RejectedLine { id, customer, detail, line: line.clone() });

@@ -65,6 +65,8 @@ impl MeasuredKind<'_> {
 /// Sums of one metric in one cohort.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
+    /// Units whose denominator is above zero.
+    pub units: u64,
     /// As of the end.
     pub moments: AdjustedMoments,
     /// (numerator, denominator) of each unit, while there are at most [`FEW_UNITS`].
@@ -77,6 +79,7 @@ pub struct Tally {
 
 impl Tally {
     fn merge(&mut self, other: &Self) {
+        self.units += other.units;
         self.moments.merge(&other.moments);
         if self.moments.post.n <= FEW_UNITS {
             self.few.extend(&other.few);
@@ -118,7 +121,7 @@ pub struct CohortTally {
     pub wall: Waits,
     /// First response, wall clock, pre-period.
     pub wall_before: Waits,
-    /// Latest and earliest assignment.
+    /// Earliest assignment.
     pub first_assigned: Option<Moment>,
     /// Latest assignment.
     pub last_assigned: Option<Moment>,
@@ -126,8 +129,6 @@ pub struct CohortTally {
     pub scores: [u64; 5],
     /// Revenue records in another currency than the experiment's.
     pub other_currencies: u64,
-    /// Facts dated after the server's clock by more than a day.
-    pub from_the_future: u64,
     /// The latest fact of any kind.
     pub last_fact: Option<Moment>,
 }
@@ -258,7 +259,7 @@ impl<'a> Accumulator<'a> {
         tally.units += 1;
         tally.first_assigned = Some(tally.first_assigned.map_or(at, |first| first.min(at)));
         tally.last_assigned = Some(tally.last_assigned.map_or(at, |last| last.max(at)));
-        tally.see(at, self.study.now);
+        tally.see(at);
         let day = days_before(as_of, at);
         if tally.joined.len() <= day {
             tally.joined.resize(day + 1, 0);
@@ -278,7 +279,7 @@ impl<'a> Accumulator<'a> {
         for talk in &unit.talks {
             tally.wait(talk, as_of);
             if talk.period == Period::Window {
-                tally.converse(talk, as_of, self.study.now);
+                tally.converse(talk, as_of);
             }
         }
         tally.wall.end_unit();
@@ -329,16 +330,14 @@ impl CohortTally {
             *mine += theirs;
         }
         self.other_currencies += other.other_currencies;
-        self.from_the_future += other.from_the_future;
         self.last_fact = self.last_fact.max(other.last_fact);
     }
 
-    fn see(&mut self, at: Moment, now: Moment) {
+    fn see(&mut self, at: Moment) {
         self.last_fact = self.last_fact.max(Some(at));
-        self.from_the_future += u64::from(at > now.plus_days(1));
     }
 
-    fn converse(&mut self, talk: &Talk<'_>, as_of: Moment, now: Moment) {
+    fn converse(&mut self, talk: &Talk<'_>, as_of: Moment) {
         let closed = talk.first_closed(as_of).is_some();
         let answered = talk.first_reply(as_of) != Reply::Waiting;
         self.conversations += 1;
@@ -346,11 +345,11 @@ impl CohortTally {
         self.unanswered += u64::from(!answered);
         self.answered += u64::from(answered);
         self.closed_unanswered += u64::from(closed && !answered);
-        self.see(talk.opened_at, now);
+        self.see(talk.opened_at);
         if let Some((at, rating)) = talk.state.rated.as_of(as_of) {
             self.rated += 1;
             self.scores[usize::from(rating.score.clamp(1, 5)) - 1] += 1;
-            self.see(at, now);
+            self.see(at);
         }
     }
 
@@ -421,12 +420,18 @@ fn measure(metric: &dyn Metric, unit: &Unit<'_>, by_day: bool, changes: &mut Cha
     metric.changes(unit, Period::Window, changes);
     let as_of = unit.context.as_of;
     let (y, x) = if by_day { by_days(changes, pre, as_of, &mut tally.days) } else { changes.total() };
-    if x > 0.0 {
+    tally.units += u64::from(x > 0.0);
+    if counts(y, x) {
         tally.moments.replace(None, Some((y, x)), pre);
         if tally.moments.post.n <= FEW_UNITS {
             tally.few.push((y, x));
         }
     }
+}
+
+/// Whether a unit brings anything to a ratio of sums.
+fn counts(y: f64, x: f64) -> bool {
+    y != 0.0 || x > 0.0
 }
 
 /// Writes what each day brought to its slot, and tells the figure after the last.
@@ -445,7 +450,7 @@ fn by_days(
         if steps.peek().is_some_and(|next| days_before(as_of, next.at) == day) {
             continue;
         }
-        let now = (x > 0.0).then_some((y, x));
+        let now = counts(y, x).then_some((y, x));
         if days.len() <= day {
             days.resize_with(day + 1, AdjustedMoments::default);
         }

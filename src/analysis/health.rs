@@ -11,6 +11,7 @@ use super::{
     accumulate::{Accumulator, CohortTally},
     document::{Check, CheckState, Delivery, DeliveryGap, Health, MetricResult, Range, SampleRatio},
     inference::Inference,
+    verdict,
     waits::{self, Waits},
 };
 
@@ -58,10 +59,12 @@ pub fn check(pass: &Accumulator<'_>, inference: &Inference<'_>, metrics: &[Metri
         _ => None,
     };
     let rejected = pass.study.rejected_share.filter(|share| *share > MOST_REJECTED);
-    let incomplete = rejected.map(Incomplete::Rejected).or(revenue_problem);
+    // What nobody asked for spoils nothing.
+    let asked = verdict::asks_revenue(&pass.study.experiment.definition);
+    let incomplete = rejected.map(Incomplete::Rejected).or(revenue_problem.filter(|_| asked));
 
     let mut checks = vec![split_check(pass, &sample_ratio), delivery_check(&delivery)];
-    checks.extend(alike_check(pass, inference));
+    checks.extend(alike_check(pass));
     checks.extend(response_check(pass, metrics));
     checks.push(complete_check(pass, incomplete, carried));
     checks.extend(notes(pass));
@@ -262,7 +265,7 @@ fn complete_check(
 }
 
 /// Did the groups start alike? By what is known from before.
-fn alike_check(pass: &Accumulator<'_>, _inference: &Inference<'_>) -> Option<Check> {
+fn alike_check(pass: &Accumulator<'_>) -> Option<Check> {
     let control = pass.study.experiment.definition.control_index();
     let mut checked = Vec::new();
     let mut worst = 1.0_f64;
@@ -271,8 +274,7 @@ fn alike_check(pass: &Accumulator<'_>, _inference: &Inference<'_>) -> Option<Che
         if !["csat", "questions_asked"].contains(&about.name) {
             continue;
         }
-        for (index, tally) in tallies.iter().enumerate().filter(|(index, _)| *index != control) {
-            debug_assert_ne!(index, control);
+        for (_, tally) in tallies.iter().enumerate().filter(|(index, _)| *index != control) {
             if let Ok(p) = two_sided_p(&tallies[control].moments.pre, &tally.moments.pre) {
                 worst = worst.min(p.value());
                 checked.push(about.label.to_lowercase());
@@ -349,7 +351,7 @@ fn notes(pass: &Accumulator<'_>) -> Vec<Check> {
             "clock",
             CheckState::Note,
             &format!("{} replies are dated before their question", format::count(backwards)),
-            "They are left out of the waiting times; check the clocks of the systems that tell us".to_owned(),
+            "They are left out of the waiting times and of promises kept; check the clocks of the systems that tell us".to_owned(),
         ));
     }
     let foreign = sum(|cohort| cohort.other_currencies);
@@ -361,7 +363,7 @@ fn notes(pass: &Accumulator<'_>) -> Vec<Check> {
             "They are kept and left out of every sum".to_owned(),
         ));
     }
-    let future = sum(|cohort| cohort.from_the_future);
+    let future = pass.study.ahead_of_clock;
     if future > 0 {
         notes.push(make(
             "future",

@@ -246,7 +246,7 @@ fn sums_value(cohort: CohortKey, tally: &Tally, arm: Option<&Arm>) -> CohortValu
     let any = sums.n > 0;
     CohortValue {
         cohort,
-        n: sums.n,
+        n: tally.units,
         value: sums.ratio().ok(),
         std_error: arm.map(Arm::unadjusted_std_error),
         numerator: any.then_some(sums.y),

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     domain::experiment::Definition,
-    metrics::{Changes, Metric, Unit},
+    metrics::{Changes, Metric, Period, Unit},
     stats::{PValue, RatioMoments, arm_of_ratio, multiplicity},
 };
 
@@ -198,7 +198,7 @@ fn correct(results: &mut [SegmentResult]) {
 /// The unit with the conversations of one channel or topic only, for each that it used.
 fn by_conversation<'a>(unit: &Unit<'a>, channel: bool) -> Vec<(String, Unit<'a>)> {
     let mut parts: BTreeMap<String, Unit<'a>> = BTreeMap::new();
-    for talk in &unit.talks {
+    for talk in unit.talks(Period::Window) {
         let name = if channel { &talk.topics.channel } else { &talk.topics.topic };
         let Some(name) = name else { continue };
         let part = parts.entry(name.clone()).or_insert_with(|| unit.without_talks());

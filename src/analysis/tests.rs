@@ -32,6 +32,7 @@ fn study<'a>(
         ledger_position: 0,
         looks: None,
         rejected_share: None,
+        ahead_of_clock: 0,
     }
 }
 
@@ -339,4 +340,45 @@ fn segments_tell_each_value_apart_and_channels_count_their_own_conversations() {
     assert!(of("channel", "chat", "csat").unwrap().p_value_adjusted.unwrap() < 1e-6);
     assert!(of("channel", "chat", "questions_asked").is_none());
     assert_eq!(of("plan", "basic", "csat").unwrap().units, 40);
+}
+
+/// Dunnett's allowance is in both: an interval excludes zero exactly when its p-value says so.
+#[test]
+fn with_several_treatments_intervals_and_p_values_agree() {
+    let third = json!([
+        {"key": "usual", "control": true, "weight": 1, "first_response": "PT4H"},
+        {"key": "slow", "weight": 1, "first_response": "PT8H"},
+        {"key": "slower", "weight": 1, "first_response": "PT16H"}
+    ]);
+    // Shares a little apart from each other, so that some differences lie between the plain and the allowed limit.
+    let mut between = 0;
+    for satisfied in 200..240 {
+        let units = [
+            cohort("usual", 300, 300, 250),
+            cohort("slow", 300, 300, satisfied),
+            cohort("slower", 300, 300, 230),
+        ]
+        .concat();
+        let csat = json!([{"metric": "csat", "role": "secondary"}]);
+        let changes =
+            [("/cohorts", third.clone()), ("/metrics", csat), ("/analysis/correction", json!("none"))];
+        let analysis = analyse(&changes, "2026-06-30T00:00:00Z", &units);
+        let comparison = &metric(&analysis, "csat").comparisons[0];
+        let excludes = comparison.absolute.upper.unwrap() < 0.0 || comparison.absolute.lower.unwrap() > 0.0;
+        let p = comparison.p_value.unwrap();
+        assert_eq!(excludes, p < 0.05, "satisfied {satisfied}: p {p}");
+        between += u32::from((0.05..0.09).contains(&p));
+    }
+    assert!(between > 0, "no case near the limit was tried");
+}
+
+#[test]
+fn a_reply_dated_before_its_question_is_no_promise_kept() {
+    let told = [
+        json!({"type": "conversation.opened", "conversation_id": "v", "occurred_at": "2026-02-01T10:00:00Z"}),
+        json!({"type": "conversation.replied", "conversation_id": "v", "by": "agent", "occurred_at": "2026-02-01T09:00:00Z"}),
+    ];
+    let analysis = analyse(&[], "2026-03-01T00:00:00Z", &[unit("u", "usual", "2026-01-10T00:00:00Z", &told)]);
+    assert_eq!(values(&analysis, "promise_kept")[0], None);
+    assert_eq!(values(&analysis, "first_response_time")[0], None);
 }

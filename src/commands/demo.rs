@@ -33,6 +33,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
 }
 
 fn fill_and_serve(settings: &Settings, listener: TcpListener, url: &DatabaseUrl) -> Result<(), Failure> {
+    let _lock = url.lock_for_server()?;
     let store = Store::open(url)?;
     let world = World::published(demo::SEED);
     let progress = progress();

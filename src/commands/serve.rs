@@ -22,6 +22,7 @@ const FIRST_ADMIN: &str = "admin@localhost";
 
 pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     let listener = listen(settings)?;
+    let _lock = settings.database_url.lock_for_server()?;
     let store = Store::open(&settings.database_url)?;
     let clock = SystemClock;
     read_folders(settings, &store, clock.now())?;
@@ -43,7 +44,6 @@ pub(super) fn serve(
     clock: Arc<dyn Clock>,
     link: Option<String>,
 ) -> Result<(), Failure> {
-    let _lock = store.lock_for_server()?;
     let address = listener.local_addr()?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(&address));
     // Tests start several servers in one process; the first one counts.

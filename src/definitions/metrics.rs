@@ -7,10 +7,15 @@ use serde_json::Value;
 use super::values::{named, number, word};
 use crate::domain::{
     experiment::{MetricPlan, OwnMetricKind, Role},
-    metric_names::BUILT_IN,
     mistake::{Fields, Mistakes, nearest},
     ship_when::{Condition, ShipWhen, Wanted},
 };
+use crate::metrics;
+
+/// The names of the built-in metrics.
+fn built_in() -> Vec<&'static str> {
+    metrics::ALL.iter().map(|kind| kind.about().name).collect()
+}
 
 /// Metrics with their place in the list, since some may not be readable.
 pub(super) fn read_metrics(values: &[Value], mistakes: &Mistakes) -> Vec<(usize, MetricPlan)> {
@@ -52,7 +57,7 @@ fn read_metric(value: &Value, pointer: &str, mistakes: &Mistakes) -> Option<Metr
         );
     }
     if let Some(metric) = &metric {
-        if BUILT_IN.contains(&metric.as_str()) {
+        if metrics::find(metric).is_some() {
             for (name, given) in [
                 ("direction", direction.is_some()),
                 ("kind", kind.is_some()),
@@ -82,7 +87,7 @@ fn check_own_metric(
     let has_kind = fields.raw("kind").is_some();
     let has_direction = fields.raw("direction").is_some();
     if !has_kind && !has_direction {
-        let meant = match nearest(metric, &BUILT_IN) {
+        let meant = match nearest(metric, &built_in()) {
             Some(meant) => format!("did you mean {meant}? "),
             None => String::new(),
         };
@@ -91,7 +96,7 @@ fn check_own_metric(
             format!(
                 "{metric:?} is not a built-in metric: {meant}One of your own needs kind (mean, share or ratio) and \
                  direction (increase or decrease); built in are {}",
-                BUILT_IN.join(", ")
+                built_in().join(", ")
             ),
         );
         return;

@@ -13,7 +13,6 @@ pub mod experiment;
 pub mod fold;
 pub mod format;
 pub mod ids;
-pub mod metric_names;
 pub mod mistake;
 pub mod role;
 pub mod ship_when;

@@ -56,6 +56,7 @@ pub(super) fn read(
     fields: &[&str],
     source: &Source,
     told_at: Moment,
+    index: u64,
 ) -> Result<Vec<Event>, Rejection> {
     let row = Row { columns, fields };
     let facts = match kind {
@@ -65,7 +66,7 @@ pub(super) fn read(
         Kind::Revenue => revenue(&row),
         Kind::Events => Ok(Vec::new()),
     };
-    let identity = Identity { kind, row: &row, told_at };
+    let identity = Identity { kind, row: &row, told_at, index };
     facts
         .and_then(|facts| {
             facts
@@ -139,15 +140,19 @@ impl Row<'_> {
     }
 }
 
+/// Rows of a file that are told apart by their number; more than any file has.
+const LAST_ROW: u64 = 999_999_999_999;
+
 struct Identity<'a> {
     kind: Kind,
     row: &'a Row<'a>,
     told_at: Moment,
+    index: u64,
 }
 
 impl Identity<'_> {
     /// Of equal instants the greatest id wins, of openings and first replies the least: there time runs
-    /// backwards, so that the later file wins in both.
+    /// backwards, so that the later file wins in both, and of one file the later row.
     fn event_id(&self, fact: &Fact) -> Result<EventId, IdError> {
         let mut hash = Sha256::new();
         for column in required(self.kind).iter().filter(|c| c.ends_with("_id") || **c == "month") {
@@ -157,11 +162,11 @@ impl Identity<'_> {
         }
         let earliest_wins =
             matches!(fact, Fact::Opened { .. } | Fact::Replied { .. } | Fact::Reopened { .. });
-        let at = if earliest_wins { i64::MAX - self.told_at.ms() } else { self.told_at.ms() };
+        let told = (self.told_at.ms(), self.index.min(LAST_ROW));
+        let (at, row) = if earliest_wins { (i64::MAX - told.0, LAST_ROW - told.1) } else { told };
         EventId::new(&format!(
-            "import-{}-{:019}-{}",
+            "import-{}-{at:019}-{row:012}-{}",
             fact.type_name(),
-            at,
             &hex::encode(hash.finalize())[..32]
         ))
     }
@@ -413,6 +418,16 @@ mod tests {
         );
         assert!(later[0] < first[0], "of openings the least wins");
         assert!(later[1] > first[1], "of closings the greatest wins");
+    }
+
+    #[test]
+    fn a_quote_that_never_closes_is_named_since_it_eats_the_rows_after_it() {
+        let items = import(Kind::Customers, "customer_id,plan\nu1,a\nu2,\"b\nu3,c\nu4,d\n");
+        assert_eq!(items.len(), 2);
+        let detail = items[1].told.as_ref().unwrap_err().detail.clone();
+        assert!(items[0].told.is_ok() && detail.contains("never closes"), "{detail}");
+        let fine = import(Kind::Customers, "customer_id,plan\nu1,\"a \"\"b\"\"\nc\"\nu2,\"last\"");
+        assert!(fine.len() == 2 && fine.iter().all(|item| item.told.is_ok()), "{fine:?}");
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub(super) struct Table {
     /// Bytes of a byte order mark that have come so far; the first three bytes are looked at together.
     mark: Vec<u8>,
     begun: bool,
+    /// Whether the row at hand holds an odd number of double quotes so far.
+    quote_open: bool,
 }
 
 /// The row at hand: its fields' bytes one after another, and where each ends.
@@ -64,6 +66,7 @@ impl Table {
             index: 0,
             mark: Vec::new(),
             begun: false,
+            quote_open: false,
         }
     }
 
@@ -137,6 +140,9 @@ impl Table {
                 &mut row.bytes[row.used..],
                 &mut row.ends[row.fields..],
             );
+            for byte in &bytes[read..read + took] {
+                self.quote_open ^= *byte == b'"';
+            }
             read += took;
             row.used += wrote;
             row.fields += ended;
@@ -152,8 +158,9 @@ impl Table {
                 }
                 ReadRecordResult::OutputEndsFull => (row.fields, row.too_long) = (0, true),
                 ReadRecordResult::Record => {
-                    let done = self.row_ended(source, told_at, items);
+                    let done = self.row_ended(bytes.is_empty(), source, told_at, items);
                     self.row.clear();
+                    self.quote_open = false;
                     done?;
                     if !bytes.is_empty() {
                         return Ok(read);
@@ -165,6 +172,7 @@ impl Table {
 
     fn row_ended(
         &mut self,
+        at_end: bool,
         source: &Source,
         told_at: Moment,
         items: &mut Vec<Item>,
@@ -179,12 +187,17 @@ impl Table {
         let line = fields.as_ref().map(|fields| super::shown(&fields.join(","))).unwrap_or_default();
         let told = match fields {
             Err(detail) => Err(refuse(detail.to_owned())),
+            Ok(_) if at_end && self.quote_open => Err(refuse(
+                "opens a double quote that never closes, so all lines after it were read as part of it: close the quote, or \
+                 double it where it belongs to the text, and send the file again"
+                    .to_owned(),
+            )),
             Ok(fields) if fields.len() != columns.len() => Err(refuse(format!(
                 "has {} fields where the header has {}: put values that hold a comma in double quotes",
                 fields.len(),
                 columns.len()
             ))),
-            Ok(fields) => rows::read(self.kind, columns, &fields, source, told_at).map(Told::Row),
+            Ok(fields) => rows::read(self.kind, columns, &fields, source, told_at, self.index).map(Told::Row),
         };
         let line = if told.is_err() { line } else { String::new() };
         items.push(Item { index: self.index, told, line });

@@ -14,7 +14,7 @@ impl Metric for AfterContactTime {
         About {
             name: "after_contact_time",
             label: "After-contact time",
-            definition: "Agent hours after the contact, per closed conversation",
+            definition: "Agent hours per closed conversation",
             measure: Measure::Hours,
             direction: Direction::Decrease,
         }

@@ -15,7 +15,7 @@ impl Metric for Churn {
         About {
             name: "churn",
             label: "Customers who cancelled",
-            definition: "Customers with revenue when they joined, and none now",
+            definition: "Of those with revenue when they joined",
             measure: Measure::Share,
             direction: Direction::Decrease,
         }

@@ -14,7 +14,7 @@ impl Metric for ConversationsPerAgentHour {
         About {
             name: "conversations_per_agent_hour",
             label: "Conversations per agent hour",
-            definition: "Closed conversations over handling and after-contact time",
+            definition: "Closed conversations, over the hours spent on them",
             measure: Measure::Rate,
             direction: Direction::Increase,
         }

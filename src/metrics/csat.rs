@@ -14,7 +14,7 @@ impl Metric for Csat {
         About {
             name: "csat",
             label: "Satisfied customers",
-            definition: "Rated 4 or 5 out of 5",
+            definition: "Rated 4 or 5 out of 5, of all ratings",
             measure: Measure::Share,
             direction: Direction::Increase,
         }

@@ -14,7 +14,7 @@ impl Metric for CsatResponseRate {
         About {
             name: "csat_response_rate",
             label: "Survey answered",
-            definition: "Closed conversations that were rated",
+            definition: "Rated conversations, of those closed",
             measure: Measure::Share,
             direction: Direction::Increase,
         }

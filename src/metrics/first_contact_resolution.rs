@@ -13,8 +13,8 @@ impl Metric for FirstContactResolution {
     fn about(&self) -> About<'_> {
         About {
             name: "first_contact_resolution",
-            label: "Settled at first contact",
-            definition: "Closed, not reopened, and no new question on the topic within 7 days",
+            label: "Solved at first contact",
+            definition: "Not reopened, no second question within 7 days",
             measure: Measure::Share,
             direction: Direction::Increase,
         }

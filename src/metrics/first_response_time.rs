@@ -13,8 +13,8 @@ impl WaitingMetric for FirstResponseTime {
     fn about(&self) -> About<'static> {
         About {
             name: "first_response_time",
-            label: "Typical wait for the first reply",
-            definition: "Half of all conversations had a first human reply within this open time",
+            label: "First response time",
+            definition: "Half of all had a first human reply within this open time",
             measure: Measure::Hours,
             direction: Direction::Decrease,
         }

@@ -15,7 +15,7 @@ impl Metric for GrossRevenueRetention {
         About {
             name: "gross_revenue_retention",
             label: "Renewal revenue kept, without expansion",
-            definition: "As renewal revenue kept, each customer capped at its start",
+            definition: "The same, each customer capped at its start",
             measure: Measure::Ratio,
             direction: Direction::Increase,
         }

@@ -65,7 +65,7 @@ impl Metric for NetEmotionalValue {
         About {
             name: "net_emotional_value",
             label: "Net emotional value",
-            definition: "Positive minus negative emotions named, per rating that names any",
+            definition: "Positive minus negative emotions, per rating that names any",
             measure: Measure::Count,
             direction: Direction::Increase,
         }

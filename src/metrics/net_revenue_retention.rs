@@ -14,7 +14,7 @@ impl Metric for NetRevenueRetention {
         About {
             name: "net_revenue_retention",
             label: "Renewal revenue kept",
-            definition: "Revenue of the last complete month over that of the month they joined",
+            definition: "Revenue of the last whole month, of the month they joined",
             measure: Measure::Ratio,
             direction: Direction::Increase,
         }

@@ -27,7 +27,7 @@ impl Metric for NetValue {
         About {
             name: "net_value",
             label: "Net value",
-            definition: "Margin on revenue, less agent time and replaced customers, per customer and 30 days",
+            definition: "Margin less agent time and replaced customers, per customer and 30 days",
             measure: Measure::Money,
             direction: Direction::Increase,
         }

@@ -20,6 +20,11 @@ impl Metric for PromiseKept {
         }
     }
 
+    /// Before, nobody was told either level, so there is nothing alike to adjust by.
+    fn has_pre_period(&self) -> bool {
+        false
+    }
+
     fn is_of_conversations(&self) -> bool {
         true
     }
@@ -29,7 +34,9 @@ impl Metric for PromiseKept {
         for talk in unit.talks(period) {
             let Some(due) = unit.due(talk) else { continue };
             match talk.first_reply(as_of) {
-                Reply::Answered(at) if at <= due => out.add(at.max(talk.opened_at), 1.0, 1.0),
+                // A clock is wrong; no wait is known.
+                Reply::Answered(at) if at < talk.opened_at => {}
+                Reply::Answered(at) if at <= due => out.add(at, 1.0, 1.0),
                 _ if due < as_of => out.add(due, 0.0, 1.0),
                 _ => {}
             }

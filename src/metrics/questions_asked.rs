@@ -14,7 +14,7 @@ impl Metric for QuestionsAsked {
         About {
             name: "questions_asked",
             label: "Questions asked",
-            definition: "Conversations opened per customer",
+            definition: "Conversations opened by a customer since joining",
             measure: Measure::Count,
             direction: Direction::Decrease,
         }

@@ -14,7 +14,7 @@ impl Metric for ReopenRate {
         About {
             name: "reopen_rate",
             label: "Tickets reopened",
-            definition: "Closed conversations that were opened again",
+            definition: "Of closed conversations",
             measure: Measure::Share,
             direction: Direction::Decrease,
         }

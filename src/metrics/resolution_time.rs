@@ -13,8 +13,8 @@ impl WaitingMetric for ResolutionTime {
     fn about(&self) -> About<'static> {
         About {
             name: "resolution_time",
-            label: "Typical time until solved",
-            definition: "Half of all conversations were closed within this open time",
+            label: "Resolution time",
+            definition: "Half of all were closed within this open time",
             measure: Measure::Hours,
             direction: Direction::Decrease,
         }

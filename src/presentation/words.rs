@@ -9,40 +9,14 @@ use crate::domain::{
 };
 
 use super::numbers;
+use crate::metrics;
 
 /// What a metric is called, and its definition in a few words.
 pub fn metric(name: &str) -> (String, &'static str) {
-    let (label, definition) = match name {
-        "csat" => ("Satisfied customers", "Rated 4 or 5 out of 5, of all ratings"),
-        "csat_response_rate" => ("Survey answered", "Rated conversations, of those closed"),
-        "questions_asked" => ("Questions asked", "Conversations opened by a customer since joining"),
-        "net_revenue_retention" => ("Revenue kept, net", "Last whole month, of the month of joining"),
-        "gross_revenue_retention" => ("Revenue kept, gross", "The same, without expansion"),
-        "churn" => ("Customers who left", "Of those with revenue when they joined"),
-        "conversations_per_agent_hour" => {
-            ("Conversations per agent hour", "Closed, over hours spent on them")
-        }
-        "handle_time" => ("Handle time", "Hours per closed conversation"),
-        "after_contact_time" => ("After-contact time", "Hours per closed conversation"),
-        "cost_to_serve" => ("Cost to serve", "Agent time per customer and 30 days"),
-        "net_value" => ("Net value", "Margin less agent time, per customer and 30 days"),
-        "first_response_time" => ("First response time", "Until the first reply by a person"),
-        "promise_kept" => ("Promise kept", "Answered by the time the customer was told"),
-        "resolution_time" => ("Resolution time", "Until the conversation was closed"),
-        "first_contact_resolution" => {
-            ("Solved at first contact", "Not reopened, no second one within 7 days")
-        }
-        "reopen_rate" => ("Reopened", "Of closed conversations"),
-        "net_emotional_value" => ("Net emotional value", "Positive less negative emotions a rating"),
-        own => {
-            let mut words = own.replace('_', " ");
-            if let Some(first) = words.get_mut(0..1) {
-                first.make_ascii_uppercase();
-            }
-            return (words, "A measure of your own");
-        }
-    };
-    (label.to_owned(), definition)
+    match metrics::find(name).map(|kind| kind.about()) {
+        Some(about) => (about.label.to_owned(), about.definition),
+        None => (title(name), "A measure of your own"),
+    }
 }
 
 /// A key as words: `office-hours` → `Office hours`.

@@ -15,6 +15,7 @@ use super::{
     schema::{assignments as a, experiment_log as g, experiments as e, layers as y},
 };
 use crate::domain::{
+    assignment::draw,
     event::{Event, Fact},
     experiment::{DEFAULT_PLANNED_UNITS, Definition, Experiment, Move, Status, Unit},
     ids::{CohortKey, ExperimentKey, LayerKey},
@@ -249,19 +250,9 @@ fn first_start(db: &mut Db, experiment: &Experiment, from_history: Option<u64>, 
             e::planned_units.eq(planned.cast_signed()),
         ))
         .execute(db)?;
-    let end = offset.cast_unsigned().wrapping_add(width(definition.traffic.share));
+    let end = draw::Range::new(offset.cast_unsigned(), definition.traffic.share).end();
     diesel::update(y::table.find(layer.as_str())).set(y::next_offset.eq(end.cast_signed())).execute(db)?;
     Ok(())
-}
-
-/// share · 2^64, where 1 is everything and so ends where it began.
-fn width(share: f64) -> u64 {
-    if share >= 1.0 {
-        return 0;
-    }
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ share < 1")]
-    let width = (share * 18_446_744_073_709_551_616.0) as u64;
-    width
 }
 
 /// Adds a line to an experiment's log.

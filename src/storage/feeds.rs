@@ -109,6 +109,19 @@ pub fn record(
     Ok(())
 }
 
+/// Forgets refused rows of a file that came again and were taken: they are missing no longer. `names` are the
+/// rows' identities, as they were refused by.
+pub fn mended(db: &mut Db, source: &Source, names: &[String]) -> Result<()> {
+    let of_source = || r::table.filter(r::source.eq(source.as_str()));
+    if names.is_empty() || of_source().count().get_result::<i64>(db)? == 0 {
+        return Ok(());
+    }
+    for chunk in names.chunks(CHUNK) {
+        diesel::delete(of_source().filter(r::event_id.eq_any(chunk))).execute(db)?;
+    }
+    Ok(())
+}
+
 /// What one source has sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Feed {
@@ -193,21 +206,22 @@ impl Missing {
     }
 }
 
-/// Of the lines of the last 7 days that name one of an experiment's units, those that were refused and not
+/// Of the lines of the 7 days before a moment that name one of an experiment's units, those that were refused and not
 /// accepted later.
-pub fn missing(db: &mut Db, experiment: &Experiment, now: Moment) -> Result<Missing> {
-    let since = Moment::from_stored_ms(now.ms() - 7 * DAY_MS);
-    let from = first_since(db, since)?;
+pub fn missing(db: &mut Db, experiment: &Experiment, as_of: Moment) -> Result<Missing> {
+    let since = as_of.plus_days(-7);
+    let (from, until) = (first_since(db, since)?, first_since(db, Moment::from_stored_ms(as_of.ms() + 1))?);
     let key = experiment.definition.key.as_str();
     let units = || a::table.filter(a::experiment.eq(key)).select(a::unit_id.nullable());
     let members = || c::table.filter(c::account_id.eq_any(units())).select(c::customer_id.nullable());
     let later = l::table
         .filter(l::key.nullable().eq(r::event_key))
-        .filter(l::received_at.gt(r::received_at))
+        .filter(l::received_at.ge(r::received_at))
         .select(l::seq);
-    let recent = l::table.filter(l::seq.ge(from));
-    let refused =
-        r::table.filter(r::received_at.ge(since.ms())).filter(r::event_key.is_null().or(not(exists(later))));
+    let recent = l::table.filter(l::seq.ge(from)).filter(l::seq.lt(until));
+    let refused = r::table
+        .filter(r::received_at.between(since.ms(), as_of.ms()))
+        .filter(r::event_key.is_null().or(not(exists(later))));
     let (accepted, rejected): (i64, i64) = match experiment.definition.unit {
         Unit::Customer => (
             recent.filter(l::customer_id.eq_any(units())).count().get_result(db)?,

@@ -135,19 +135,15 @@ impl Store {
     pub fn shutdown(&self) {
         self.inner.writer.stop();
     }
+}
 
-    /// Says that this process serves the database. Commands may still work on it; a second server and a
-    /// restore may not.
+impl DatabaseUrl {
+    /// Says that this process serves the database, before it is opened. Commands may still work on it; a second
+    /// server and a restore may not.
     ///
     /// # Errors
     /// Another process serves it.
     pub fn lock_for_server(&self) -> Result<ServerLock> {
-        self.inner.url.lock_for_server()
-    }
-}
-
-impl DatabaseUrl {
-    pub(super) fn lock_for_server(&self) -> Result<ServerLock> {
         // PostgreSQL serves many; a restore goes by its own tools.
         let Some(path) = self.beside("-lock") else { return Ok(ServerLock { _file: None }) };
         let unfit =

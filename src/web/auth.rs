@@ -188,9 +188,15 @@ pub async fn end_session(state: &State, request: &HttpRequest) -> Result<Cookie<
 /// 404: the link was used, is out of date, or never was.
 pub async fn redeem(state: &State, link: &str) -> Result<Cookie<'static>, Problem> {
     let (link, now) = (link.to_owned(), state.now());
-    let person = state.write(move |db| people::use_link(db, &link, now)).await?;
-    match person {
-        Some(person) => start_session(state, person.id).await,
+    // One write: a link is used up only where a session begins.
+    let session = state
+        .write(move |db| match people::use_link(db, &link, now)? {
+            Some(person) => people::begin_session(db, person.id, now).map(Some),
+            None => Ok(None),
+        })
+        .await?;
+    match session {
+        Some(token) => Ok(cookie(state, token)),
         None => Err(Problem::not_found(
             "this link was used already or is out of date; `patience user add` prints a new one",
         )),

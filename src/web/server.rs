@@ -122,29 +122,31 @@ async fn every_night(state: Data<State>) {
             continue;
         }
         day = now.day();
-        if let Err(problem) = analyse_all(&state, now).await {
-            tracing::warn!(%problem, "the nightly analyses failed");
-        }
+        analyse_all(&state, now).await;
     }
 }
 
-async fn analyse_all(state: &Data<State>, now: Moment) -> Result<(), Problem> {
+async fn analyse_all(state: &Data<State>, now: Moment) {
     let running: Vec<_> = state
-        .snapshot()
+        .current()
+        .snapshot
         .experiments()
         .filter(|experiment| experiment.status == Status::Running)
         .map(|experiment| experiment.definition.key.clone())
         .collect();
     for key in running {
         let store = state.store.clone();
-        blocking(move || {
+        let named = key.clone();
+        let made = blocking(move || {
             let last = store.read(|db| analyses::latest(db, &key))?;
             if last.is_none_or(|analysis| analysis.made_at.day() < now.day()) {
                 actions::refresh(&store, &key, now, now)?;
             }
             Ok::<_, Problem>(())
         })
-        .await??;
+        .await;
+        if let Err(problem) = made.and_then(|made| made) {
+            tracing::warn!(%problem, experiment = %named, "the nightly analysis failed");
+        }
     }
-    Ok(())
 }

@@ -28,10 +28,24 @@ pub struct State {
     pub public_url: PublicUrl,
     /// What `GET /metrics` shows.
     pub figures: Option<PrometheusHandle>,
-    snapshot: ArcSwap<Snapshot>,
-    /// The revision that the snapshot was made of. Held while a new one is made, so that an older one
-    /// never takes the place of a newer.
-    revision: tokio::sync::Mutex<i64>,
+    current: ArcSwap<Current>,
+    /// Held while a new one is made, so that an older one never takes the place of a newer.
+    renewing: tokio::sync::Mutex<()>,
+}
+
+/// Definitions, ready to decide, and the revision that they were made of.
+#[derive(Debug)]
+pub struct Current {
+    /// Counts the changes of definitions in the database.
+    pub revision: i64,
+    /// All of them, compiled.
+    pub snapshot: Snapshot,
+}
+
+impl Current {
+    fn read(db: &mut Db) -> Result<Self, StorageError> {
+        Ok(Self { revision: revision::get(db)?, snapshot: actions::snapshot(db)? })
+    }
 }
 
 impl State {
@@ -45,15 +59,14 @@ impl State {
         public_url: PublicUrl,
         figures: Option<PrometheusHandle>,
     ) -> Result<Self, StorageError> {
-        let (revision, snapshot) =
-            store.read(|db| Ok::<_, StorageError>((revision::get(db)?, actions::snapshot(db)?)))?;
+        let current = store.read(Current::read)?;
         Ok(Self {
             store,
             clock,
             public_url,
             figures,
-            snapshot: ArcSwap::from_pointee(snapshot),
-            revision: tokio::sync::Mutex::new(revision),
+            current: ArcSwap::from_pointee(current),
+            renewing: tokio::sync::Mutex::default(),
         })
     }
 
@@ -63,8 +76,8 @@ impl State {
     }
 
     /// The definitions in force.
-    pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.snapshot.load_full()
+    pub fn current(&self) -> Arc<Current> {
+        self.current.load_full()
     }
 
     /// Reads the definitions anew if they changed, here or in another process.
@@ -72,17 +85,13 @@ impl State {
     /// # Errors
     /// The database cannot be read; the definitions known stay in force.
     pub async fn refresh_snapshot(&self) -> Result<(), Problem> {
-        let mut held = self.revision.lock().await;
-        let known = *held;
+        let _renewing = self.renewing.lock().await;
+        let known = self.current().revision;
         let changed = self
-            .read(move |db| {
-                let revision = revision::get(db)?;
-                if revision == known { Ok(None) } else { Ok(Some((revision, actions::snapshot(db)?))) }
-            })
+            .read(move |db| if revision::get(db)? == known { Ok(None) } else { Current::read(db).map(Some) })
             .await?;
-        if let Some((revision, snapshot)) = changed {
-            self.snapshot.store(Arc::new(snapshot));
-            *held = revision;
+        if let Some(current) = changed {
+            self.current.store(Arc::new(current));
         }
         Ok(())
     }

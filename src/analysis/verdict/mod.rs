@@ -10,7 +10,8 @@ mod tests;
 
 use crate::{
     domain::{
-        experiment::{Cohort, LooksKind, Role},
+        experiment::{Cohort, Definition, LooksKind, Role},
+        ship_when::Condition,
         time::Moment,
     },
     metrics::Level,
@@ -21,7 +22,7 @@ use super::{
     document::{
         Conclusion, Decision, EconomicsResult, MetricComparison, MetricResult, Outcome, Range, Verdict,
     },
-    health::{Findings, Incomplete},
+    health::Findings,
     study::Study,
 };
 
@@ -144,7 +145,7 @@ impl Case<'_> {
         if !delivered {
             return Outcome::NotDelivered;
         }
-        if self.incomplete().is_some() {
+        if self.findings.incomplete.is_some() {
             return Outcome::DataIncomplete;
         }
         let quiet = self.first_assigned.is_none_or(|first| self.study.as_of < first.plus_days(QUIET_DAYS));
@@ -158,8 +159,10 @@ impl Case<'_> {
             }
             match rule {
                 Truth::Refuted => return Outcome::CostsMore,
-                Truth::Shown => return Outcome::Ship,
-                Truth::Open => {}
+                Truth::Shown if !self.asks_for_limits() || self.guardrails() == Truth::Shown => {
+                    return Outcome::Ship;
+                }
+                Truth::Shown | Truth::Open => {}
             }
         }
         let revenue_waits = !self.follow_up.complete
@@ -181,6 +184,12 @@ impl Case<'_> {
         }
     }
 
+    /// Whether the rule speaks of the limits; then all of them must hold, whatever else it would allow.
+    fn asks_for_limits(&self) -> bool {
+        let rule = &self.study.experiment.definition.decision.ship_when.rule;
+        rule.conditions().contains(&&Condition::GuardrailsHold)
+    }
+
     /// Whether net value's sign is known.
     fn money(&self) -> Truth {
         let net = self.net_value();
@@ -189,14 +198,6 @@ impl Case<'_> {
             (_, Some(upper)) if upper <= 0.0 => Truth::Refuted,
             _ => Truth::Open,
         }
-    }
-
-    /// Why data are incomplete, where that touches anything the team asked for.
-    fn incomplete(&self) -> Option<Incomplete> {
-        let definition = &self.study.experiment.definition;
-        let asks_revenue = definition.metrics.iter().any(|plan| waits_for_revenue(&plan.metric))
-            || definition.decision.ship_when.rule.conditions().iter().any(|c| rule::asks_money(c));
-        self.findings.incomplete.filter(|why| matches!(why, Incomplete::Rejected(_)) || asks_revenue)
     }
 
     fn is_underpowered(&self) -> bool {
@@ -211,6 +212,12 @@ impl Case<'_> {
         let outcome = self.outcome();
         words::verdict(self, outcome)
     }
+}
+
+/// Whether anything that the team asked for hangs on revenue.
+pub fn asks_revenue(definition: &Definition) -> bool {
+    definition.metrics.iter().any(|plan| waits_for_revenue(&plan.metric))
+        || definition.decision.ship_when.rule.conditions().into_iter().any(rule::asks_money)
 }
 
 /// Whether a metric is judged only when every unit has been followed.

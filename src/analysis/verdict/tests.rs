@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
+    analysis::health::Incomplete,
     analysis::{
         accumulate::CohortTally,
         document::{
@@ -124,6 +125,7 @@ impl Scene {
             ledger_position: 0,
             looks: None,
             rejected_share: None,
+            ahead_of_clock: 0,
         };
         let treatment = self.experiment.definition.cohorts[1].clone();
         let gap = DeliveryGap {
@@ -435,11 +437,20 @@ fn revenue_that_is_missing_matters_only_where_revenue_is_asked_for() {
     let mut scene = scene(&[]);
     scene.incomplete = Some(Incomplete::Revenue(0.2));
     assert_eq!(scene.verdict().outcome, Outcome::DataIncomplete);
+    assert!(asks_revenue(&scene.experiment.definition));
     let csat_only = json!([{"metric": "csat", "role": "guardrail", "margin": 0.03}]);
-    let mut scene =
-        self::scene(&[("/metrics", csat_only), ("/decision", json!({"ship_when": "guardrails_hold"}))]);
-    scene.incomplete = Some(Incomplete::Revenue(0.2));
+    let limits = json!({"ship_when": "guardrails_hold"});
+    assert!(!asks_revenue(&definition(&[("/metrics", csat_only.clone()), ("/decision", limits)])));
+    assert!(asks_revenue(&definition(&[("/metrics", csat_only)])), "the default rule asks for net value");
+}
+
+#[test]
+fn limits_that_the_rule_names_must_all_hold_whatever_else_it_would_allow() {
+    let either = json!({"ship_when": "net_value_positive or guardrails_hold"});
+    let mut scene = scene(&[("/decision", either)]);
     assert_eq!(scene.verdict().outcome, Outcome::Ship);
+    scene.metrics[0] = csat((0.915, 0.901), (-0.034, 0.006));
+    assert_eq!(scene.verdict().outcome, Outcome::NoClearAnswer);
 }
 
 #[test]

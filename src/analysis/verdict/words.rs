@@ -5,7 +5,6 @@ use crate::{
     domain::{
         experiment::{Direction, MarginScale, Role},
         format,
-        ship_when::{Condition, Rule},
     },
     metrics::Measure,
 };
@@ -61,7 +60,7 @@ fn ship(case: &Case<'_>) -> Text {
     if case.money() == Truth::Shown {
         sentences.push("The staff time saved is worth more than the renewals it may cost.".to_owned());
     }
-    if !asks_for_limits(&case.study.experiment.definition.decision.ship_when.rule) {
+    if !case.asks_for_limits() {
         sentences.push("Your rule for shipping does not ask that every limit holds.".to_owned());
     }
     ("Recommendation: ship", "You can ship the slower first response.".to_owned(), sentences)
@@ -280,7 +279,7 @@ fn not_delivered(case: &Case<'_>) -> Text {
 
 fn data_incomplete(case: &Case<'_>) -> Text {
     let month = crate::metrics::Context { as_of: case.study.as_of, economics: None }.last_complete_month();
-    let why = match case.incomplete() {
+    let why = match case.findings.incomplete {
         Some(Incomplete::Revenue(share)) => {
             format!(
                 "For {} of the starting revenue, nothing has arrived for {month}.",
@@ -536,10 +535,6 @@ fn nothing_looks_harmful(case: &Case<'_>) -> bool {
         };
         loss.zip(comparison.margin).is_some_and(|(loss, margin)| loss <= margin)
     })
-}
-
-fn asks_for_limits(rule: &Rule) -> bool {
-    rule.conditions().contains(&&Condition::GuardrailsHold)
 }
 
 /// What a sentence calls a metric.

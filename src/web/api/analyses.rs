@@ -33,22 +33,25 @@ pub async fn refresh(state: Shared, key: Key, mut body: Body) -> Result<HttpResp
     let known = key.0.clone();
     state.read(move |db| experiments::get(db, &known)).await?;
     let now = state.now();
-    let as_of = as_of(&body.whole(MIB).await?)?.unwrap_or(now);
+    let as_of = as_of(&body.whole(MIB).await?, now)?;
     let store = state.store.clone();
     let analysis = blocking(move || actions::refresh(&store, &key.0, as_of, now)).await??;
     Ok(HttpResponse::Ok().json(analysis))
 }
 
-fn as_of(body: &[u8]) -> Result<Option<Moment>, Problem> {
+fn as_of(body: &[u8], now: Moment) -> Result<Moment, Problem> {
     if body.trim_ascii().is_empty() {
-        return Ok(None);
+        return Ok(now);
     }
     let body = serde_json::from_slice(body)
         .map_err(|error| Problem::bad_request(format!("the body is not JSON: {error}")))?;
     let mistakes = Mistakes::default();
     let mut fields = Fields::of(&body, "", &mistakes);
-    let as_of = fields.optional("as_of", parsed);
+    let as_of = fields.optional("as_of", parsed).unwrap_or(now);
     fields.end();
+    if as_of > now {
+        mistakes.note("/as_of", "must not lie in the future: leave it out for now");
+    }
     Ok(mistakes.instead_of(Some(as_of))?)
 }
 

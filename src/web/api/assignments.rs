@@ -4,12 +4,13 @@ use actix_web::{HttpResponse, web::Path};
 use serde_json::json;
 
 use crate::{
+    actions,
     domain::{
         assignment::{Request, decide as decide_purely},
         experiment::Unit,
         ids::{CustomerId, UnitId},
     },
-    storage::{StorageError, assignments, experiments},
+    storage::{StorageError, assignments, experiments, revision},
     web::{
         auth::Shared,
         body::Json,
@@ -27,15 +28,26 @@ use crate::{
               (status = 503, description = "Too many writes wait: try again", body = ProblemDocument, content_type = "application/problem+json")))]
 pub async fn decide(state: Shared, body: Json) -> Result<HttpResponse, Problem> {
     let request = Request::from_json(&body.0)?;
-    let (snapshot, now) = (state.snapshot(), state.now());
+    let (current, now) = (state.current(), state.now());
     // Nearly always nothing is new: then there is nothing to write.
     let asked = request.clone();
     let recorded = state.read(move |db| assignments::recorded_for(db, &asked)).await?;
-    let decision = decide_purely(&snapshot, &request, &recorded, now);
+    let decision = decide_purely(&current.snapshot, &request, &recorded, now);
     let decision = if decision.record.is_none() {
         decision
     } else {
-        state.write(move |db| assignments::decide_and_record(db, &snapshot, &request, now)).await?
+        // What is recorded for ever is decided by the definitions in force when it is: another experiment of the
+        // layer may have started, or this one stopped, since the snapshot was made.
+        state
+            .write(move |db| {
+                if revision::get(db)? == current.revision {
+                    assignments::decide_and_record(db, &current.snapshot, &request, now)
+                } else {
+                    let snapshot = actions::snapshot(db)?;
+                    assignments::decide_and_record(db, &snapshot, &request, now)
+                }
+            })
+            .await?
     };
     Ok(HttpResponse::Ok().json(decision.reply))
 }

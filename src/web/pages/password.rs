@@ -5,7 +5,12 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 
+use tokio::sync::Semaphore;
+
 use crate::web::{error::Problem, state::blocking};
+
+/// Hashing takes 19 MiB and a core for a while; strangers may ask for it, so only so many run at once.
+static HASHING: Semaphore = Semaphore::const_new(2);
 
 /// The fewest characters of a password: length is what makes one hard to guess.
 pub(super) const SHORTEST: usize = 10;
@@ -14,6 +19,7 @@ pub(super) const LONGEST: usize = 512;
 
 /// The hash to keep, as a PHC string.
 pub(super) async fn hash(password: String) -> Result<String, Problem> {
+    let _turn = HASHING.acquire().await;
     blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
         .await?
         .map_err(|error| Problem::internal(&error))
@@ -22,6 +28,7 @@ pub(super) async fn hash(password: String) -> Result<String, Problem> {
 /// Whether a password is the one whose hash was kept. Without a hash the same work is done on another
 /// one, so that the time taken does not tell whether an address is known.
 pub(super) async fn verify(password: String, kept: Option<String>) -> Result<bool, Problem> {
+    let _turn = HASHING.acquire().await;
     blocking(move || {
         let known = kept.is_some();
         let kept = kept.unwrap_or_else(|| NOBODYS.to_owned());

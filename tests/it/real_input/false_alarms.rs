@@ -104,6 +104,7 @@ fn analyse(experiment: &Experiment, units: &[UnitRecord]) -> Analysis {
         ledger_position: 0,
         looks: None,
         rejected_share: None,
+        ahead_of_clock: 0,
     };
     analysis::run(&study, units).unwrap()
 }

@@ -35,6 +35,7 @@ fn analysis_of(
         ledger_position: 0,
         looks: None,
         rejected_share: None,
+        ahead_of_clock: 0,
     };
     let units: Vec<_> = memory.units(experiment).collect();
     analysis::run(&study, &units).expect("its calendars are there")

@@ -63,7 +63,7 @@ fn a_restore_is_refused_while_a_server_serves_and_where_the_file_is_unsound() {
     let DatabaseUrl::Sqlite(database) = store.url().clone() else { unreachable!() };
     let copy = database.with_file_name("copy.db");
     backup::create(&store, &copy).unwrap();
-    let lock = store.lock_for_server().unwrap();
+    let lock = store.url().lock_for_server().unwrap();
     let error = backup::restore(store.url(), &copy).unwrap_err();
     assert!(error.to_string().starts_with("another server is serving"), "{error}");
     drop(lock);

@@ -79,12 +79,12 @@ fn only_the_owner_may_read_the_file() {
 #[test]
 fn one_server_serves_a_database() {
     let store = TestStore::sqlite();
-    let lock = store.lock_for_server().unwrap();
+    let lock = store.url().lock_for_server().unwrap();
     let other = Store::open(store.url()).unwrap();
-    let error = other.lock_for_server().unwrap_err().to_string();
+    let error = other.url().lock_for_server().unwrap_err().to_string();
     assert!(error.starts_with("another server is serving sqlite://"), "{error}");
     drop(lock);
-    other.lock_for_server().unwrap();
+    other.url().lock_for_server().unwrap();
 }
 
 #[test]
