@@ -142,7 +142,7 @@ impl<'a> Inference<'a> {
                     Ok(found) => {
                         comparison.absolute = found.absolute.into();
                         comparison.relative = found.relative.map(Range::from).unwrap_or_default();
-                        comparison.p_value = Some(self.allowed(found.p_value, kind, control, arms));
+                        comparison.p_value = Some(allowed(found.p_value, kind, control, arms));
                         comparison.conclusion = found.conclusion.into();
                         if found.relative.is_some_and(|interval| !interval.is_bounded()) {
                             notes.push(
@@ -162,20 +162,6 @@ impl<'a> Inference<'a> {
                 comparison
             })
             .collect()
-    }
-
-    /// A p-value that agrees with the intervals: with Dunnett's allowance where there are several treatments.
-    fn allowed(&self, p: PValue, test: TestKind, control: usize, arms: &Arms) -> f64 {
-        let Some((usual, treatments)) = several(control, arms) else { return p.value() };
-        // One-sided p-values are half of two-sided ones; those above a half say nothing either way.
-        let one_sided = test == TestKind::NonInferiority;
-        let two_sided = if one_sided { 2.0 * p.value() } else { p.value() };
-        let adjusted = PValue::new(two_sided).and_then(|p| multiplicity::dunnett_p(p, usual, &treatments));
-        match adjusted {
-            Ok(adjusted) if one_sided => 0.5 * adjusted.value(),
-            Ok(adjusted) => adjusted.value(),
-            Err(_) => p.value(),
-        }
     }
 
     fn each_confidence(&self, control: usize, arms: &Arms) -> Confidence {
@@ -223,6 +209,20 @@ fn several(control: usize, arms: &Arms) -> Option<(f64, Vec<f64>)> {
     let others = arms.iter().enumerate().filter(|(index, _)| *index != control);
     let treatments: Vec<f64> = others.filter_map(|(_, arm)| variance(arm)).collect();
     (treatments.len() > 1).then(|| variance(&arms[control])).flatten().map(|usual| (usual, treatments))
+}
+
+/// A p-value that agrees with the intervals: with Dunnett's allowance where there are several treatments.
+fn allowed(p: PValue, test: TestKind, control: usize, arms: &Arms) -> f64 {
+    let Some((usual, treatments)) = several(control, arms) else { return p.value() };
+    // One-sided p-values are half of two-sided ones; those above a half say nothing either way.
+    let one_sided = test == TestKind::NonInferiority;
+    let two_sided = if one_sided { 2.0 * p.value() } else { p.value() };
+    let adjusted = PValue::new(two_sided).and_then(|p| multiplicity::dunnett_p(p, usual, &treatments));
+    match adjusted {
+        Ok(adjusted) if one_sided => 0.5 * adjusted.value(),
+        Ok(adjusted) => adjusted.value(),
+        Err(_) => p.value(),
+    }
 }
 
 /// Information of the looks until now: those planned before, then where we stand.

@@ -9,11 +9,11 @@ use crate::domain::{
 };
 
 use super::numbers;
-use crate::metrics;
+use crate::metrics::{self, Kind};
 
 /// What a metric is called, and its definition in a few words.
 pub fn metric(name: &str) -> (String, &'static str) {
-    match metrics::find(name).map(|kind| kind.about()) {
+    match metrics::find(name).map(Kind::about) {
         Some(about) => (about.label.to_owned(), about.definition),
         None => (title(name), "A measure of your own"),
     }

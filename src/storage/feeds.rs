@@ -20,7 +20,7 @@ use super::{
 use crate::domain::{
     experiment::{Experiment, Unit},
     ids::{CustomerId, Source},
-    time::{DAY_MS, Moment},
+    time::Moment,
 };
 
 /// The longest part of a refused line that is kept, in characters.
