@@ -1,4 +1,5 @@
-//! `patience import`: a file as it would go over the API, without the network.
+//! `patience import`: a file as it would go over the API, without the network. As there, good rows are kept and
+//! each bad one is named; the work has failed only where nothing was taken.
 
 use std::{
     fs::File,
@@ -46,13 +47,14 @@ pub(super) fn run(settings: &Settings, kind: Kind, path: &Path) -> Result<(), Fa
     progress.finish_and_clear();
 
     println!("{}", serde_json::to_string(&summary).map_err(Failure::new)?);
-    match summary.rejected.len() {
-        0 => Ok(()),
-        refused => Err(Failure::new(format!(
-            "{refused} of {} were refused, the others are kept; `index` counts from 0",
-            summary.accepted + summary.duplicates + refused as u64
-        ))),
+    let (refused, taken) = (summary.rejected.len(), summary.accepted + summary.duplicates);
+    if refused > 0 && taken == 0 {
+        return Err(Failure::new(format!("all {refused} were refused; `index` counts from 0")));
     }
+    if refused > 0 {
+        eprintln!("{refused} were refused, {taken} are kept; `index` counts from 0");
+    }
+    Ok(())
 }
 
 fn record(store: &Store, source: &Source, items: Vec<Item>, now: Moment) -> Result<Summary, Failure> {
