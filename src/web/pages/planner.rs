@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     actions,
-    domain::calendar::CalendarDefinition,
+    domain::{calendar::CalendarDefinition, format},
     presentation::{numbers, words},
     storage::calendars,
     web::{
@@ -182,8 +182,8 @@ impl Scenario {
         let a_year = figure("saving_per_year");
         Ok(Saving {
             arrivals: numbers::decimal(arrivals, 0),
-            from: numbers::decimal(from, 1),
-            to: numbers::decimal(to, 1),
+            from: format::brief(from),
+            to: format::brief(to),
             before: agents("agents_before"),
             after: agents("agents_after"),
             saved: numbers::decimal(figure("agents_saved").abs(), 1),

@@ -282,7 +282,7 @@ fn a_link_to_the_planner_is_a_scenario() {
     let page = viewer.text("/planner?customers=2000&weeks=8&from=4&to=8&arrivals=1784&agent_hour=40");
     assert!(page.contains("In <b>8 weeks</b> about 16,000 customers join and 4,800 of them rate."), "{page}");
     assert!(
-        page.contains("Moving 1,784 conversations a week from 4.0 to 8.0 hours would free about <b>"),
+        page.contains("Moving 1,784 conversations a week from 4 to 8 hours would free about <b>"),
         "{page}"
     );
     // The same promise saves nothing, a shorter one costs.
