@@ -2,6 +2,7 @@
 //! analysis found, and then its words.
 
 mod outlook;
+mod phrases;
 mod rule;
 mod words;
 

@@ -1,0 +1,214 @@
+//! Parts of speech: how a verdict names a metric, its values, its range and its limit.
+
+use crate::{
+    domain::{
+        experiment::{Direction, MarginScale, Role},
+        format,
+    },
+    metrics::Measure,
+};
+
+use super::{
+    super::{
+        document::{Conclusion, MetricComparison, MetricResult, Outcome, Range},
+        waits,
+    },
+    Case,
+};
+
+/// The metric that the sentence speaks of: a broken limit's own; else satisfaction where it is limited, else the
+/// guardrail nearest its limit.
+pub(super) fn subject_of<'c>(
+    case: &'c Case<'_>,
+    outcome: Outcome,
+) -> Option<(&'c MetricResult, &'c MetricComparison)> {
+    if outcome == Outcome::LimitBroken {
+        return case.broken_guardrail();
+    }
+    let open = |found: &(&MetricResult, &MetricComparison)| found.1.conclusion == Conclusion::NotYetShown;
+    let wants_open = matches!(outcome, Outcome::KeepRunning | Outcome::NoClearAnswer);
+    let guardrails: Vec<_> = case.with_role(Role::Guardrail).collect();
+    let among: Vec<_> = if wants_open && guardrails.iter().any(open) {
+        guardrails.iter().copied().filter(open).collect()
+    } else {
+        guardrails
+    };
+    let csat = among.iter().copied().find(|(metric, _)| metric.metric == "csat");
+    csat.or_else(|| {
+        among.into_iter().max_by(|a, b| {
+            let used = |found: &(&MetricResult, &MetricComparison)| {
+                used_of_limit(found.0, found.1).unwrap_or(f64::MAX)
+            };
+            used(a).total_cmp(&used(b))
+        })
+    })
+}
+
+/// What part of its limit the worse end of the range has used.
+pub(super) fn used_of_limit(metric: &MetricResult, comparison: &MetricComparison) -> Option<f64> {
+    let range = on_scale(metric, comparison);
+    let loss = match metric.direction {
+        Direction::Increase => -range.lower?,
+        Direction::Decrease => range.upper?,
+    };
+    Some(loss / comparison.margin?)
+}
+
+pub(super) fn clearly_worse(metric: &MetricResult, comparison: &MetricComparison) -> bool {
+    let range = on_scale(metric, comparison);
+    match metric.direction {
+        Direction::Increase => range.upper.is_some_and(|upper| upper < 0.0),
+        Direction::Decrease => range.lower.is_some_and(|lower| lower > 0.0),
+    }
+}
+
+pub(super) fn satisfaction_held(case: &Case<'_>) -> bool {
+    case.metric("csat").is_some_and(|(_, comparison)| comparison.conclusion == Conclusion::NonInferior)
+}
+
+/// No estimate beyond its limit.
+pub(super) fn nothing_looks_harmful(case: &Case<'_>) -> bool {
+    case.with_role(Role::Guardrail).all(|(metric, comparison)| {
+        let range = on_scale(metric, comparison);
+        let loss = match metric.direction {
+            Direction::Increase => range.estimate.map(|estimate| -estimate),
+            Direction::Decrease => range.estimate,
+        };
+        loss.zip(comparison.margin).is_some_and(|(loss, margin)| loss <= margin)
+    })
+}
+
+/// What a sentence calls a metric.
+pub(super) fn subject(metric: &MetricResult) -> String {
+    match metric.metric.as_str() {
+        "csat" => "Satisfaction".to_owned(),
+        "net_revenue_retention" | "gross_revenue_retention" => "Renewal revenue".to_owned(),
+        name => crate::metrics::find(name).map_or(name, |kind| kind.about().label).to_owned(),
+    }
+}
+
+/// `{Metric}: {slow} at the slower level, {usual} at the usual level.`
+pub(super) fn levels(metric: &MetricResult, slow: &str, usual: &str) -> String {
+    format!("{}: {slow} at the slower level, {usual} at the usual level.", subject(metric))
+}
+
+/// The metric's values at the slower and the usual level, as people read them.
+pub(super) fn values(case: &Case<'_>, metric: &MetricResult) -> Option<(String, String)> {
+    let value = |cohort| {
+        let found = metric.cohorts.iter().find(|value| value.cohort == cohort)?;
+        Some(plain(case, metric.unit_of_measure, found.value?))
+    };
+    Some((value(case.treatment.key.clone())?, value(case.control.key.clone())?))
+}
+
+fn plain(case: &Case<'_>, measure: Measure, value: f64) -> String {
+    match measure {
+        Measure::Share | Measure::Ratio => format::percent(value),
+        Measure::Count | Measure::Rate => format::number(value, 2),
+        Measure::Hours => format::wait(waits::hours(value)),
+        Measure::Money => case.economics.map_or_else(
+            || format::number(value, 2),
+            |economics| format::money(economics.currency, value, format::money_step(&[value])),
+        ),
+    }
+}
+
+pub(super) fn about(metric: &MetricResult, comparison: &MetricComparison) -> Option<&'static str> {
+    let range = on_scale(metric, comparison);
+    Some(match (range.lower?, range.upper?) {
+        (lower, _) if lower > 0.0 => "more satisfied",
+        (_, upper) if upper < 0.0 => "slightly less satisfied",
+        _ => "about as satisfied",
+    })
+}
+
+/// The range on the scale that everything about this metric is told on: the margin's; without one, points for
+/// shares and per cent for the rest.
+pub(super) fn on_scale(metric: &MetricResult, comparison: &MetricComparison) -> Range {
+    match scale(metric, comparison) {
+        MarginScale::Absolute => comparison.absolute,
+        MarginScale::Relative => comparison.relative,
+    }
+}
+
+fn scale(metric: &MetricResult, comparison: &MetricComparison) -> MarginScale {
+    comparison.margin_scale.unwrap_or(match metric.unit_of_measure {
+        Measure::Share | Measure::Ratio => MarginScale::Absolute,
+        _ => MarginScale::Relative,
+    })
+}
+
+/// A size on the metric's scale: `2.4 points`, `2.6%`, `0.25`.
+pub(super) fn amount(metric: &MetricResult, comparison: &MetricComparison, size: f64) -> String {
+    match (scale(metric, comparison), metric.unit_of_measure) {
+        (MarginScale::Relative, _) => format!("{}%", trimmed(size * 100.0)),
+        (MarginScale::Absolute, Measure::Share | Measure::Ratio) => {
+            let points = trimmed(size * 100.0);
+            format!("{points} point{}", if points == "1" { "" } else { "s" })
+        }
+        (MarginScale::Absolute, _) => format::brief(size),
+    }
+}
+
+fn trimmed(value: f64) -> String {
+    let text = format::number(value, 1);
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+/// `your 3-point limit`, `your limit of 3%`.
+pub(super) fn limit_words(metric: &MetricResult, comparison: &MetricComparison) -> String {
+    let margin = comparison.margin.unwrap_or(0.0);
+    match (scale(metric, comparison), metric.unit_of_measure) {
+        (MarginScale::Absolute, Measure::Share | Measure::Ratio) => {
+            format!("your {}-point limit", format::brief(margin * 100.0))
+        }
+        (MarginScale::Relative, _) => format!("your limit of {}%", format::brief(margin * 100.0)),
+        (MarginScale::Absolute, _) => format!("your limit of {}", format::brief(margin)),
+    }
+}
+
+/// The range's ends as goodness: (worse end, better end), positive is better.
+fn goodness(metric: &MetricResult, comparison: &MetricComparison) -> Option<(f64, f64)> {
+    let range = on_scale(metric, comparison);
+    let (lower, upper) = (range.lower?, range.upper?);
+    Some(match metric.direction {
+        Direction::Increase => (lower, upper),
+        Direction::Decrease => (-upper, -lower),
+    })
+}
+
+/// One digit for ends of ranges, so that they can be told apart.
+fn size(metric: &MetricResult, comparison: &MetricComparison, value: f64) -> String {
+    match (scale(metric, comparison), metric.unit_of_measure) {
+        (MarginScale::Relative, _) => format!("{}%", format::number(value.abs() * 100.0, 1)),
+        (MarginScale::Absolute, Measure::Share | Measure::Ratio) => {
+            format!("{} points", format::number(value.abs() * 100.0, 1))
+        }
+        (MarginScale::Absolute, _) => format::brief(value.abs()),
+    }
+}
+
+/// `2.4 points worse`, `0.8 points better`.
+fn end(metric: &MetricResult, comparison: &MetricComparison, value: f64) -> String {
+    let side = if value < 0.0 { "worse" } else { "better" };
+    format!("{} {side}", size(metric, comparison, value))
+}
+
+pub(super) fn ends(metric: &MetricResult, comparison: &MetricComparison) -> Option<(String, String)> {
+    let (worst, best) = goodness(metric, comparison)?;
+    Some((end(metric, comparison, worst), end(metric, comparison, best)))
+}
+
+/// `between 2.4 points worse and 0.8 points better`, `between 0.4 and 2.4 points worse`.
+pub(super) fn range_words(metric: &MetricResult, comparison: &MetricComparison) -> String {
+    let Some((worst, best)) = goodness(metric, comparison) else {
+        return "of a size that cannot be said".to_owned();
+    };
+    if worst < 0.0 && best > 0.0 {
+        return format!("between {} and {}", end(metric, comparison, worst), end(metric, comparison, best));
+    }
+    let (near, far) = if best <= 0.0 { (best, worst) } else { (worst, best) };
+    let near = size(metric, comparison, near);
+    let near = near.strip_suffix(" points").unwrap_or(&near);
+    format!("between {near} and {}", end(metric, comparison, far))
+}
