@@ -18,7 +18,7 @@ use super::{
     eligibility::{Asked, Facts, Rule, RuleError},
     event::{Attributes, Decided, NewAssignment},
     experiment::{Cohort, Experiment, Status, Unit},
-    ids::{AccountId, CalendarKey, CohortKey, CustomerId, ExperimentKey, LayerKey, UnitId},
+    ids::{AccountId, CalendarKey, CohortKey, ExperimentKey, LayerKey, UnitId},
     time::Moment,
 };
 
@@ -370,22 +370,6 @@ fn same(a: &Value, b: &Value) -> bool {
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
         _ => a == b,
     }
-}
-
-/// The customer's assignments as `GET /api/v1/assignments/{customer_id}` lists them.
-pub fn as_recorded(customer: &CustomerId, recorded: &Recorded, snapshot: &Snapshot) -> Vec<Listed> {
-    let account = recorded.account.as_ref().map(UnitId::from);
-    let units = Units { customer: UnitId::from(customer), account };
-    let sticky = |compiled: &Compiled| {
-        let unit = units.of(compiled.experiment.definition.unit)?;
-        let cohort = recorded_cohort(recorded, compiled.key(), unit)?;
-        Some(Listed {
-            experiment: compiled.key().clone(),
-            cohort: Some(cohort.clone()),
-            reason: Reason::Sticky,
-        })
-    };
-    snapshot.experiments.iter().filter_map(sticky).collect()
 }
 
 #[cfg(test)]

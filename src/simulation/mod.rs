@@ -3,8 +3,8 @@
 //! Customers write by hour and weekday; agents on shifts take what is due first from one shared queue;
 //! customers wait, give up, rate or stay silent, come back, renew and leave. The desk knows nothing of
 //! metrics: it asks a [`Platform`] for cohorts and due times and tells it events, and every figure comes
-//! back out of those through the same path as real ones. [`run`] is the whole of it; the demo, the tests of
-//! coverage and the planner's "show by simulation" all use it.
+//! back out of those through the same path as real ones. [`run`] is the whole of it; the demo and the tests of
+//! coverage use it.
 //!
 //! # What is true
 //!

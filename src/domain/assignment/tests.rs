@@ -465,17 +465,6 @@ fn a_stored_rule_that_no_longer_compiles_is_named() {
     assert!(error.starts_with("experiment e: eligibility/rule is not CEL"), "{error}");
 }
 
-#[test]
-fn the_record_is_listed_as_it_stands() {
-    let snapshot = snapshot([experiment("e", |e| e.status = Status::Stopped), experiment("f", |_| ())]);
-    let list = as_recorded(&"c".parse().unwrap(), &in_cohort("e", "c", "longer"), &snapshot);
-    assert_eq!(
-        serde_json::to_value(list).unwrap(),
-        json!([{"experiment": "e", "cohort": "longer", "reason": "sticky"}])
-    );
-    assert!(as_recorded(&"d".parse().unwrap(), &in_cohort("e", "c", "longer"), &snapshot).is_empty());
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{
     actions,
     domain::{
-        assignment::{Request, decide as decide_purely},
+        assignment::{Reason, Request, decide as decide_purely},
         experiment::Unit,
         ids::{CustomerId, UnitId},
     },
@@ -77,7 +77,10 @@ pub async fn recorded(state: Shared, customer: Path<String>) -> Result<HttpRespo
             }?;
             let record =
                 recorded.assignments.iter().find(|r| r.experiment == definition.key && r.unit == *unit)?;
-            Some(json!({"experiment": record.experiment, "cohort": record.cohort, "unit": record.unit}))
+            // The same shape as in the answer to a request; what is recorded is sticky.
+            Some(json!({
+                "experiment": record.experiment, "cohort": record.cohort, "reason": Reason::Sticky, "unit": record.unit
+            }))
         })
         .collect();
     Ok(HttpResponse::Ok().json(json!({"customer_id": customer, "assignments": assignments})))
