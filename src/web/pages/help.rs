@@ -4,15 +4,40 @@ use actix_web::HttpResponse;
 use askama::Template;
 
 use super::{Page, html};
-use crate::web::{auth::MaybePerson, error::Problem};
+use crate::{
+    domain::experiment::Direction,
+    metrics::{self, About},
+    web::{auth::MaybePerson, error::Problem},
+};
+
+/// Each section of the page: its place and its heading.
+const CONTENTS: [(&str, &str); 14] = [
+    ("fair", "A fair comparison"),
+    ("counted", "What counts"),
+    ("ranges", "Plausible ranges"),
+    ("limits", "Limits"),
+    ("looking", "Looking before the end"),
+    ("before", "The time before"),
+    ("waits", "Waits"),
+    ("checks", "Checks"),
+    ("silent", "Silent customers"),
+    ("many", "Many figures"),
+    ("money", "Money"),
+    ("recommendation", "The recommendation"),
+    ("planning", "Planning"),
+    ("check", "Check it yourself"),
+];
 
 #[derive(Debug, Template)]
 #[template(path = "pages/help.html")]
 struct Help {
     page: Page,
+    contents: &'static [(&'static str, &'static str)],
+    metrics: Vec<About<'static>>,
 }
 
 /// `GET /help`
 pub(super) async fn show(person: MaybePerson) -> Result<HttpResponse, Problem> {
-    html(&Help { page: Page::open(person.0) })
+    let metrics = metrics::ALL.iter().map(metrics::Kind::about).collect();
+    html(&Help { page: Page::open(person.0), contents: &CONTENTS, metrics })
 }

@@ -139,6 +139,12 @@ fn pages_hold_nothing_that_the_policy_would_refuse_and_one_heading() {
         }
         assert_eq!(page.matches("<h1").count(), 1, "{path}");
         assert!(page.contains("<main id=\"main\"") && page.contains("lang=\"en\""), "{path}");
+        for place in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(
+                page.contains(&format!("id=\"{place}\"")),
+                "{path} links to #{place}, which is not there"
+            );
+        }
         let css = between(&page, "rel=\"stylesheet\" href=\"", "\"");
         let css = server.get(&css, None);
         assert_eq!(css.status(), 200);
