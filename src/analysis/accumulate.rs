@@ -7,13 +7,12 @@ use crate::{
         time::{Moment, Wait},
         unit::UnitRecord,
     },
-    metrics::{
-        self, Changes, Context, Kind, Level, Metric, Period, Talk, Unit, net_value::NetValue, own::OwnMetric,
-    },
+    metrics::{self, Changes, Context, Kind, Level, Metric, Period, Talk, Unit, own::OwnMetric},
     stats::{self, AdjustedMoments, RatioMoments},
 };
 
 use super::{
+    economics::Worth,
     segments::Segments,
     study::{AnalysisError, Study},
     waits::Waits,
@@ -78,6 +77,17 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Adds a unit that brings something, its pre-period where it has one.
+    pub fn add(&mut self, (y, x): (f64, f64), pre: Option<(f64, f64)>) {
+        self.units += u64::from(x > 0.0);
+        if counts(y, x) {
+            self.moments.replace(None, Some((y, x)), pre);
+            if self.moments.post.n <= FEW_UNITS {
+                self.few.push((y, x));
+            }
+        }
+    }
+
     fn merge(&mut self, other: &Self) {
         self.units += other.units;
         self.moments.merge(&other.moments);
@@ -156,8 +166,8 @@ pub struct Accumulator<'a> {
     pub measured: Vec<Measured<'a>>,
     /// By metric, by cohort.
     pub tallies: Vec<Vec<Tally>>,
-    /// Net value's parts by cohort: agent time, customers, revenue.
-    pub parts: [Vec<Tally>; 3],
+    /// What net value is made of, by cohort.
+    pub worth: Vec<Worth>,
     /// By cohort.
     pub cohorts: Vec<CohortTally>,
     /// By cohort (the control's stays empty).
@@ -166,9 +176,6 @@ pub struct Accumulator<'a> {
     pub segments: Segments,
     changes: Changes,
 }
-
-/// The parts of net value, in the order of [`Accumulator::parts`].
-const PARTS: [NetValue; 3] = [NetValue::AgentTime, NetValue::Customers, NetValue::Revenue];
 
 impl<'a> Accumulator<'a> {
     /// An empty pass.
@@ -182,7 +189,7 @@ impl<'a> Accumulator<'a> {
             levels: study.levels()?,
             control: definition.control_index(),
             tallies: measured.iter().map(|_| vec![Tally::default(); cohorts]).collect(),
-            parts: [(); 3].map(|()| vec![Tally::default(); cohorts]),
+            worth: vec![Worth::default(); cohorts],
             cohorts: vec![CohortTally::default(); cohorts],
             promises: vec![PromiseGap::default(); cohorts],
             segments: Segments::default(),
@@ -228,16 +235,16 @@ impl<'a> Accumulator<'a> {
                 MeasuredKind::Waits(metric) => wait(*metric, &unit, &mut tally.waits),
             }
         }
-        for (part, tallies) in PARTS.iter().zip(&mut self.parts) {
-            measure(part, &unit, false, &mut self.changes, &mut tallies[cohort]);
-        }
+        self.worth[cohort].add(&unit);
         self.segments.add(definition, &self.measured, cohort, &unit, &mut self.changes);
     }
 
     /// Adds the units of another range.
     pub fn merge(&mut self, other: &Self) {
-        let pairs = self.tallies.iter_mut().chain(&mut self.parts).flatten();
-        for (mine, theirs) in pairs.zip(other.tallies.iter().chain(&other.parts).flatten()) {
+        for (mine, theirs) in self.tallies.iter_mut().flatten().zip(other.tallies.iter().flatten()) {
+            mine.merge(theirs);
+        }
+        for (mine, theirs) in self.worth.iter_mut().zip(&other.worth) {
             mine.merge(theirs);
         }
         for (mine, theirs) in self.cohorts.iter_mut().zip(&other.cohorts) {
@@ -419,14 +426,8 @@ fn measure(metric: &dyn Metric, unit: &Unit<'_>, by_day: bool, changes: &mut Cha
     changes.clear();
     metric.changes(unit, Period::Window, changes);
     let as_of = unit.context.as_of;
-    let (y, x) = if by_day { by_days(changes, pre, as_of, &mut tally.days) } else { changes.total() };
-    tally.units += u64::from(x > 0.0);
-    if counts(y, x) {
-        tally.moments.replace(None, Some((y, x)), pre);
-        if tally.moments.post.n <= FEW_UNITS {
-            tally.few.push((y, x));
-        }
-    }
+    let total = if by_day { by_days(changes, pre, as_of, &mut tally.days) } else { changes.total() };
+    tally.add(total, pre);
 }
 
 /// Whether a unit brings anything to a ratio of sums.

@@ -361,6 +361,45 @@ pub struct EconomicsResult {
     /// Retention may fall by this share before the saving is gone.
     #[serde(default)]
     pub break_even_retention_loss: Option<f64>,
+    /// Net value a year if things cost more or less than assumed.
+    #[serde(default)]
+    pub sensitivity: Vec<Sensitivity>,
+}
+
+/// What was assumed of costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the fields of the experiment file")]
+pub enum CostParameter {
+    AgentHour,
+    GrossMargin,
+    ReplacementCost,
+}
+
+/// How net value a year depends on one of the costs assumed, the others staying as they are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sensitivity {
+    /// Which.
+    pub parameter: CostParameter,
+    /// As assumed.
+    pub value: f64,
+    /// At parts and multiples of it that can be.
+    pub points: Vec<SensitivityPoint>,
+    /// Where net value's estimate is zero; null where it never is.
+    pub estimate_turns_at: Option<f64>,
+    /// Where net value's lower end is zero, rising: none, one or two values.
+    pub lower_turns_at: Vec<f64>,
+}
+
+/// Net value a year at another cost.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SensitivityPoint {
+    /// The part or multiple of what was assumed.
+    pub factor: f64,
+    /// The cost.
+    pub value: f64,
+    /// A year, for all units, as [`YearlySums::net_value`].
+    pub net_value: Range,
 }
 
 /// Money per unit and 30 days.

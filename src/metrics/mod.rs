@@ -49,7 +49,7 @@ pub static ALL: &[Kind] = &[
     Kind::Sums(&handle_time::HandleTime),
     Kind::Sums(&after_contact_time::AfterContactTime),
     Kind::Sums(&cost_to_serve::CostToServe),
-    Kind::Sums(&net_value::NetValue::Whole),
+    Kind::Sums(&net_value::NetValue),
 ];
 
 /// How a metric is made.

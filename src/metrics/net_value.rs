@@ -1,25 +1,68 @@
 //! Net value: margin kept, less agent time and the replacement of lost customers, per unit and 30 days.
 
 use crate::{
-    domain::experiment::Direction,
+    domain::{
+        experiment::{Direction, Economics},
+        time::Moment,
+    },
     metrics::{About, Changes, Measure, Metric, Period, Unit},
 };
 
-/// Net value or a part of it, all over the same units and days.
+/// Net value.
 ///
 /// Over whole UTC months after the month of assignment, up to the last complete one:
 /// Σ(`gross_margin` × revenue − `agent_hour` × hours of conversations opened in those months −
 /// `replacement_cost` × customers lost by their end) / Σ(days of those months / 30).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NetValue {
-    /// Net value itself.
-    Whole,
-    /// What agent time costs: never above zero.
-    AgentTime,
-    /// The rest: margin on revenue, less the replacement of lost customers.
-    Customers,
-    /// Revenue alone.
-    Revenue,
+pub struct NetValue;
+
+/// What one month of a unit brings, before anything is priced.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MonthParts {
+    /// The month's end, from which it counts.
+    pub at: Moment,
+    /// Agent hours of the conversations opened in it.
+    pub hours: f64,
+    /// Recurring revenue.
+    pub revenue: f64,
+    /// Customers lost in it, less those won back.
+    pub lost: f64,
+    /// Its days over 30.
+    pub months: f64,
+}
+
+/// How net value prices hours, revenue and lost customers.
+pub fn prices(economics: &Economics) -> [f64; 3] {
+    [-economics.agent_hour, economics.gross_margin, -economics.replacement_cost]
+}
+
+/// The whole months after the one in which a unit joined, up to the last complete one.
+pub fn months<'u>(unit: &'u Unit<'_>) -> impl Iterator<Item = MonthParts> + 'u {
+    let as_of = unit.context.as_of;
+    let end = unit.context.last_complete_month();
+    let mut month = unit.joined();
+    let mut lost_before = 0.0;
+    std::iter::from_fn(move || {
+        month = month.next();
+        if month > end {
+            return None;
+        }
+        let opened_then = unit.talks(Period::Window).filter(|talk| talk.opened_at.month() == month);
+        let hours = opened_then
+            .filter_map(|talk| talk.closing(as_of))
+            .map(|(_, closing)| closing.agent_hours())
+            .sum();
+        let lost = unit.customers().filter(|customer| unit.is_lost(customer, month)).count() as f64;
+        let lost_now = lost - lost_before;
+        lost_before = lost;
+        Some(MonthParts {
+            at: month.next().start(),
+            hours,
+            revenue: unit.revenue(month),
+            lost: lost_now,
+            months: month.days() as f64 / 30.0,
+        })
+    })
 }
 
 impl Metric for NetValue {
@@ -34,35 +77,11 @@ impl Metric for NetValue {
     }
 
     fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {
-        let Some(economics) = unit.context.economics else { return };
-        if period == Period::Pre {
-            return;
-        }
-        let as_of = unit.context.as_of;
-        let mut month = unit.joined().next();
-        let mut lost_before = 0.0;
-        while month <= unit.context.last_complete_month() {
-            let mut value = 0.0;
-            if matches!(self, Self::Whole | Self::AgentTime) {
-                let hours: f64 = unit
-                    .talks(Period::Window)
-                    .filter(|talk| talk.opened_at.month() == month)
-                    .filter_map(|talk| talk.closing(as_of))
-                    .map(|(_, closing)| closing.agent_hours())
-                    .sum();
-                value -= economics.agent_hour * hours;
-            }
-            if *self == Self::Revenue {
-                value += unit.revenue(month);
-            }
-            if matches!(self, Self::Whole | Self::Customers) {
-                let lost = unit.customers().filter(|customer| unit.is_lost(customer, month)).count() as f64;
-                value += economics.gross_margin * unit.revenue(month);
-                value -= economics.replacement_cost * (lost - lost_before);
-                lost_before = lost;
-            }
-            out.add(month.next().start(), value, month.days() as f64 / 30.0);
-            month = month.next();
+        let (Some(economics), Period::Window) = (unit.context.economics, period) else { return };
+        let [hour, margin, replacement] = prices(economics);
+        for month in months(unit) {
+            let value = hour * month.hours + margin * month.revenue + replacement * month.lost;
+            out.add(month.at, value, month.months);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a year of the slower level is worth.
 
 use super::{Look, numbers, numbers::Money, span, words};
-use crate::analysis::document::{EconomicsResult, Range, YearlySums};
+use crate::analysis::document::{CostParameter, EconomicsResult, Range, Sensitivity, YearlySums};
 use crate::charts::{Figure, FigureTable, SumBar, SumsChart, Tone};
 
 /// The section of the sums.
@@ -13,6 +13,26 @@ pub struct SumsView {
     pub figure: Figure,
     pub break_even: Option<String>,
     pub assumptions: Vec<String>,
+    pub what_if: Vec<WhatIf>,
+}
+
+/// Net gain a year where one thing costs more or less than assumed.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the parts of the table's group")]
+pub struct WhatIf {
+    pub title: &'static str,
+    pub rows: Vec<WhatIfRow>,
+    pub turns: Option<String>,
+}
+
+/// One cost of it.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the cells of the row")]
+pub struct WhatIfRow {
+    pub value: String,
+    pub assumed: bool,
+    pub gain: String,
+    pub range: String,
 }
 
 impl SumsView {
@@ -39,6 +59,7 @@ impl SumsView {
                 )
             }),
             assumptions: assumptions(look, economics),
+            what_if: economics.sensitivity.iter().map(|line| what_if(line, economics, &money)).collect(),
         }))
     }
 }
@@ -146,4 +167,55 @@ fn assumptions(look: Look, economics: &EconomicsResult) -> Vec<String> {
     }
     found.push("Staff time is an estimate for this mix of levels: what the slower level frees also speeds up the usual one.".to_owned());
     found
+}
+
+fn what_if(line: &Sensitivity, economics: &EconomicsResult, money: &Money) -> WhatIf {
+    let cost = |value: f64| match line.parameter {
+        CostParameter::GrossMargin => numbers::share(value),
+        _ => Money::of(Some(economics.currency), value).amount(value),
+    };
+    let write = |value: Option<f64>| value.map_or(numbers::NONE.to_owned(), |v| money.signed(v));
+    let rows = line
+        .points
+        .iter()
+        .map(|point| WhatIfRow {
+            value: cost(point.value),
+            assumed: (point.factor - 1.0).abs() < 1e-9,
+            gain: write(point.net_value.estimate),
+            range: format!("{} to {}", write(point.net_value.lower), write(point.net_value.upper)),
+        })
+        .collect();
+    let title = match line.parameter {
+        CostParameter::AgentHour => "An agent’s hour",
+        CostParameter::GrossMargin => "Margin on revenue",
+        CostParameter::ReplacementCost => "Winning a customer in place of a lost one",
+    };
+    WhatIf { title, rows, turns: turns(line, &cost) }
+}
+
+/// Up to which cost the answer stays what it is.
+fn turns(line: &Sensitivity, cost: &impl Fn(f64) -> String) -> Option<String> {
+    let assumed = line.points.iter().find(|point| (point.factor - 1.0).abs() < 1e-9)?.net_value;
+    let surely = assumed.lower? > 0.0;
+    let wholly = match (line.lower_turns_at.as_slice(), surely) {
+        ([], true) => Some("The whole range is above zero whatever it is".to_owned()),
+        ([], false) => None,
+        ([at], true) if *at < line.value => Some(format!("The whole range is above zero from {}", cost(*at))),
+        ([at], true) => Some(format!("The whole range is above zero up to {}", cost(*at))),
+        ([at], false) if *at < line.value => {
+            Some(format!("The whole range would be above zero below {}", cost(*at)))
+        }
+        ([at], false) => Some(format!("The whole range would be above zero from {}", cost(*at))),
+        (many, _) => {
+            let (from, to) = (many.first()?, many.last()?);
+            Some(format!("The whole range is above zero from {} to {}", cost(*from), cost(*to)))
+        }
+    };
+    let estimate = line.estimate_turns_at.map(|at| format!("the best estimate is nothing at {}", cost(at)));
+    match (wholly, estimate) {
+        (Some(wholly), Some(estimate)) => Some(format!("{wholly}; {estimate}.")),
+        (Some(wholly), None) => Some(format!("{wholly}.")),
+        (None, Some(estimate)) => Some(format!("At no such cost is the whole range above zero; {estimate}.")),
+        (None, None) => None,
+    }
 }

@@ -118,6 +118,7 @@ fn tables(analysis: &Analysis) -> Vec<Table> {
         waiting(analysis),
         segments(analysis),
         economics(analysis),
+        sensitivity(analysis),
         checks(analysis),
     ]
 }
@@ -386,6 +387,46 @@ fn economics(analysis: &Analysis) -> Table {
         name: "economics",
         columns: vec!["treatment", "currency", "sum", "per", "estimate", "lower", "upper"],
         rows,
+    }
+}
+
+fn sensitivity(analysis: &Analysis) -> Table {
+    let lines = analysis.economics.iter().flat_map(|e| e.sensitivity.iter().map(move |line| (e, line)));
+    let rows = lines.flat_map(|(e, line)| {
+        let mut turns = line.lower_turns_at.iter().copied();
+        let (first, second) = (turns.next(), turns.next());
+        line.points.iter().map(move |point| {
+            row![
+                e.treatment.as_str(),
+                e.currency.as_str(),
+                word(&line.parameter),
+                point.factor,
+                point.value,
+                point.net_value.estimate,
+                point.net_value.lower,
+                point.net_value.upper,
+                line.estimate_turns_at,
+                first,
+                second,
+            ]
+        })
+    });
+    Table {
+        name: "sensitivity",
+        columns: vec![
+            "treatment",
+            "currency",
+            "parameter",
+            "factor",
+            "value",
+            "net_value_estimate",
+            "net_value_lower",
+            "net_value_upper",
+            "estimate_turns_at",
+            "lower_turns_at",
+            "lower_turns_again_at",
+        ],
+        rows: rows.collect(),
     }
 }
 

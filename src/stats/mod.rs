@@ -20,6 +20,7 @@ mod exact_sum;
 pub mod few_units;
 pub mod heterogeneity;
 pub mod iv;
+pub mod joint;
 pub mod moments;
 pub mod multiplicity;
 pub mod power;
@@ -42,5 +43,6 @@ pub use effect::{
 };
 pub use error::{Result, StatsError};
 pub use few_units::arm_of_few_units;
+pub use joint::JointMoments;
 pub use moments::{AdjustedMoments, RatioMoments};
 pub use sequential::Looks;

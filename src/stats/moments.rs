@@ -123,6 +123,13 @@ impl RatioMoments {
         self.set(|i| before.sum(i).plus(other.sum(i).negated()));
     }
 
+    /// From sums with their residues: of y, x, y², x² and xy.
+    pub(super) fn of_exact(n: u64, sums: [ExactSum; 5]) -> Self {
+        let mut moments = Self { n, ..Self::default() };
+        moments.set(|i| sums[i]);
+        moments
+    }
+
     /// Σy / Σx.
     ///
     /// # Errors

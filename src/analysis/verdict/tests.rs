@@ -181,6 +181,7 @@ impl Scene {
             units: 20_000,
             control_revenue: Some(40.0),
             break_even_retention_loss: Some(0.02),
+            sensitivity: Vec::new(),
         };
         let calendar = &calendars[&treatment.calendar];
         let usual = CohortTally { units: 6512, ..CohortTally::default() };

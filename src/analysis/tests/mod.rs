@@ -1,5 +1,7 @@
 //! Known answers: small data whose figures were worked out by hand or by somebody else's software.
 
+mod economics;
+
 use serde_json::{Value, json};
 
 use super::{

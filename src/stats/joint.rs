@@ -1,0 +1,121 @@
+//! Sums of several quantities of a unit with all their products: every weighted sum of them has its
+//! exact moments afterwards, without another pass over the units.
+
+use super::exact_sum::ExactSum;
+use super::moments::RatioMoments;
+
+/// Sums of `N` quantities over units, and of their products.
+///
+/// ```
+/// use patience::stats::{JointMoments, RatioMoments};
+/// let mut joint = JointMoments::default();
+/// let mut alone = RatioMoments::default();
+/// for [hours, revenue, months] in [[1.5, 20.0, 2.0], [0.0, 35.0, 2.0], [2.25, 10.0, 1.0]] {
+///     joint.add([hours, revenue, months]);
+///     alone.add(0.75 * revenue - 30.0 * hours, months);
+/// }
+/// assert_eq!(joint.weighted([-30.0, 0.75, 0.0], [0.0, 0.0, 1.0]), alone);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct JointMoments<const N: usize> {
+    n: u64,
+    sums: [ExactSum; N],
+    /// Of i ≤ j; the rest stays zero.
+    products: [[ExactSum; N]; N],
+}
+
+impl<const N: usize> Default for JointMoments<N> {
+    fn default() -> Self {
+        Self { n: 0, sums: [ExactSum::default(); N], products: [[ExactSum::default(); N]; N] }
+    }
+}
+
+impl<const N: usize> JointMoments<N> {
+    /// Adds one unit.
+    pub fn add(&mut self, quantities: [f64; N]) {
+        self.n += 1;
+        for (i, &a) in quantities.iter().enumerate() {
+            self.sums[i] = self.sums[i].plus(ExactSum::new(a, 0.0));
+            for (j, &b) in quantities.iter().enumerate().skip(i) {
+                self.products[i][j] = self.products[i][j].plus(ExactSum::product(a, b));
+            }
+        }
+    }
+
+    /// Adds all that `other` has counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.n += other.n;
+        for i in 0..N {
+            self.sums[i] = self.sums[i].plus(other.sums[i]);
+            for j in i..N {
+                self.products[i][j] = self.products[i][j].plus(other.products[i][j]);
+            }
+        }
+    }
+
+    /// The sum of one quantity.
+    pub fn sum(&self, of: usize) -> f64 {
+        self.sums[of].high
+    }
+
+    /// The moments of two weighted sums of a unit's quantities: y above the line, x below it.
+    pub fn weighted(&self, y: [f64; N], x: [f64; N]) -> RatioMoments {
+        RatioMoments::of_exact(
+            self.n,
+            [
+                self.linear(&y),
+                self.linear(&x),
+                self.product(&y, &y),
+                self.product(&x, &x),
+                self.product(&x, &y),
+            ],
+        )
+    }
+
+    fn linear(&self, weights: &[f64; N]) -> ExactSum {
+        let terms = weights.iter().zip(&self.sums);
+        terms.fold(ExactSum::default(), |sum, (w, s)| sum.plus(s.times(ExactSum::new(*w, 0.0))))
+    }
+
+    fn product(&self, a: &[f64; N], b: &[f64; N]) -> ExactSum {
+        let mut sum = ExactSum::default();
+        for (i, a) in a.iter().enumerate() {
+            for (j, b) in b.iter().enumerate() {
+                sum = sum.plus(self.products[i.min(j)][i.max(j)].times(ExactSum::product(*a, *b)));
+            }
+        }
+        sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// The moments of a weighted sum are those of the weighted units, and ranges merge to the same.
+        #[test]
+        fn weighing_the_sums_is_weighing_the_units(
+            units in prop::collection::vec(prop::array::uniform3(-1e3..1e3_f64), 2..40),
+            weights in prop::array::uniform3(-50.0..50.0_f64),
+            cut in 0..40_usize,
+        ) {
+            let cut = cut.min(units.len());
+            let (mut left, mut right) = (JointMoments::default(), JointMoments::default());
+            let mut alone = RatioMoments::default();
+            for (i, unit) in units.iter().enumerate() {
+                if i < cut { left.add(*unit) } else { right.add(*unit) }
+                alone.add(unit.iter().zip(weights).map(|(q, w)| q * w).sum(), unit[2]);
+            }
+            left.merge(&right);
+            let found = left.weighted(weights, [0.0, 0.0, 1.0]);
+            let (found_spread, spread) = (found.spread().unwrap(), alone.spread().unwrap());
+            let near = |a: f64, b: f64, size: f64| (a - b).abs() <= 1e-9 * size;
+            prop_assert!(near(found.y, alone.y, 1e5) && near(found.x, alone.x, 1e3));
+            prop_assert!(near(found_spread.yy, spread.yy, spread.yy) && near(found_spread.xx, spread.xx, spread.xx));
+            prop_assert!(near(found_spread.xy, spread.xy, (spread.xx * spread.yy).sqrt()));
+        }
+    }
+}
