@@ -6,15 +6,18 @@
 
 mod arms;
 mod fields;
+mod group;
 mod inference;
 mod methods;
 mod planning;
+mod raw;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use methods::names as methods;
 pub use planning::plan;
 
 /// One thing wrong with a request.

@@ -119,6 +119,13 @@ impl<'v> Fields<'v> {
         numbers_of(value, &self.at(key), faults)
     }
 
+    /// A list of lists of numbers.
+    pub fn lists(&mut self, key: &'static str, faults: &mut Faults) -> Option<Vec<Vec<f64>>> {
+        let pointer = self.at(key);
+        let list = self.list(key, faults)?;
+        list.iter().enumerate().map(|(i, row)| numbers_of(row, &format!("{pointer}/{i}"), faults)).collect()
+    }
+
     pub fn list(&mut self, key: &'static str, faults: &mut Faults) -> Option<&'v Vec<Value>> {
         let value = self.required(key, faults)?;
         let list = value.as_array();

@@ -2,11 +2,15 @@
 
 use serde_json::{Value, json};
 
+use super::arms::{self, Making, Pair};
 use super::fields::{Faults, Fields};
-use super::{Problem, arms};
+use super::methods::beliefs;
+use super::{Problem, group};
+use crate::stats::bayes::Prior;
+use crate::stats::proportions::score_answer;
 use crate::stats::sequential::Spending;
 use crate::stats::{
-    Alternative, Confidence, Direction, IntervalKind, Law, Looks, Question, Scale, StatsError, Test,
+    Alternative, Arm, Confidence, Direction, IntervalKind, Law, Looks, Question, Scale, StatsError, Test,
     answer as ask,
 };
 
@@ -21,44 +25,107 @@ pub(super) fn answer(request: &Value) -> Result<Value, Problem> {
     let Some(mut fields) = Fields::new(request, "", &mut faults) else {
         return Err(faults.problem());
     };
-    let asked = question(&mut fields, &mut faults);
+    let asked = Asked::read(&mut fields, &mut faults);
+    let making = Making::read(&mut fields, &mut faults);
+    let prior = beliefs::prior(&mut fields, &mut faults);
     let control = arms::read(&mut fields, "control", &mut faults);
     let treatment = arms::read(&mut fields, "treatment", &mut faults);
     fields.close(&mut faults);
-    let (asked, control, treatment) = match (asked, control, treatment) {
-        (Some(a), Some(c), Some(t)) => faults.or(Some((a, c, t)))?,
+    let (asked, making, prior, control, treatment) = match (asked, making, prior, control, treatment) {
+        (Some(a), Some(m), Some(p), Some(c), Some(t)) => faults.or(Some((a, m, p, c, t)))?,
         _ => return Err(faults.problem()),
     };
     let mut faults = Faults::default();
-    let arms = arms::finish(control, treatment, &mut faults);
-    let (control, treatment) = faults.or(arms)?;
-    let question = asked.with_total(control.n + treatment.n);
+    let pair = arms::finish(control, treatment, making, &mut faults);
+    let pair = faults.or(pair)?;
     let mut faults = Faults::default();
-    let reply = ask(&control, &treatment, &question)
-        .map_err(|error| faults.add(blame(&error), error.to_string()))
-        .ok();
-    let reply = faults.or(reply)?;
-    Ok(json!({
-        "estimate": reply.estimate,
-        "std_error": reply.std_error,
-        "lower": reply.lower,
-        "upper": reply.upper,
-        "p_value": reply.p_value,
-        "degrees_of_freedom": reply.degrees_of_freedom,
-        "conclusion": reply.conclusion,
-    }))
+    let reply = asked.reply(&pair, prior, &mut faults);
+    faults.or(reply)
+}
+
+/// How an interval is made: by the contrast, or from counts by the score test.
+#[derive(Clone, Copy, PartialEq)]
+enum Maker {
+    Contrast(IntervalKind),
+    /// With N/(N − 1) in the variance, or without.
+    Score {
+        corrected: bool,
+    },
 }
 
 /// A question whose always-valid looks do not know the number of units yet.
-struct Asked(Question);
+struct Asked {
+    question: Question,
+    maker: Maker,
+}
 
 impl Asked {
-    fn with_total(mut self, total: f64) -> Question {
-        if let Looks::AlwaysValid { n_total, .. } = &mut self.0.looks {
-            *n_total = total;
+    fn reply(mut self, pair: &Pair, prior: Option<Prior>, faults: &mut Faults) -> Option<Value> {
+        let Pair { control, treatment, counts, caps } = pair;
+        if let Looks::AlwaysValid { n_total, .. } = &mut self.question.looks {
+            *n_total = control.n + treatment.n;
         }
-        self.0
+        let answer = match (self.maker, counts) {
+            (Maker::Contrast(_), _) => ask(control, treatment, &self.question),
+            (Maker::Score { corrected }, Some((c, t))) => score_answer(*c, *t, &self.question, corrected),
+            (Maker::Score { .. }, None) => {
+                faults.add("/interval", "\"score\" takes counts: n and successes in both cohorts");
+                return None;
+            }
+        };
+        let answer = answer.map_err(|error| faults.add(blame(&error), error.to_string())).ok()?;
+        let mut reply = json!({
+            "estimate": answer.estimate,
+            "std_error": answer.std_error,
+            "lower": answer.lower,
+            "upper": answer.upper,
+            "p_value": answer.p_value,
+            "degrees_of_freedom": answer.degrees_of_freedom,
+            "conclusion": answer.conclusion,
+            "cohorts": [cohort(control), cohort(treatment)],
+        });
+        if let Some(caps) = caps {
+            reply["caps"] = json!([caps.lower, caps.upper]);
+        }
+        if let Looks::GroupSequential { .. } = self.question.looks {
+            reply["group_sequential"] = faults.take("/looks", group::reply(&self.question, &answer))?;
+        }
+        if let Some(prior) = prior {
+            reply["bayesian"] = beliefs::of_answer(&self.question, &answer, prior, faults)?;
+        }
+        Some(reply)
     }
+
+    fn read(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Self> {
+        let kinds = [
+            ("contrast", Maker::Contrast(IntervalKind::Contrast)),
+            ("delta", Maker::Contrast(IntervalKind::Delta)),
+            ("score", Maker::Score { corrected: true }),
+            ("miettinen_nurminen", Maker::Score { corrected: true }),
+            ("farrington_manning", Maker::Score { corrected: false }),
+        ];
+        let contrast = Maker::Contrast(IntervalKind::Contrast);
+        let maker = fields.word("interval", &kinds, Some(contrast), faults);
+        let question = question(fields, faults);
+        let (maker, mut question) = (maker?, question?);
+        match maker {
+            Maker::Contrast(kind) => question.interval = kind,
+            Maker::Score { .. } if question.looks != Looks::Fixed => {
+                faults.add(
+                    "/looks",
+                    "go with the interval \"contrast\" or \"delta\"; the score test has one look",
+                );
+                return None;
+            }
+            Maker::Score { .. } => {}
+        }
+        Some(Self { question, maker })
+    }
+}
+
+/// A cohort's own estimate, unadjusted, as in the results of an experiment.
+fn cohort(arm: &Arm) -> Value {
+    json!({ "n": arm.n, "value": arm.unadjusted_mean, "std_error": arm.unadjusted_std_error() })
 }
 
 fn blame(error: &StatsError) -> &'static str {
@@ -67,6 +134,8 @@ fn blame(error: &StatsError) -> &'static str {
             "optimised_for_n" => "/looks/optimised_for_n",
             "look" => "/looks/look",
             "an information fraction" | "the number of looks" => "/looks/information",
+            "the null value" => "/null",
+            "a margin" => "/margin",
             _ => "",
         },
         StatsError::Empty { .. } => "/looks/information",
@@ -75,7 +144,8 @@ fn blame(error: &StatsError) -> &'static str {
     }
 }
 
-fn question(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Asked> {
+/// The question, its interval left to the caller.
+fn question(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Question> {
     let confidence = confidence(fields, faults);
     let scale = fields.word("scale", &SCALES, Some(Scale::Absolute), faults);
     let tests = [
@@ -94,8 +164,6 @@ fn question(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Asked> {
     ];
     let alternative = fields.word("alternative", &alternatives, Some(Alternative::TwoSided), faults);
     let null = fields.number_or("null", 0.0, faults);
-    let kinds = [("contrast", IntervalKind::Contrast), ("delta", IntervalKind::Delta)];
-    let interval = fields.word("interval", &kinds, Some(IntervalKind::Contrast), faults);
     let law = fields.word("law", &[("t", Law::T), ("normal", Law::Normal)], Some(Law::T), faults);
     let looks = looks(fields, faults);
     let (scale, test, alternative) = (scale?, test?, alternative?);
@@ -111,17 +179,17 @@ fn question(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Asked> {
             faults.add("/null", "goes with the test \"difference\"; the others have a margin");
         }
     }
-    Some(Asked(Question {
+    Some(Question {
         confidence: confidence?,
         scale,
         test: test?,
         direction: direction?,
         alternative,
         null,
-        interval: interval?,
+        interval: IntervalKind::Contrast,
         law: law?,
         looks: looks?,
-    }))
+    })
 }
 
 const NON_INFERIORITY: Test = Test::NonInferiority { margin: 0.0, scale: Scale::Absolute };
@@ -156,7 +224,7 @@ pub(super) fn confidence(fields: &mut Fields<'_>, faults: &mut Faults) -> Option
     faults.take("/confidence", Confidence::new(value))
 }
 
-fn looks(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Looks> {
+pub(super) fn looks(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Looks> {
     if fields.optional("looks").is_none() {
         return Some(Looks::Fixed);
     }

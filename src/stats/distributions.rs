@@ -214,6 +214,55 @@ pub fn gauss_legendre(n: usize) -> Vec<(f64, f64)> {
         .collect()
 }
 
+/// ∫f from `low` to `high`: panels of the 12-point rule, halved until both halves agree with the
+/// whole to 1e-12 of the integral, for functions without singularities.
+pub fn integrate(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
+    // Panels that are still too wide after this many halvings are taken as they are.
+    const DEEPEST: u32 = 24;
+    const FIRST_PANELS: u32 = 8;
+    let rule = gauss_legendre(12);
+    let panel = |a: f64, b: f64| -> f64 {
+        let (middle, half) = (0.5 * (a + b), 0.5 * (b - a));
+        rule.iter().map(|(x, w)| w * half * f(middle + half * x)).sum()
+    };
+    let width = (high - low) / f64::from(FIRST_PANELS);
+    let mut open: Vec<(f64, f64, f64, u32)> = (0..FIRST_PANELS)
+        .map(|i| {
+            let a = low + width * f64::from(i);
+            (a, a + width, panel(a, a + width), 0)
+        })
+        .collect();
+    let size: f64 = open.iter().map(|p| p.2.abs()).sum();
+    let mut total = 0.0;
+    while let Some((a, b, whole, depth)) = open.pop() {
+        let middle = 0.5 * (a + b);
+        let (left, right) = (panel(a, middle), panel(middle, b));
+        if (left + right - whole).abs() <= 1e-12 * size || depth == DEEPEST {
+            total += left + right;
+        } else {
+            open.push((a, middle, left, depth + 1));
+            open.push((middle, b, right, depth + 1));
+        }
+    }
+    total
+}
+
+/// Mean of `f`(s) where s = √(χ²_df/df), an estimated standard deviation over the true one.
+///
+/// The density is normalised by its own integral, so that no logarithm of a large Γ cancels.
+pub fn mean_over_scale(df: f64, f: impl Fn(f64) -> f64) -> f64 {
+    let spread = (0.5 / df).sqrt();
+    let (low, high) = ((1.0 - 9.0 * spread).max(0.0), 1.0 + 9.0 * spread);
+    let density = |s: f64| ((df - 1.0) * s.ln() - 0.5 * df * (s - 1.0) * (s + 1.0)).exp();
+    integrate(low, high, |s| density(s) * f(s)) / integrate(low, high, density)
+}
+
+/// P(T > t) of the noncentral t law with `df` ≥ 1 degrees of freedom, E[Φ(δ − t·s)] over s as in
+/// [`mean_over_scale`]; what power with an estimated standard deviation is made of.
+pub fn noncentral_t_tail(t: f64, df: f64, noncentrality: f64) -> f64 {
+    mean_over_scale(df, |s| normal_cdf(noncentrality - t * s)).clamp(0.0, 1.0)
+}
+
 /// A root of `f` between `a` and `b`, of which the signs differ (Brent 1973); `None` when they do not.
 pub fn find_root(mut f: impl FnMut(f64) -> f64, a: f64, b: f64) -> Option<f64> {
     let (mut a, mut b) = (a, b);

@@ -5,9 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::distributions::{normal_tail_quantile, t_tail_quantile};
-use super::effect::{Confidence, Interval};
-use super::error::{Result, StatsError};
+use super::distributions::{normal_tail, normal_tail_quantile, t_tail_quantile};
+use super::effect::{Confidence, Interval, PValue};
+use super::error::{Result, StatsError, finite};
 use super::moments::{RatioMoments, Spread};
 
 /// The Wald ratio and what it is made of.
@@ -21,7 +21,7 @@ pub struct Wald {
     pub effect: f64,
     /// Its standard error by the delta method with 1/n variances, as two-stage least squares (HC0).
     pub std_error: f64,
-    /// F of the first stage, `None` where nothing varies in it; below 10 use [`anderson_rubin`].
+    /// F of the first stage, `None` where nothing varies in it; below 10 use [`anderson_rubin_set`].
     pub first_stage_f: Option<f64>,
 }
 
@@ -44,9 +44,97 @@ pub fn wald(control: &RatioMoments, treatment: &RatioMoments) -> Result<Wald> {
     })
 }
 
-/// Anderson and Rubin's interval, right however weak the first stage is: all b for which
-/// (ITT_y − b·ITT_d)² ≤ z²·Σ(v_y − 2b·c + b²·v_d)/n. Unbounded where the first stage is not
-/// significant.
+/// The values of an effect that a test does not reject, in whichever shape they come.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "form", rename_all = "snake_case")]
+pub enum ConfidenceSet {
+    /// Between both ends.
+    Interval {
+        /// The lower end.
+        lower: f64,
+        /// The upper end.
+        upper: f64,
+    },
+    /// Everything but what lies between both ends: the sign of the first stage is not known.
+    Disjoint {
+        /// All up to here,
+        below: f64,
+        /// and all from here.
+        above: f64,
+    },
+    /// All from here.
+    AtLeast {
+        /// The lower end.
+        lower: f64,
+    },
+    /// All up to here.
+    AtMost {
+        /// The upper end.
+        upper: f64,
+    },
+    /// Every number: the data say nothing.
+    Unbounded,
+}
+
+impl ConfidenceSet {
+    /// Whether `value` is not rejected.
+    pub fn contains(&self, value: f64) -> bool {
+        match *self {
+            Self::Interval { lower, upper } => (lower..=upper).contains(&value),
+            Self::Disjoint { below, above } => value <= below || value >= above,
+            Self::AtLeast { lower } => value >= lower,
+            Self::AtMost { upper } => value <= upper,
+            Self::Unbounded => true,
+        }
+    }
+}
+
+/// Anderson and Rubin's set, right however weak the first stage is: all b for which
+/// (ITT_y − b·ITT_d)² ≤ z²·Σ(v_y − 2b·c + b²·v_d)/n.
+///
+/// With a·b² − 2h·b + k ≤ 0 for that, it is an interval where a > 0, which is a first stage that
+/// differs from zero at this confidence; otherwise two rays, or everything. It is never empty: the
+/// Wald ratio itself is never rejected.
+///
+/// # Errors
+/// As [`wald`].
+pub fn anderson_rubin_set(
+    control: &RatioMoments,
+    treatment: &RatioMoments,
+    confidence: Confidence,
+) -> Result<ConfidenceSet> {
+    let parts = Parts::new(control, treatment)?;
+    let z = normal_tail_quantile(0.5 * confidence.alpha());
+    let sum = |f: fn(&Spread) -> f64| -> f64 { parts.cohorts.iter().map(|(n, s)| f(s) / n).sum() };
+    let (v_y, c, v_d) = (sum(|s| s.yy), sum(|s| s.xy), sum(|s| s.xx));
+    let a = parts.on_received.powi(2) - z * z * v_d;
+    let h = parts.on_outcome * parts.on_received - z * z * c;
+    let k = parts.on_outcome.powi(2) - z * z * v_y;
+    let inside = h * h - a * k;
+    if a == 0.0 {
+        return Ok(match h {
+            h if h > 0.0 => ConfidenceSet::AtLeast { lower: k / (2.0 * h) },
+            h if h < 0.0 => ConfidenceSet::AtMost { upper: k / (2.0 * h) },
+            _ => ConfidenceSet::Unbounded,
+        });
+    }
+    if a < 0.0 && inside < 0.0 {
+        return Ok(ConfidenceSet::Unbounded);
+    }
+    // The root further from zero by adding, the other by the product of both, k/a: no cancellation.
+    let far = h + inside.max(0.0).sqrt().copysign(h);
+    let (one, other) = if far == 0.0 { (0.0, 0.0) } else { (far / a, k / far) };
+    let (low, high) = (one.min(other), one.max(other));
+    finite("an end of the Anderson–Rubin set", low)?;
+    finite("an end of the Anderson–Rubin set", high)?;
+    Ok(if a > 0.0 {
+        ConfidenceSet::Interval { lower: low, upper: high }
+    } else {
+        ConfidenceSet::Disjoint { below: low, above: high }
+    })
+}
+
+/// [`anderson_rubin_set`] as an interval, unbounded on both ends where the set is none.
 ///
 /// # Errors
 /// As [`wald`].
@@ -56,19 +144,27 @@ pub fn anderson_rubin(
     confidence: Confidence,
 ) -> Result<Interval> {
     let parts = Parts::new(control, treatment)?;
-    let z = normal_tail_quantile(0.5 * confidence.alpha());
-    let sum = |f: fn(&Spread) -> f64| -> f64 { parts.cohorts.iter().map(|(n, s)| f(s) / n).sum() };
-    let (v_y, c, v_d) = (sum(|s| s.yy), sum(|s| s.xy), sum(|s| s.xx));
-    // a·b² − 2h·b + k ≤ 0.
-    let a = parts.on_received.powi(2) - z * z * v_d;
-    let h = parts.on_outcome * parts.on_received - z * z * c;
-    let k = parts.on_outcome.powi(2) - z * z * v_y;
     let estimate = parts.on_outcome / parts.on_received;
-    let root = (h * h - a * k).max(0.0).sqrt();
-    if a <= 0.0 {
-        return Ok(Interval::unbounded(estimate));
+    Ok(match anderson_rubin_set(control, treatment, confidence)? {
+        ConfidenceSet::Interval { lower, upper } => {
+            Interval { estimate, lower: Some(lower), upper: Some(upper) }
+        }
+        _ => Interval::unbounded(estimate),
+    })
+}
+
+/// p-value of Anderson and Rubin's test that the effect is zero: that of the effect of assignment,
+/// which does not need a first stage.
+///
+/// # Errors
+/// As [`wald`]; [`StatsError::NoVariance`] where the outcome does not vary.
+pub fn anderson_rubin_p(control: &RatioMoments, treatment: &RatioMoments) -> Result<PValue> {
+    let parts = Parts::new(control, treatment)?;
+    let variance: f64 = parts.cohorts.iter().map(|(n, s)| s.yy / n).sum();
+    if variance <= 0.0 {
+        return Err(StatsError::NoVariance);
     }
-    Ok(Interval { estimate, lower: Some((h - root) / a), upper: Some((h + root) / a) })
+    Ok(PValue::clamped(2.0 * normal_tail(parts.on_outcome.abs() / variance.sqrt())))
 }
 
 /// t-quantile version of the half-width for the Wald ratio, with n_C + n_T − 2 degrees of freedom.

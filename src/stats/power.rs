@@ -1,8 +1,10 @@
 //! How many units it takes, from the same contrast that the analysis will use.
 
-use super::distributions::{find_root, normal_cdf, normal_tail, normal_tail_quantile};
+use super::distributions::{
+    find_root, noncentral_t_tail, normal_cdf, normal_tail, normal_tail_quantile, t_tail_quantile,
+};
 use super::effect::{Confidence, Direction, Scale};
-use super::error::{Result, StatsError, within};
+use super::error::{Result, StatsError, finite, within};
 use super::proportions::restricted;
 use super::sequential::{AlwaysValid, Sides, Spending, boundaries, group};
 
@@ -75,9 +77,38 @@ impl Design {
         allocation: f64,
     ) -> Result<Self> {
         within("a margin", "above zero", margin, margin > 0.0)?;
+        Self::beyond(expected, -direction.sign() * margin, scale, direction, change, allocation)
+    }
+
+    /// Superiority, or a difference, when the true change is `change` in the good direction: the
+    /// contrast at zero. For proportions the variance is the pooled one at zero and the unpooled at
+    /// the truth.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); the true change must be in the good direction.
+    pub fn superiority(
+        expected: Expected,
+        scale: Scale,
+        direction: Direction,
+        change: f64,
+        allocation: f64,
+    ) -> Result<Self> {
+        Self::beyond(expected, 0.0, scale, direction, change, allocation)
+    }
+
+    /// To be shown on the good side of `signed`, a change on `scale`.
+    fn beyond(
+        expected: Expected,
+        signed: f64,
+        scale: Scale,
+        direction: Direction,
+        change: f64,
+        allocation: f64,
+    ) -> Result<Self> {
+        finite("the true change", change)?;
         within("the allocation", "above zero", allocation, allocation > 0.0)?;
         let control = expected.value();
-        let (signed, base) = (-direction.sign() * margin, control.abs());
+        let base = control.abs();
         let (unit, rho) = match scale {
             Scale::Absolute => (1.0, 1.0),
             Scale::Relative => {
@@ -169,6 +200,58 @@ impl Design {
         }
     }
 
+    /// Chance that a difference is shown either way with `n` control units at one look: that of the
+    /// good side and, hardly ever, of the wrong one.
+    pub fn chance_either_way(&self, n: f64, confidence: Confidence) -> f64 {
+        let drift = self.distance * n.sqrt();
+        let half_width = normal_tail_quantile(0.5 * confidence.alpha()) * self.sd_at_margin;
+        chance_of_difference(drift, self.sd, half_width)
+    }
+
+    /// Chance at one look with the t law: the noncentral t with n·(1 + allocation) − 2 degrees of
+    /// freedom, one estimate of the standard deviation for both cohorts. For means.
+    ///
+    /// # Errors
+    /// [`StatsError::TooFewUnits`] below one degree of freedom.
+    pub fn chance_t(&self, n: f64, confidence: Confidence, either_way: bool) -> Result<f64> {
+        let df = n * self.units_per_control() - 2.0;
+        if !(df >= 1.0 && df.is_finite()) {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates
+            let found = (n * self.units_per_control()).max(0.0) as u64;
+            return Err(StatsError::TooFewUnits { what: "both cohorts", needed: 3, found });
+        }
+        let noncentrality = self.distance * n.sqrt() / self.sd;
+        let critical = t_tail_quantile(0.5 * confidence.alpha(), df);
+        let wrong = if either_way { noncentral_t_tail(critical, df, -noncentrality) } else { 0.0 };
+        Ok(noncentral_t_tail(critical, df, noncentrality) + wrong)
+    }
+
+    /// The least number of control units at which `chance`, rising in it, reaches `power`; the
+    /// search starts at that of a fixed look.
+    ///
+    /// # Errors
+    /// [`StatsError::NotFound`] where no number reaches it.
+    pub fn control_units_by(
+        &self,
+        confidence: Confidence,
+        power: f64,
+        chance: impl Fn(f64) -> Result<f64>,
+    ) -> Result<f64> {
+        let fixed = self.control_units_fixed(confidence, power)?;
+        // Where there is no chance to be had, as of t with two units, there is none of enough.
+        let short = |n: f64| chance(n).map_or(-power, |c| c - power);
+        let mut low = 1e-9;
+        let mut high = fixed.max(1e-6);
+        for _ in 0..60 {
+            if short(high) >= 0.0 {
+                return find_root(short, low, high).ok_or(NO_SIZE);
+            }
+            low = high;
+            high *= 1.6;
+        }
+        Err(NO_SIZE)
+    }
+
     /// The least number of control units with chance `power` under `rule`, not rounded.
     ///
     /// # Errors
@@ -178,17 +261,7 @@ impl Design {
         if *rule == Rule::Fixed {
             return Ok(fixed);
         }
-        let short = |n: f64| self.chance(n, confidence, rule).map_or(f64::NAN, |c| c - power);
-        let mut high = fixed.max(1e-6);
-        for _ in 0..60 {
-            if short(high) >= 0.0 {
-                return find_root(short, 0.5 * fixed.max(1e-6), high)
-                    .or_else(|| find_root(short, 1e-9, high))
-                    .ok_or(NO_SIZE);
-            }
-            high *= 1.6;
-        }
-        Err(NO_SIZE)
+        self.control_units_by(confidence, power, |n| self.chance(n, confidence, rule))
     }
 }
 

@@ -5,9 +5,10 @@
 //! factor Farrington & Manning 1990). The restricted estimate is found as the root of the score,
 //! not by the published cubic, of which one well-known library has a coefficient wrong.
 
+use super::compare::{Answer, Question, Test};
 use super::distributions::{find_root, normal_tail, normal_tail_quantile};
-use super::effect::{Confidence, Interval, PValue, Scale};
-use super::error::{Result, StatsError, within};
+use super::effect::{Alternative, Conclusion, Confidence, Direction, Interval, PValue, Scale};
+use super::error::{Result, StatsError, finite, within};
 
 /// Successes of a number of units.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -125,31 +126,166 @@ pub fn score_interval(
     scale: Scale,
     confidence: Confidence,
 ) -> Result<Interval> {
-    let critical = normal_tail_quantile(0.5 * confidence.alpha());
-    let (p_t, p_c) = (treatment.share(), control.share());
-    let estimate = match scale {
-        Scale::Absolute => p_t - p_c,
-        Scale::Relative if p_c == 0.0 => {
-            return Err(StatsError::NotFound { what: "a relative change of no successes" });
+    Score { control, treatment, scale, corrected: true }
+        .interval(normal_tail_quantile(0.5 * confidence.alpha()))
+}
+
+/// Answers a question about two proportions by the score test, in place of the contrast's: interval,
+/// p-value and conclusion all come from inverting the same statistic, held against the normal law.
+///
+/// `corrected` applies N/(N − 1) (Miettinen & Nurminen), without it the variance is Farrington and
+/// Manning's. The question's looks must be fixed; its law and kind of interval play no part.
+/// `std_error` is the unpooled one (delta method on the relative scale), for reading only.
+///
+/// # Errors
+/// [`StatsError::OutOfRange`] for a margin or null value that no proportions can have;
+/// [`StatsError::NotFound`] for a relative change of no successes; [`StatsError::NoVariance`].
+pub fn score_answer(
+    control: Counted,
+    treatment: Counted,
+    question: &Question,
+    corrected: bool,
+) -> Result<Answer> {
+    let score = Score { control, treatment, scale: question.scale, corrected };
+    let alpha = question.confidence.alpha();
+    let two_sided = normal_tail_quantile(0.5 * alpha);
+    let (mut interval, p_value, conclusion) = match question.test {
+        Test::Difference => score.difference(question)?,
+        Test::Superiority => score.beyond_margin(0.0, question.direction, two_sided, SUPERIORITY)?,
+        Test::NonInferiority { margin, .. } => {
+            within("a margin", "above zero", margin, margin > 0.0)?;
+            let null = -question.direction.sign() * margin;
+            score.beyond_margin(null, question.direction, two_sided, NON_INFERIORITY)?
         }
-        Scale::Relative => p_t / p_c - 1.0,
+        Test::Equivalence { margin, .. } => {
+            within("a margin", "above zero", margin, margin > 0.0)?;
+            score.equivalence(margin, two_sided)?
+        }
     };
-    let z = |null: f64| statistic(control, treatment, null, scale, true);
-    let (bottom, top) = match scale {
-        Scale::Absolute => (-1.0 + 1e-12, 1.0 - 1e-12),
-        Scale::Relative => (-1.0 + 1e-12, 1e9),
-    };
-    let end = |sign: f64, limit: f64| {
-        let excess = |null: f64| sign * z(null) + critical;
-        find_root(excess, estimate.clamp(bottom, top), limit)
-    };
-    let upper = end(1.0, top);
-    Ok(Interval {
-        estimate,
-        lower: Some(end(-1.0, bottom).unwrap_or(-1.0)),
-        upper: match scale {
-            Scale::Absolute => Some(upper.unwrap_or(1.0)),
-            Scale::Relative => upper,
-        },
+    match (question.test, question.alternative) {
+        (Test::Difference, Alternative::Greater) => interval.upper = None,
+        (Test::Difference, Alternative::Less) => interval.lower = None,
+        _ => {}
+    }
+    let is_difference = question.test == Test::Difference;
+    Ok(Answer {
+        estimate: interval.estimate,
+        std_error: score.unpooled_std_error()?,
+        lower: interval.lower,
+        upper: interval.upper,
+        p_value: PValue::clamped(p_value),
+        degrees_of_freedom: None,
+        conclusion: (!is_difference || question.null == 0.0).then_some(conclusion),
     })
+}
+
+/// What is said when the null value is excluded on the good side, on the bad one, and not at all.
+type Names = [Conclusion; 3];
+const SUPERIORITY: Names = [Conclusion::Better, Conclusion::Worse, Conclusion::NoDifferenceShown];
+const NON_INFERIORITY: Names = [Conclusion::NonInferior, Conclusion::Inferior, Conclusion::NotYetShown];
+
+/// Two counts, on one scale, by one variance.
+#[derive(Clone, Copy)]
+struct Score {
+    control: Counted,
+    treatment: Counted,
+    scale: Scale,
+    corrected: bool,
+}
+
+impl Score {
+    fn at(&self, null: f64) -> Result<f64> {
+        score_statistic(self.control, self.treatment, null, self.scale, self.corrected)
+    }
+
+    fn estimate(&self) -> Result<f64> {
+        let (p_t, p_c) = (self.treatment.share(), self.control.share());
+        match self.scale {
+            Scale::Absolute => Ok(p_t - p_c),
+            Scale::Relative if p_c == 0.0 => {
+                Err(StatsError::NotFound { what: "a relative change of no successes" })
+            }
+            Scale::Relative => Ok(p_t / p_c - 1.0),
+        }
+    }
+
+    fn unpooled_std_error(&self) -> Result<f64> {
+        let part = |counted: Counted| counted.share() * (1.0 - counted.share()) / counted.n;
+        let (p_t, p_c) = (self.treatment.share(), self.control.share());
+        let (ratio, base) = match self.scale {
+            Scale::Absolute => (1.0, 1.0),
+            Scale::Relative => (p_t / p_c, p_c),
+        };
+        let variance = part(self.treatment) + ratio * ratio * part(self.control);
+        finite("a standard error", variance.sqrt() / base)
+    }
+
+    fn interval(&self, critical: f64) -> Result<Interval> {
+        let estimate = self.estimate()?;
+        let z = |null: f64| statistic(self.control, self.treatment, null, self.scale, self.corrected);
+        let (bottom, top) = match self.scale {
+            Scale::Absolute => (-1.0 + 1e-12, 1.0 - 1e-12),
+            Scale::Relative => (-1.0 + 1e-12, 1e9),
+        };
+        let end = |sign: f64, limit: f64| {
+            let excess = |null: f64| sign * z(null) + critical;
+            find_root(excess, estimate.clamp(bottom, top), limit)
+        };
+        let upper = end(1.0, top);
+        Ok(Interval {
+            estimate,
+            lower: Some(end(-1.0, bottom).unwrap_or(-1.0)),
+            upper: match self.scale {
+                Scale::Absolute => Some(upper.unwrap_or(1.0)),
+                Scale::Relative => upper,
+            },
+        })
+    }
+
+    fn difference(&self, question: &Question) -> Result<(Interval, f64, Conclusion)> {
+        let alpha = question.confidence.alpha();
+        let z = self.at(question.null)?;
+        let (sides, p_value) = match question.alternative {
+            Alternative::TwoSided => (2.0, (2.0 * normal_tail(z.abs())).min(1.0)),
+            Alternative::Greater => (1.0, normal_tail(z)),
+            Alternative::Less => (1.0, normal_tail(-z)),
+        };
+        let critical = normal_tail_quantile(alpha / sides);
+        let above = question.alternative != Alternative::Less && z > critical;
+        let below = question.alternative != Alternative::Greater && -z > critical;
+        let (better, worse) = match question.direction {
+            Direction::Increase => (above, below),
+            Direction::Decrease => (below, above),
+        };
+        Ok((self.interval(critical)?, p_value, name(better, worse, SUPERIORITY)))
+    }
+
+    /// One-sided against a margin, by the two-sided interval's critical value.
+    fn beyond_margin(
+        &self,
+        null: f64,
+        direction: Direction,
+        critical: f64,
+        names: Names,
+    ) -> Result<(Interval, f64, Conclusion)> {
+        let z = direction.sign() * self.at(null)?;
+        Ok((self.interval(critical)?, normal_tail(z), name(z > critical, -z > critical, names)))
+    }
+
+    fn equivalence(&self, margin: f64, critical: f64) -> Result<(Interval, f64, Conclusion)> {
+        let (low, high) = (self.at(-margin)?, self.at(margin)?);
+        let within = low > critical && -high > critical;
+        let beyond = -low > critical || high > critical;
+        let names = [Conclusion::Equivalent, Conclusion::NotEquivalent, Conclusion::NotYetShown];
+        let p_value = normal_tail(low).max(normal_tail(-high));
+        Ok((self.interval(critical)?, p_value, name(within, beyond, names)))
+    }
+}
+
+fn name(good: bool, bad: bool, names: Names) -> Conclusion {
+    match (good, bad) {
+        (true, _) => names[0],
+        (_, true) => names[1],
+        _ => names[2],
+    }
 }

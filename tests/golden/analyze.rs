@@ -1,6 +1,7 @@
 //! `statistics.json` and `deferred_work.json`, in the form of `patience analyze`.
 
 use patience::analyze::analyze;
+use serde_json::Value;
 
 use crate::support::{Report, cases, read, text};
 
@@ -24,6 +25,23 @@ fn statistics_agree_with_other_software() {
         }
         let reply = reply.unwrap_or_else(|problem| panic!("{id}: {problem}"));
         report.compare(id, text(case, "method"), &reply, &case["expected"], &case["tolerance"]);
+    }
+    report.finish();
+}
+
+/// Requests made by `tests/fixtures/analyze_cases.py`, which shares neither code nor algebra with ours.
+#[test]
+fn every_method_agrees_with_sums_done_another_way() {
+    let file: Value = serde_json::from_str(include_str!("../fixtures/analyze_cases.json")).expect("JSON");
+    let mut report = Report::default();
+    for case in cases(&file) {
+        let id = text(case, "id");
+        match analyze(&case["request"]) {
+            Ok(reply) => {
+                report.compare(id, text(case, "method"), &reply, &case["expected"], &case["tolerance"])
+            }
+            Err(problem) => report.fail(id, &problem.to_string()),
+        }
     }
     report.finish();
 }

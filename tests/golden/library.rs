@@ -513,10 +513,13 @@ fn figures(method: &str, i: &Value, expected: &Value) -> Option<Value> {
         "cluster_robust_difference" => clustered(i),
         "regression_adjustment_lin" => {
             let (y, t, x) = raw3(&i["raw"], ["y", "treatment", "x"]);
-            let part = |z: f64| -> Vec<(f64, f64)> {
-                (0..y.len()).filter(|k| t[*k] == z).map(|k| (y[k], x[k])).collect()
+            let of = |z: f64, from: &[f64]| -> Vec<f64> {
+                (0..y.len()).filter(|k| t[*k] == z).map(|k| from[k]).collect()
             };
-            let [c, t] = regression::lin_arms(&part(0.0), &part(1.0)).unwrap();
+            let [(y_c, x_c), (y_t, x_t)] = [0.0, 1.0].map(|z| (of(z, &y), of(z, &x)));
+            let control = regression::Regressed { outcome: &y_c, covariates: vec![&x_c] };
+            let treatment = regression::Regressed { outcome: &y_t, covariates: vec![&x_t] };
+            let [c, t] = regression::lin_arms(&control, &treatment).unwrap();
             json!({
                 "estimate": t.mean - c.mean,
                 "se_HC2": t.std_error().hypot(c.std_error()),

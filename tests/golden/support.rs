@@ -18,32 +18,31 @@ impl Report {
         let absolute = tolerance["abs"].as_f64().unwrap_or(0.0);
         let entry = self.largest.entry(method.to_owned()).or_insert((0, 0.0, String::new()));
         entry.0 += 1;
-        for (field, wanted) in expected.as_object().expect("an object of fields") {
-            let pairs = match wanted {
-                Value::Array(list) => {
-                    list.iter().enumerate().map(|(i, w)| (reply[field][i].clone(), w.clone())).collect()
-                }
-                other => vec![(reply[field].clone(), other.clone())],
-            };
-            for (found, wanted) in pairs {
-                match (found.as_f64(), wanted.as_f64()) {
-                    (Some(found), Some(wanted)) => {
-                        let gap = (found - wanted).abs();
-                        if gap > absolute.max(relative * wanted.abs()) {
-                            self.failures.push(format!("{id} {field}: {found:e} is not {wanted:e}"));
-                        }
-                        let deviation = gap / wanted.abs().max(1e-300);
-                        // Beside zero, and in p-values that vanish, only the absolute gap means much.
-                        if wanted.abs() > 1e-12 && deviation > entry.1 {
-                            entry.1 = deviation;
-                            entry.2 = format!("{id} {field}");
-                        }
+        let mut pairs = Vec::new();
+        pair_up("", reply, expected, &mut pairs);
+        for (field, found, wanted) in pairs {
+            match (found.as_f64(), wanted.as_f64()) {
+                (Some(found), Some(wanted)) => {
+                    let gap = (found - wanted).abs();
+                    if gap > absolute.max(relative * wanted.abs()) {
+                        self.failures.push(format!("{id}{field}: {found:e} is not {wanted:e}"));
                     }
-                    _ if found == wanted => {}
-                    _ => self.failures.push(format!("{id} {field}: {found} is not {wanted}")),
+                    let deviation = gap / wanted.abs().max(1e-300);
+                    // Beside zero, and in p-values that vanish, only the absolute gap means much.
+                    if wanted.abs() > 1e-12 && deviation > entry.1 {
+                        entry.1 = deviation;
+                        entry.2 = format!("{id}{field}");
+                    }
                 }
+                _ if found == wanted => {}
+                _ => self.failures.push(format!("{id}{field}: {found} is not {wanted}")),
             }
         }
+    }
+
+    /// Notes that a case has no figures to compare.
+    pub fn fail(&mut self, id: &str, why: &str) {
+        self.failures.push(format!("{id}: {why}"));
     }
 
     pub fn finish(self) {
@@ -74,5 +73,22 @@ pub fn read(name: &str) -> Option<Value> {
             eprintln!("SKIPPED: {}: {error}; set PATIENCE_SHARED", path.display());
             None
         }
+    }
+}
+
+/// The leaves that `expected` names, each with what the reply has there.
+fn pair_up(place: &str, found: &Value, expected: &Value, pairs: &mut Vec<(String, Value, Value)>) {
+    match expected {
+        Value::Object(fields) => {
+            for (field, wanted) in fields {
+                pair_up(&format!("{place} {field}"), &found[field], wanted, pairs);
+            }
+        }
+        Value::Array(list) => {
+            for (i, wanted) in list.iter().enumerate() {
+                pair_up(&format!("{place}[{i}]"), &found[i], wanted, pairs);
+            }
+        }
+        leaf => pairs.push((place.to_owned(), found.clone(), leaf.clone())),
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::super::distributions::{
     find_root, gauss_legendre, normal_cdf, normal_density, normal_tail, normal_tail_quantile,
 };
-use super::super::error::{Result, StatsError, within};
+use super::super::error::{Result, StatsError, finite, within};
 
 /// How fast α is spent over the information.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -220,30 +220,84 @@ pub struct AfterStopping {
 /// # Errors
 /// As [`crossing`].
 pub fn after_stopping(information: &[f64], bounds: &[f64], z: f64, sides: Sides) -> Result<AfterStopping> {
-    let mut at: Vec<f64> = bounds.iter().copied().take(information.len() - 1).collect();
-    at.push(f64::INFINITY);
-    let chance = |drift: f64| -> Result<f64> {
-        let mut walk = Walk::new(information, sides, drift);
+    let stagewise = Stagewise::new(information, bounds, z, sides)?;
+    Ok(AfterStopping {
+        stagewise_p: stagewise.chance(0.0),
+        median_unbiased_drift: stagewise
+            .drift(0.5)
+            .ok_or(StatsError::NotFound { what: "a median-unbiased estimate" })?,
+    })
+}
+
+/// The ends of the stagewise interval, as drifts: those at which this result, or a more extreme one,
+/// has chance `tail` and 1 − `tail`. It agrees with the stagewise p.
+///
+/// # Errors
+/// As [`crossing`]; `tail` must lie above zero and below one half.
+pub fn stagewise_drifts(
+    information: &[f64],
+    bounds: &[f64],
+    z: f64,
+    sides: Sides,
+    tail: f64,
+) -> Result<(f64, f64)> {
+    within("a tail", "above 0 and below 0.5", tail, tail > 0.0 && tail < 0.5)?;
+    let stagewise = Stagewise::new(information, bounds, z, sides)?;
+    stagewise
+        .drift(tail)
+        .zip(stagewise.drift(1.0 - tail))
+        .ok_or(StatsError::NotFound { what: "a stagewise interval" })
+}
+
+/// The stagewise ordering of results: crossing the upper bound earlier is more extreme, then a
+/// larger Z; crossing the lower bound is least extreme.
+struct Stagewise<'a> {
+    information: &'a [f64],
+    /// Those of the looks before the last.
+    bounds: &'a [f64],
+    z: f64,
+    sides: Sides,
+}
+
+impl<'a> Stagewise<'a> {
+    fn new(information: &'a [f64], bounds: &'a [f64], z: f64, sides: Sides) -> Result<Self> {
         check(information, 0.05, sides)?;
-        if at.len() != information.len() {
+        finite("a statistic", z)?;
+        let before = information.len() - 1;
+        let Some(bounds) = bounds.get(..before) else {
             return Err(StatsError::UnequalLengths {
                 what: "information fractions and bounds",
                 left: information.len(),
-                right: at.len(),
+                right: bounds.len(),
             });
-        }
+        };
+        Ok(Self { information, bounds, z, sides })
+    }
+
+    /// Chance of this result or a more extreme one, rising with the drift.
+    fn chance(&self, drift: f64) -> f64 {
+        let mut walk = Walk::new(self.information, self.sides, drift);
         let mut earlier = 0.0;
-        for &bound in &at[..at.len() - 1] {
+        for &bound in self.bounds {
             earlier += walk.above(bound);
             walk.advance(bound);
         }
-        Ok(earlier + walk.above(z))
-    };
-    let stagewise_p = chance(0.0)?;
-    let drift = find_root(|d| chance(d).map_or(f64::NAN, |c| c - 0.5), -40.0, 40.0)
-        .ok_or(StatsError::NotFound { what: "a median-unbiased estimate" })?;
-    Ok(AfterStopping { stagewise_p, median_unbiased_drift: drift })
+        earlier + walk.above(self.z)
+    }
+
+    fn drift(&self, chance: f64) -> Option<f64> {
+        // Without earlier looks it is (z − z_chance)/√t; those only pull it towards zero, but for
+        // what stands beyond a bound that others crossed earlier.
+        let root = self.information.last()?.sqrt();
+        let first = self.information.first()?.sqrt();
+        let naive = (self.z - normal_tail_quantile(chance)) / root;
+        let reach = 12.0 / first;
+        find_root(|d| self.chance(d) - chance, naive.min(0.0) - reach, naive.max(0.0) + reach)
+    }
 }
+
+/// Beyond so many standard deviations the normal density is zero in a double.
+const FARTHEST: f64 = 38.0;
 
 /// The part of B(t) that has not crossed yet, as weighted nodes, walked along the looks.
 struct Walk<'a> {
@@ -309,13 +363,15 @@ impl<'a> Walk<'a> {
         if self.look == self.information.len() {
             return;
         }
-        // Nine standard deviations hold all but 1e-19 of the mass.
-        let (centre, reach) = (self.drift * t, 9.0 * t.sqrt());
-        let bound = z * t.sqrt();
-        let high = bound.min(centre + reach);
+        // On the side of a bound the mass counts however little it is: early on, so little is spent
+        // that the next bound is crossed from far out. Elsewhere nine standard deviations hold all
+        // but 1e-19 of it.
+        let (centre, sd_now) = (self.drift * t, t.sqrt());
+        let bound = z * sd_now;
+        let high = bound.min(centre + FARTHEST * sd_now);
         let low = match self.sides {
-            Sides::One => centre - reach,
-            Sides::Two => (-bound).max(centre - reach),
+            Sides::One => centre - 9.0 * sd_now,
+            Sides::Two => (-bound).max(centre - FARTHEST * sd_now),
         };
         let mut next = Vec::new();
         if high > low {
