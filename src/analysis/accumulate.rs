@@ -8,7 +8,7 @@ use crate::{
         unit::UnitRecord,
     },
     metrics::{self, Changes, Context, Kind, Level, Metric, Period, Talk, Unit, own::OwnMetric},
-    stats::{self, AdjustedMoments, RatioMoments},
+    stats::{self, AdjustedMoments, JointMoments, RatioMoments},
 };
 
 use super::{
@@ -88,7 +88,8 @@ impl Tally {
         }
     }
 
-    fn merge(&mut self, other: &Self) {
+    /// Adds the units of another range.
+    pub fn merge(&mut self, other: &Self) {
         self.units += other.units;
         self.moments.merge(&other.moments);
         if self.moments.post.n <= FEW_UNITS {
@@ -135,8 +136,8 @@ pub struct CohortTally {
     pub first_assigned: Option<Moment>,
     /// Latest assignment.
     pub last_assigned: Option<Moment>,
-    /// Ratings of the window: scores by value 1 to 5.
-    pub scores: [u64; 5],
+    /// Over units: conversations of the window closed or rated, of these rated, of these 4 or 5.
+    pub answers: JointMoments<3>,
     /// Revenue records in another currency than the experiment's.
     pub other_currencies: u64,
     /// The latest fact of any kind.
@@ -175,6 +176,8 @@ pub struct Accumulator<'a> {
     /// Within segments.
     pub segments: Segments,
     changes: Changes,
+    /// The unit's (y, x) by metric.
+    totals: Vec<(f64, f64)>,
 }
 
 impl<'a> Accumulator<'a> {
@@ -195,6 +198,7 @@ impl<'a> Accumulator<'a> {
             segments: Segments::default(),
             measured,
             changes: Changes::default(),
+            totals: Vec::new(),
         })
     }
 
@@ -225,18 +229,22 @@ impl<'a> Accumulator<'a> {
         let unit = Unit::new(record, &context, self.levels[cohort]);
         self.count(cohort, &unit);
         self.compare_promises(cohort, &unit);
+        self.totals.clear();
         for (index, measured) in self.measured.iter().enumerate() {
             let tally = &mut self.tallies[index][cohort];
-            match &measured.metric {
+            self.totals.push(match &measured.metric {
                 MeasuredKind::Sums(metric) => {
-                    measure(*metric, &unit, measured.plan.is_some(), &mut self.changes, tally);
+                    measure(*metric, &unit, measured.plan.is_some(), &mut self.changes, tally)
                 }
                 MeasuredKind::Own(metric) => measure(metric, &unit, true, &mut self.changes, tally),
-                MeasuredKind::Waits(metric) => wait(*metric, &unit, &mut tally.waits),
-            }
+                MeasuredKind::Waits(metric) => {
+                    wait(*metric, &unit, &mut tally.waits);
+                    (0.0, 0.0)
+                }
+            });
         }
         self.worth[cohort].add(&unit);
-        self.segments.add(definition, &self.measured, cohort, &unit, &mut self.changes);
+        self.segments.add(definition, &self.measured, cohort, &unit, &self.totals, &mut self.changes);
     }
 
     /// Adds the units of another range.
@@ -283,11 +291,15 @@ impl<'a> Accumulator<'a> {
             let told = customer.revenue.values().filter_map(|versions| versions.now());
             tally.other_currencies += told.filter(|revenue| foreign(revenue.currency)).count() as u64;
         }
+        let mut answers = [0.0; 3];
         for talk in &unit.talks {
             tally.wait(talk, as_of);
             if talk.period == Period::Window {
-                tally.converse(talk, as_of);
+                tally.converse(talk, as_of, &mut answers);
             }
+        }
+        if answers[0] > 0.0 {
+            tally.answers.add(answers);
         }
         tally.wall.end_unit();
         tally.wall_before.end_unit();
@@ -333,9 +345,7 @@ impl CohortTally {
         self.wall_before.merge(&other.wall_before);
         self.first_assigned = [self.first_assigned, other.first_assigned].into_iter().flatten().min();
         self.last_assigned = self.last_assigned.max(other.last_assigned);
-        for (mine, theirs) in self.scores.iter_mut().zip(other.scores) {
-            *mine += theirs;
-        }
+        self.answers.merge(&other.answers);
         self.other_currencies += other.other_currencies;
         self.last_fact = self.last_fact.max(other.last_fact);
     }
@@ -344,7 +354,7 @@ impl CohortTally {
         self.last_fact = self.last_fact.max(Some(at));
     }
 
-    fn converse(&mut self, talk: &Talk<'_>, as_of: Moment) {
+    fn converse(&mut self, talk: &Talk<'_>, as_of: Moment, answers: &mut [f64; 3]) {
         let closed = talk.first_closed(as_of).is_some();
         let answered = talk.first_reply(as_of) != Reply::Waiting;
         self.conversations += 1;
@@ -355,9 +365,12 @@ impl CohortTally {
         self.see(talk.opened_at);
         if let Some((at, rating)) = talk.state.rated.as_of(as_of) {
             self.rated += 1;
-            self.scores[usize::from(rating.score.clamp(1, 5)) - 1] += 1;
             self.see(at);
+            answers[1] += 1.0;
+            answers[2] += f64::from(u8::from(rating.score >= 4));
+            answers[0] += f64::from(u8::from(!closed));
         }
+        answers[0] += f64::from(u8::from(closed));
     }
 
     fn wait(&mut self, talk: &Talk<'_>, as_of: Moment) {
@@ -416,7 +429,14 @@ pub(super) fn total(metric: &dyn Metric, unit: &Unit<'_>, changes: &mut Changes)
     changes.total()
 }
 
-fn measure(metric: &dyn Metric, unit: &Unit<'_>, by_day: bool, changes: &mut Changes, tally: &mut Tally) {
+/// Adds a unit to a metric's sums and tells its numerator and denominator.
+fn measure(
+    metric: &dyn Metric,
+    unit: &Unit<'_>,
+    by_day: bool,
+    changes: &mut Changes,
+    tally: &mut Tally,
+) -> (f64, f64) {
     let pre = metric.has_pre_period().then(|| {
         changes.clear();
         metric.changes(unit, Period::Pre, changes);
@@ -428,6 +448,7 @@ fn measure(metric: &dyn Metric, unit: &Unit<'_>, by_day: bool, changes: &mut Cha
     let as_of = unit.context.as_of;
     let total = if by_day { by_days(changes, pre, as_of, &mut tally.days) } else { changes.total() };
     tally.add(total, pre);
+    total
 }
 
 /// Whether a unit brings anything to a ratio of sums.

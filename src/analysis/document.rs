@@ -55,8 +55,17 @@ pub struct Analysis {
     pub series: Vec<Series>,
     /// How long customers waited, by cohort and clock.
     pub waiting: Vec<WaitingCurve>,
-    /// Differences within segments declared in advance.
+    /// Treatments against the control.
+    #[serde(default)]
+    pub waiting_differences: Vec<WaitingDifference>,
+    /// Each cohort against its own pre-period: does the capacity that is freed speed up the control?
+    #[serde(default)]
+    pub before_after: Vec<BeforeAfter>,
+    /// Differences within segments: those declared in advance, then leads.
     pub segments: Vec<SegmentResult>,
+    /// Whether the differences differ between the values of a segment.
+    #[serde(default)]
+    pub heterogeneity: Vec<SegmentHeterogeneity>,
     /// What it is worth; of the treatment that the verdict speaks of.
     pub economics: Option<EconomicsResult>,
     /// What to do.
@@ -102,6 +111,27 @@ pub struct SampleRatio {
     /// Probability of a split at least this uneven, if it is as agreed; null before two units.
     pub p_value: Option<f64>,
     /// p ≥ 0.001, and no cohort empty whose expected count is 5 or more.
+    pub ok: bool,
+    /// The same within each value of the segments that are attributes. They spoil nothing by themselves: where
+    /// attributes were not told with the assignment they are those of today.
+    #[serde(default)]
+    pub segments: Vec<SegmentSplit>,
+}
+
+/// The split within a value of a segment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SegmentSplit {
+    /// The attribute.
+    pub segment: String,
+    /// Its value.
+    pub value: String,
+    /// Units by cohort, in the order of the definition.
+    pub units: Vec<u64>,
+    /// Probability of a split at least this uneven.
+    pub p_value: f64,
+    /// The same, corrected (Holm) over all these splits.
+    pub p_value_adjusted: f64,
+    /// The corrected p is 0.001 or more, and no cohort empty whose expected count is 5 or more.
     pub ok: bool,
 }
 
@@ -240,6 +270,33 @@ pub struct MetricComparison {
     /// Lee bounds of the absolute difference, where response rates differ (CSAT).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub non_response_bounds: Option<Range>,
+    /// How alike the groups answered, and what follows for the difference (CSAT).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub non_response: Option<NonResponse>,
+}
+
+/// Ratings come from those who answer: how alike the groups did, and how far the difference could go.
+///
+/// Counted over conversations that were closed or rated, all standard errors between units.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NonResponse {
+    /// Treatment's response rate less the control's.
+    pub response_rate: Range,
+    /// Whether that is a difference: its range excludes zero.
+    pub differs: bool,
+    /// The group that answers more often: its answers are trimmed.
+    pub trimmed: Option<CohortKey>,
+    /// The share of its answers that is trimmed.
+    pub trimmed_share: f64,
+    /// Lee's bounds of the absolute difference among those who would answer in either group; the estimate is
+    /// the difference without trimming.
+    pub bounds: Range,
+    /// Standard error of the lower bound.
+    pub std_error_lower: f64,
+    /// Standard error of the upper bound.
+    pub std_error_upper: f64,
+    /// Imbens and Manski's interval for that difference itself.
+    pub interval: Range,
 }
 
 /// What is tested.
@@ -308,8 +365,69 @@ pub struct WaitingCurve {
     pub promised: Wait,
     /// Share answered within the promise.
     pub within_promise: Option<f64>,
+    /// The same with its range, clustered by unit.
+    #[serde(default)]
+    pub within_promise_range: Range,
+    /// By when half, three quarters, nine in ten and nineteen in twenty were answered.
+    #[serde(default)]
+    pub percentiles: Vec<Percentile>,
+    /// Until when waits are counted in the restricted mean.
+    #[serde(default)]
+    pub horizon_hours: f64,
+    /// Mean wait in hours, none counted beyond the horizon; its range clustered by unit.
+    #[serde(default)]
+    pub restricted_mean: Range,
     /// `[hours, share answered]`, non-decreasing, at most some hundreds.
     pub points: Vec<(f64, f64)>,
+}
+
+/// By when so large a share was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Percentile {
+    /// 0 to 1.
+    pub share: f64,
+    /// Hours, with their range clustered by unit; null where fewer were answered.
+    pub hours: Range,
+}
+
+/// How much longer a treatment waited for its first response than the control.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WaitingDifference {
+    /// The treatment.
+    pub treatment: CohortKey,
+    /// The clock; open time is compared where both have one calendar.
+    pub clock: WaitClock,
+    /// Until when waits are counted.
+    pub horizon_hours: f64,
+    /// Difference of the restricted means in hours, clustered by unit.
+    pub restricted_mean: Range,
+    /// Its standard error.
+    pub std_error: f64,
+    /// Of equal means, two-sided.
+    pub p_value: f64,
+    /// Of equal curves: log-rank with its variance clustered by unit.
+    pub log_rank_p_value: Option<f64>,
+}
+
+/// A cohort's first responses on the wall clock in the 90 days before assignment and since.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BeforeAfter {
+    /// The cohort.
+    pub cohort: CohortKey,
+    /// Until when waits are counted in the means.
+    pub horizon_hours: f64,
+    /// Restricted mean in hours before.
+    pub before: Range,
+    /// The same since assignment.
+    pub since: Range,
+    /// Since less before, clustered by unit over both periods.
+    pub difference: Range,
+    /// Its standard error.
+    pub std_error: f64,
+    /// Half were answered within, before.
+    pub median_before: Option<Wait>,
+    /// Half were answered within, since.
+    pub median_since: Option<Wait>,
 }
 
 /// Which clock waits are told by.
@@ -328,18 +446,69 @@ pub struct SegmentResult {
     pub segment: String,
     /// Its value.
     pub value: String,
+    /// Whether the experiment's file names the segment; else it is a lead.
+    #[serde(default = "yes")]
+    pub declared: bool,
     /// The metric.
     pub metric: String,
     /// The treatment.
     pub treatment: CohortKey,
     /// Units of both cohorts.
     pub units: u64,
+    /// The control's value here.
+    #[serde(default)]
+    pub control_value: Option<f64>,
+    /// The treatment's value here.
+    #[serde(default)]
+    pub treatment_value: Option<f64>,
     /// Treatment minus control.
     pub absolute: Range,
     /// The same over the control's value.
     pub relative: Range,
-    /// Of no difference, corrected for the number of segments.
+    /// Of no difference, corrected (Benjamini–Hochberg) over all segments of the metric: those declared and
+    /// the leads each among themselves.
     pub p_value_adjusted: Option<f64>,
+    /// The difference drawn towards that of all values, on [`SegmentHeterogeneity::scale`]: for display.
+    #[serde(default)]
+    pub shrunk: Option<f64>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Whether a metric's difference is another in some value of a segment; a lead, never a verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SegmentHeterogeneity {
+    /// The attribute, `channel` or `topic`.
+    pub segment: String,
+    /// Whether the experiment's file names it.
+    pub declared: bool,
+    /// The metric.
+    pub metric: String,
+    /// The treatment.
+    pub treatment: CohortKey,
+    /// The scale of the differences compared.
+    pub scale: MarginScale,
+    /// Values compared.
+    pub values: u64,
+    /// True where a unit may be in several values: the test is then a Wald test with the covariance between
+    /// them, else it is Cochran's.
+    pub shares_units: bool,
+    /// Cochran's Q, or the Wald statistic.
+    pub q: f64,
+    /// Values less one.
+    pub degrees_of_freedom: f64,
+    /// Of equal differences.
+    pub p_value: f64,
+    /// The same corrected (Benjamini–Hochberg) over all segments of the metric.
+    pub p_value_adjusted: Option<f64>,
+    /// The share of the variation that is not noise.
+    pub i_squared: f64,
+    /// Variance between the values (DerSimonian and Laird).
+    pub tau_squared: f64,
+    /// The common difference.
+    pub pooled: f64,
 }
 
 /// What the slower level is worth.

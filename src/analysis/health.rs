@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::{
     domain::{format, ids::CohortKey, time::Wait},
-    stats::{PValue, StatsError, arm_of_ratio, compare, sample_ratio, survival},
+    stats::{PValue, StatsError, arm_of_ratio, compare, survival},
 };
 
 use super::{
     accumulate::{Accumulator, CohortTally},
-    document::{Check, CheckState, Delivery, DeliveryGap, Health, MetricResult, Range, SampleRatio},
+    document::{Check, CheckState, Delivery, DeliveryGap, Health, MetricResult, Range},
     inference::Inference,
-    verdict,
+    split, verdict,
     waits::{self, Waits},
 };
 
@@ -24,7 +24,7 @@ const MOST_CARRIED: f64 = 0.05;
 /// More rejected lines than this in the last 7 days, and nothing is judged.
 const MOST_REJECTED: f64 = 0.01;
 /// Below this, two groups differ more than chance would have it.
-const ALARM: f64 = 0.001;
+pub const ALARM: f64 = 0.001;
 
 /// What the checks found, for the verdict.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub enum Incomplete {
 
 /// Runs every check.
 pub fn check(pass: &Accumulator<'_>, inference: &Inference<'_>, metrics: &[MetricResult]) -> Findings {
-    let sample_ratio = split(pass);
+    let sample_ratio = split::split(pass);
     let delivery = delivery(pass, inference, metrics);
     let carried = carried(pass);
     let revenue_problem = match carried {
@@ -63,7 +63,9 @@ pub fn check(pass: &Accumulator<'_>, inference: &Inference<'_>, metrics: &[Metri
     let asked = verdict::asks_revenue(&pass.study.experiment.definition);
     let incomplete = rejected.map(Incomplete::Rejected).or(revenue_problem.filter(|_| asked));
 
-    let mut checks = vec![split_check(pass, &sample_ratio), delivery_check(&delivery)];
+    let mut checks = vec![split::split_check(pass, &sample_ratio)];
+    checks.extend(split::splits_check(pass, &sample_ratio));
+    checks.push(delivery_check(&delivery));
     checks.extend(alike_check(pass));
     checks.extend(response_check(pass, metrics));
     checks.push(complete_check(pass, incomplete, carried));
@@ -75,35 +77,9 @@ pub fn check(pass: &Accumulator<'_>, inference: &Inference<'_>, metrics: &[Metri
     }
 }
 
-fn make(key: &str, state: CheckState, title: &str, detail: String) -> Check {
+/// A check in words.
+pub fn make(key: &str, state: CheckState, title: &str, detail: String) -> Check {
     Check { key: key.to_owned(), state, title: title.to_owned(), detail }
-}
-
-fn split(pass: &Accumulator<'_>) -> SampleRatio {
-    let cohorts = &pass.study.experiment.definition.cohorts;
-    let observed: Vec<f64> = pass.cohorts.iter().map(|cohort| cohort.units as f64).collect();
-    let weights: Vec<f64> = cohorts.iter().map(|cohort| f64::from(cohort.weight)).collect();
-    match sample_ratio::chi_square(&observed, &weights) {
-        Ok(found) => SampleRatio { p_value: Some(found.p_value.value()), ok: found.ok },
-        Err(_) => SampleRatio { p_value: None, ok: true },
-    }
-}
-
-fn split_check(pass: &Accumulator<'_>, ratio: &SampleRatio) -> Check {
-    let counts: Vec<String> = pass.cohorts.iter().map(|cohort| format::count(cohort.units)).collect();
-    let counts = counts.join(" and ");
-    if ratio.ok {
-        make(
-            "sample_ratio",
-            CheckState::Passed,
-            "The split is even",
-            format!("{counts} customers, as a fair draw would give"),
-        )
-    } else {
-        let detail =
-            format!("{counts} customers: a fair draw would be this uneven less than once in 1,000 tries");
-        make("sample_ratio", CheckState::Failed, "The split is uneven", detail)
-    }
 }
 
 fn delivery(pass: &Accumulator<'_>, inference: &Inference<'_>, metrics: &[MetricResult]) -> Delivery {

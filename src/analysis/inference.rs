@@ -2,7 +2,7 @@
 
 use crate::{
     domain::experiment::{Correction, Direction, LooksKind, MarginScale, MetricPlan, Role, Spending},
-    metrics::About,
+    metrics::{About, Measure},
     stats::{
         self, Arm, Confidence, Looks, PValue, Scale, StatsError, Test, arm_of_few_units, arm_of_ratio,
         multiplicity,
@@ -137,6 +137,7 @@ impl<'a> Inference<'a> {
                     conclusion: nothing_shown(kind),
                     adjusted,
                     non_response_bounds: None,
+                    non_response: None,
                 };
                 match compared {
                     Ok(found) => {
@@ -234,6 +235,11 @@ fn information(reached: f64, planned_looks: u32) -> (Vec<f64>, usize) {
     looks.push(reached);
     let look = looks.len();
     (looks, look)
+}
+
+/// The scale that differences of a metric are told on: its limit's; without one that of its measure.
+pub fn scale_told(plan: Option<&MetricPlan>, measure: Measure) -> MarginScale {
+    plan.filter(|plan| plan.margin.is_some()).map_or(measure.scale(), |plan| plan.margin_scale)
 }
 
 /// What is said where nothing is shown.

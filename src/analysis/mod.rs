@@ -8,10 +8,13 @@ pub mod document;
 mod economics;
 mod health;
 pub mod inference;
+mod leads;
 mod results;
 mod segments;
+mod split;
 pub mod study;
 pub mod verdict;
+mod waiting;
 mod waits;
 
 #[cfg(test)]
@@ -99,6 +102,8 @@ pub fn conclude(pass: &Accumulator<'_>) -> Analysis {
     let verdicts =
         if judged.len() > 1 { judged.iter().map(|(verdict, _)| verdict.clone()).collect() } else { vec![] };
     let (verdict, economics) = judged.swap_remove(place);
+    let leads = leads::found(pass, &inference);
+    let waiting = waiting::Waiting::new(pass, &inference);
     Analysis {
         experiment: definition.key.clone(),
         analysis: 0,
@@ -117,8 +122,11 @@ pub fn conclude(pass: &Accumulator<'_>) -> Analysis {
         cohorts: summaries(pass),
         health: findings.health,
         series: results.series(),
-        waiting: results.waiting(),
-        segments: pass.segments.results(definition, &pass.measured, &inference),
+        waiting: waiting.curves(),
+        waiting_differences: waiting.differences(),
+        before_after: waiting.before_after(),
+        segments: leads.segments,
+        heterogeneity: leads.heterogeneity,
         metrics,
         economics,
         verdict,

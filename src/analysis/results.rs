@@ -1,4 +1,4 @@
-//! The metrics' part of an analysis: values, comparisons, series and waiting curves.
+//! The metrics' part of an analysis: values, comparisons and series.
 
 use crate::{
     domain::{
@@ -6,22 +6,18 @@ use crate::{
         ids::CohortKey,
         time::{DAY_MS, Moment},
     },
-    metrics::Measure,
     stats::{
         Arm, StatsError,
-        bounds::{Responses, lee_bounds},
+        bounds::{Trimmed, lee_bounds_clustered},
     },
 };
 
 use super::{
     accumulate::{Accumulator, Measured, MeasuredKind, Tally},
-    document::{CohortValue, Conclusion, MetricResult, Range, Series, SeriesPoint, WaitClock, WaitingCurve},
-    inference::Inference,
-    waits::{self, Waits},
+    document::{CohortValue, MetricResult, NonResponse, Range, Series, SeriesPoint},
+    inference::{Inference, scale_told},
+    waits::Waits,
 };
-
-/// Points of a waiting curve.
-const CURVE_POINTS: u32 = 240;
 
 /// Everything that the pass says about metrics.
 #[derive(Debug)]
@@ -107,41 +103,54 @@ impl<'a> Results<'a> {
         waits.curve().and_then(|curve| curve.median_arm(self.inference.confidence())).ok_or(nothing)
     }
 
-    /// Where as many answer in one cohort as in the other, CSAT compares like with like; else the bounds
-    /// say how far the difference could go.
+    /// Beside CSAT how alike the cohorts answer: where they do not, it compares different people, and the
+    /// bounds say how far the difference could go.
     fn bound_non_response(&self, metrics: &mut [MetricResult]) {
-        let differs: Vec<_> = metrics
+        let rates: Vec<_> = metrics
             .iter()
             .filter(|metric| metric.metric == "csat_response_rate")
             .flat_map(|metric| &metric.comparisons)
-            .filter(|c| matches!(c.conclusion, Conclusion::Better | Conclusion::Worse | Conclusion::Inferior))
-            .map(|c| c.treatment.clone())
+            .map(|comparison| (comparison.treatment.clone(), comparison.absolute))
             .collect();
         let Some(csat) = metrics.iter_mut().find(|metric| metric.metric == "csat") else { return };
-        for treatment in differs {
-            let responses = |index: usize| {
-                let cohort = &self.pass.cohorts[index];
-                let satisfied = (cohort.scores[3] + cohort.scores[4]) as f64;
-                let others = (cohort.scores[0] + cohort.scores[1] + cohort.scores[2]) as f64;
-                let asked = cohort.closed.max(cohort.rated) as f64;
-                Responses::of_counts(asked, [(0.0, others), (1.0, satisfied)])
-            };
-            let Some(index) = self.definition.cohorts.iter().position(|c| c.key == treatment) else {
+        for (treatment, response_rate) in rates {
+            let Some(comparison) = csat.comparisons.iter_mut().find(|c| c.treatment == treatment) else {
                 continue;
             };
-            let bounds = responses(self.definition.control_index())
-                .and_then(|control| lee_bounds(&control, &responses(index)?));
-            if let (Ok(bounds), Some(comparison)) =
-                (bounds, csat.comparisons.iter_mut().find(|c| c.treatment == treatment))
-            {
-                comparison.non_response_bounds =
-                    Some(Range { estimate: None, lower: Some(bounds.lower), upper: Some(bounds.upper) });
-                csat.notes.push(
-                    "One group answered the survey more often than the other, so the ratings compare different people."
-                        .to_owned(),
-                );
+            comparison.non_response = self.non_response(&treatment, response_rate);
+            let Some(found) = comparison.non_response.as_ref().filter(|found| found.differs) else {
+                continue;
+            };
+            comparison.non_response_bounds = Some(Range { estimate: None, ..found.bounds });
+            let note = "One group answered the survey more often than the other, so the ratings compare different people.";
+            if !csat.notes.iter().any(|known| known == note) {
+                csat.notes.push(note.to_owned());
             }
         }
+    }
+
+    fn non_response(&self, treatment: &CohortKey, response_rate: Range) -> Option<NonResponse> {
+        let (control, cohorts) = (self.definition.control_index(), &self.definition.cohorts);
+        let index = cohorts.iter().position(|cohort| cohort.key == *treatment)?;
+        let answers = |index: usize| &self.pass.cohorts[index].answers;
+        let found = lee_bounds_clustered(answers(control), answers(index)).ok()?;
+        let interval = found.interval(self.inference.confidence()).map(Range::from).unwrap_or_default();
+        let excludes_zero = response_rate.lower.is_some_and(|lower| lower > 0.0)
+            || response_rate.upper.is_some_and(|upper| upper < 0.0);
+        Some(NonResponse {
+            response_rate,
+            differs: excludes_zero,
+            trimmed: match found.trimmed {
+                Trimmed::Control => Some(cohorts[control].key.clone()),
+                Trimmed::Treatment => Some(treatment.clone()),
+                Trimmed::Neither => None,
+            },
+            trimmed_share: found.trimmed_share,
+            bounds: Range { estimate: Some(found.naive), lower: Some(found.lower), upper: Some(found.upper) },
+            std_error_lower: found.std_error_lower,
+            std_error_upper: found.std_error_upper,
+            interval,
+        })
     }
 
     /// Cumulative differences by day, of the definition's metrics that are ratios of sums.
@@ -157,12 +166,7 @@ impl<'a> Results<'a> {
     fn metric_series(&self, measured: &Measured<'_>, tallies: &[Tally]) -> Vec<Series> {
         let plan = self.plan(measured);
         let about = measured.metric.about();
-        let shares = matches!(about.measure, Measure::Share | Measure::Ratio);
-        let scale = match plan {
-            Some(plan) if plan.margin.is_some() => plan.margin_scale,
-            _ if shares => MarginScale::Absolute,
-            _ => MarginScale::Relative,
-        };
+        let scale = scale_told(plan, about.measure);
         let mut series: Vec<Series> = self
             .definition
             .treatments()
@@ -208,35 +212,6 @@ impl<'a> Results<'a> {
         let as_of = self.pass.study.as_of;
         let day = as_of.day() - i64::try_from(days_before).unwrap_or(0);
         Moment::from_stored_ms((day + 1) * DAY_MS).min(as_of)
-    }
-
-    /// The waiting curves of every cohort on both clocks.
-    pub fn waiting(&self) -> Vec<WaitingCurve> {
-        let open = self.pass.first_responses();
-        let cohorts = self.definition.cohorts.iter().zip(&self.pass.cohorts).zip(open);
-        cohorts
-            .flat_map(|((cohort, tally), open)| {
-                [(WaitClock::Open, &open.waits), (WaitClock::Wall, &tally.wall)].map(|(clock, waits)| {
-                    let curve = waits.curve()?;
-                    let promised = cohort.first_response;
-                    let p90 = curve.km.quantile(0.9);
-                    let horizon = (1.5 * promised.hours()).max(p90.map_or(0.0, |p90| 1.1 * p90)).max(1.0);
-                    let (conversations, answered) = waits.counts();
-                    Some(WaitingCurve {
-                        cohort: cohort.key.clone(),
-                        clock,
-                        conversations,
-                        answered,
-                        median: curve.km.median().map(waits::hours),
-                        p90: p90.map(waits::hours),
-                        promised,
-                        within_promise: Some(curve.km.share_answered_within(promised.hours()).value),
-                        points: curve.points(horizon.min(20.0 * promised.hours()), CURVE_POINTS),
-                    })
-                })
-            })
-            .flatten()
-            .collect()
     }
 }
 

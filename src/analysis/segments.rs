@@ -1,6 +1,9 @@
-//! Differences within segments declared in advance: leads to follow, never verdicts.
+//! Differences within segments: leads to follow, never verdicts.
 //!
-//! A segment is an attribute as it was when the unit joined, or the `channel` or `topic` of conversations.
+//! A segment is an attribute as it was when the unit joined, or the `channel` or `topic` of
+//! conversations. Those of the experiment's file were declared in advance. Others are told as leads:
+//! `channel`, `topic` and attributes that are text or yes-and-no with few values. Each family has its
+//! own correction, so that looking around costs nothing to what was asked beforehand.
 
 use std::collections::BTreeMap;
 
@@ -8,203 +11,272 @@ use serde_json::Value;
 
 use crate::{
     domain::experiment::Definition,
-    metrics::{Changes, Metric, Period, Unit},
-    stats::{PValue, RatioMoments, arm_of_ratio, multiplicity},
+    metrics::{Changes, Part, Period, Unit},
+    stats::JointMoments,
 };
 
-use super::{
-    accumulate::{Measured, total},
-    document::{Range, SegmentResult},
-    inference::Inference,
-};
+use super::accumulate::{Measured, Tally, total};
 
-/// More values than this make no segment; further ones are left out.
+/// More values than this are not told of a segment declared; the first by name are kept.
 const MOST_VALUES: usize = 50;
+/// With more values than this an attribute that was not declared is no lead.
+const MOST_VALUES_OF_LEAD: usize = 12;
+/// So many attributes are looked at for leads, the first by name.
+const MOST_ATTRIBUTES: usize = 16;
 
 /// Sums by segment and value.
 #[derive(Debug, Clone, Default)]
 pub struct Segments {
     /// In the order of the definition's list.
-    declared: Vec<BTreeMap<String, Group>>,
+    declared: Vec<Split>,
+    /// What may become a lead, by name.
+    others: BTreeMap<String, Split>,
+}
+
+/// One segment.
+#[derive(Debug, Clone, Default)]
+pub struct Split {
+    /// By value.
+    pub groups: BTreeMap<String, Group>,
+    /// Of conversations, where a unit may be in several groups: by two values in order.
+    pub pairs: BTreeMap<(String, String), Pair>,
+    /// Whether there were more values than a lead may have, and nothing is kept.
+    too_many: bool,
 }
 
 /// One value of a segment.
 #[derive(Debug, Clone, Default)]
-struct Group {
+pub struct Group {
     /// By cohort.
-    units: Vec<u64>,
+    pub units: Vec<u64>,
     /// By metric, by cohort.
-    moments: Vec<Vec<RatioMoments>>,
+    pub tallies: Vec<Vec<Tally>>,
+}
+
+/// What units in two groups bring to each: (y, x) of the first, then of the second; by metric, by cohort.
+pub type Pair = Vec<Vec<JointMoments<4>>>;
+
+/// Whether a segment is made of conversations, so that a unit may be in several of its groups.
+pub fn of_conversations(segment: &str) -> bool {
+    ["channel", "topic"].contains(&segment)
+}
+
+/// Where a unit is counted.
+struct Place<'a> {
+    measured: &'a [Measured<'a>],
+    cohorts: usize,
+    cohort: usize,
 }
 
 impl Segments {
-    /// Adds a unit to each segment that it belongs to.
+    /// Adds a unit to each segment that it belongs to; `totals` are its (y, x) by metric.
     pub fn add(
         &mut self,
         definition: &Definition,
         measured: &[Measured<'_>],
         cohort: usize,
         unit: &Unit<'_>,
+        totals: &[(f64, f64)],
         changes: &mut Changes,
     ) {
-        self.declared.resize_with(definition.analysis.segments.len(), BTreeMap::new);
-        for (name, groups) in definition.analysis.segments.iter().zip(&mut self.declared) {
-            match name.as_str() {
-                "channel" | "topic" => {
-                    for (value, part) in by_conversation(unit, name == "channel") {
-                        let group = group(groups, value, measured, definition.cohorts.len());
-                        if let Some(group) = group {
-                            group
-                                .add(measured, cohort, &part, changes, |metric| metric.is_of_conversations());
-                        }
-                    }
-                }
-                attribute => {
-                    let Some(value) = unit.record.attributes.get(attribute).and_then(as_text) else {
-                        continue;
-                    };
-                    if let Some(group) = group(groups, value, measured, definition.cohorts.len()) {
-                        group.add(measured, cohort, unit, changes, |_| true);
-                    }
-                }
+        let place = Place { measured, cohorts: definition.cohorts.len(), cohort };
+        let declared = &definition.analysis.segments;
+        self.declared.resize_with(declared.len(), Split::default);
+        for (name, split) in declared.iter().zip(&mut self.declared) {
+            if of_conversations(name) {
+                split.add_parts(&place, name, unit, changes, MOST_VALUES);
+            } else if let Some(value) = unit.record.attributes.get(name).and_then(as_text) {
+                split.add_whole(&place, value, totals, MOST_VALUES);
             }
         }
+        for name in ["channel", "topic"].into_iter().filter(|name| !declared.iter().any(|d| d == name)) {
+            let split = self.others.entry(name.to_owned()).or_default();
+            split.add_parts(&place, name, unit, changes, MOST_VALUES_OF_LEAD);
+        }
+        for (name, value) in &unit.record.attributes {
+            let (Value::String(_) | Value::Bool(_), Some(value)) = (value, as_text(value)) else { continue };
+            if !declared.contains(name) && !of_conversations(name) {
+                self.others.entry(name.clone()).or_default().add_whole(
+                    &place,
+                    value,
+                    totals,
+                    MOST_VALUES_OF_LEAD,
+                );
+            }
+        }
+        self.forget_further();
     }
 
     /// Adds the units of another range.
     pub fn merge(&mut self, other: &Self) {
-        self.declared.resize_with(self.declared.len().max(other.declared.len()), BTreeMap::new);
+        self.declared.resize_with(self.declared.len().max(other.declared.len()), Split::default);
         for (mine, theirs) in self.declared.iter_mut().zip(&other.declared) {
-            for (value, group) in theirs {
-                if let Some(known) = mine.get_mut(value) {
-                    known.merge(group);
-                } else if mine.len() < MOST_VALUES {
-                    mine.insert(value.clone(), group.clone());
-                }
-            }
+            mine.merge(theirs, MOST_VALUES);
+        }
+        for (name, theirs) in &other.others {
+            self.others.entry(name.clone()).or_default().merge(theirs, MOST_VALUES_OF_LEAD);
+        }
+        self.forget_further();
+    }
+
+    /// Keeps the first attributes by name. Which these are only ever moves forward, so that what is kept has
+    /// seen every unit, whatever their order.
+    fn forget_further(&mut self) {
+        while self.others.keys().filter(|name| !of_conversations(name)).count() > MOST_ATTRIBUTES {
+            let last = self.others.keys().rev().find(|name| !of_conversations(name)).cloned();
+            last.and_then(|name| self.others.remove(&name));
         }
     }
 
-    /// Each value's differences, their p-values corrected over the segments of a metric (Benjamini–Hochberg).
-    pub fn results(
-        &self,
-        definition: &Definition,
-        measured: &[Measured<'_>],
-        inference: &Inference<'_>,
-    ) -> Vec<SegmentResult> {
-        let mut results = Vec::new();
-        for (index, measured) in measured.iter().enumerate().filter(|(_, measured)| measured.plan.is_some()) {
-            let from = results.len();
-            for (segment, groups) in definition.analysis.segments.iter().zip(&self.declared) {
-                for (value, group) in groups {
-                    results.extend(group.results(segment, value, index, measured, inference));
-                }
-            }
-            correct(&mut results[from..]);
-        }
-        results
+    /// The segments declared, by name.
+    pub fn declared<'a>(&'a self, definition: &'a Definition) -> impl Iterator<Item = (&'a str, &'a Split)> {
+        definition.analysis.segments.iter().map(String::as_str).zip(&self.declared)
+    }
+
+    /// Segments not declared that have few values.
+    pub fn others(&self) -> impl Iterator<Item = (&str, &Split)> {
+        let few = self.others.iter().filter(|(_, split)| !split.too_many && split.groups.len() > 1);
+        few.map(|(name, split)| (name.as_str(), split))
     }
 }
 
-fn group<'g>(
-    groups: &'g mut BTreeMap<String, Group>,
-    value: String,
-    measured: &[Measured<'_>],
-    cohorts: usize,
-) -> Option<&'g mut Group> {
-    if groups.len() >= MOST_VALUES && !groups.contains_key(&value) {
-        return None;
+impl Split {
+    /// Adds a unit that is wholly in one group.
+    fn add_whole(&mut self, place: &Place<'_>, value: String, totals: &[(f64, f64)], most: usize) {
+        let Some(group) = self.group(place, value, most) else { return };
+        group.units[place.cohort] += 1;
+        for (tallies, total) in
+            group.tallies.iter_mut().zip(totals).filter(|(tallies, _)| !tallies.is_empty())
+        {
+            tallies[place.cohort].add(*total, None);
+        }
     }
-    Some(groups.entry(value).or_insert_with(|| Group {
-        units: vec![0; cohorts],
-        moments: vec![vec![RatioMoments::default(); cohorts]; measured.len()],
-    }))
+
+    /// Adds the parts of a unit to the groups of its conversations, and to their pairs.
+    fn add_parts(
+        &mut self,
+        place: &Place<'_>,
+        by: &str,
+        unit: &Unit<'_>,
+        changes: &mut Changes,
+        most: usize,
+    ) {
+        if self.too_many {
+            return;
+        }
+        let name = |part: &Part| part.value().to_owned();
+        let mut parts: Vec<Part<'_>> =
+            unit.talks(Period::Window).filter_map(|talk| Part::of(by, talk.topics)).collect();
+        parts.sort_unstable_by_key(Part::value);
+        parts.dedup_by_key(|part| part.value());
+        let conversational = |index: usize| {
+            let metric = place.measured[index].metric.sums();
+            metric.filter(|metric| place.measured[index].plan.is_some() && metric.is_of_conversations())
+        };
+        let metrics: Vec<usize> =
+            (0..place.measured.len()).filter(|i| conversational(*i).is_some()).collect();
+        let mut totals = vec![Vec::with_capacity(parts.len()); metrics.len()];
+        for part in &parts {
+            let seen = unit.only(*part);
+            for (nth, index) in metrics.iter().enumerate() {
+                totals[nth].extend(conversational(*index).map(|metric| total(metric, &seen, changes)));
+            }
+        }
+        for (i, part) in parts.iter().enumerate() {
+            let Some(group) = self.group(place, name(part), most) else { continue };
+            group.units[place.cohort] += 1;
+            for (nth, index) in metrics.iter().enumerate() {
+                group.tallies[*index][place.cohort].add(totals[nth][i], None);
+            }
+        }
+        for (i, first) in parts.iter().enumerate() {
+            for (j, second) in parts.iter().enumerate().skip(i + 1) {
+                let both = [first, second].map(|part| self.groups.contains_key(part.value()));
+                if both != [true, true] {
+                    continue;
+                }
+                let pair = self.pairs.entry((name(first), name(second))).or_insert_with(|| {
+                    vec![vec![JointMoments::default(); place.cohorts]; place.measured.len()]
+                });
+                for (nth, index) in metrics.iter().enumerate() {
+                    let ((y, x), (other_y, other_x)) = (totals[nth][i], totals[nth][j]);
+                    pair[*index][place.cohort].add([y, x, other_y, other_x]);
+                }
+            }
+        }
+    }
+
+    /// The group of a value; none where there are too many before it. Dropping the last by name keeps what
+    /// the order of the units does not change.
+    fn group(&mut self, place: &Place<'_>, value: String, most: usize) -> Option<&mut Group> {
+        if self.too_many {
+            return None;
+        }
+        let key = value.clone();
+        self.groups.entry(value).or_insert_with(|| Group {
+            units: vec![0; place.cohorts],
+            tallies: place
+                .measured
+                .iter()
+                .map(|measured| match measured.plan.and_then(|_| measured.metric.sums()) {
+                    Some(_) => vec![Tally::default(); place.cohorts],
+                    None => Vec::new(),
+                })
+                .collect(),
+        });
+        self.limit(most);
+        self.groups.get_mut(&key)
+    }
+
+    fn limit(&mut self, most: usize) {
+        if self.groups.len() <= most {
+            return;
+        }
+        if most == MOST_VALUES_OF_LEAD {
+            *self = Self { too_many: true, ..Self::default() };
+            return;
+        }
+        while self.groups.len() > most {
+            if let Some((last, _)) = self.groups.pop_last() {
+                self.pairs.retain(|(first, second), _| *first != last && *second != last);
+            }
+        }
+    }
+
+    fn merge(&mut self, other: &Self, most: usize) {
+        if self.too_many || other.too_many {
+            *self = Self { too_many: true, ..Self::default() };
+            return;
+        }
+        for (value, theirs) in &other.groups {
+            match self.groups.get_mut(value) {
+                Some(mine) => mine.merge(theirs),
+                None => drop(self.groups.insert(value.clone(), theirs.clone())),
+            }
+        }
+        for (values, theirs) in &other.pairs {
+            match self.pairs.get_mut(values) {
+                Some(mine) => {
+                    for (mine, theirs) in mine.iter_mut().flatten().zip(theirs.iter().flatten()) {
+                        mine.merge(theirs);
+                    }
+                }
+                None => drop(self.pairs.insert(values.clone(), theirs.clone())),
+            }
+        }
+        self.limit(most);
+    }
 }
 
 impl Group {
-    fn add(
-        &mut self,
-        measured: &[Measured<'_>],
-        cohort: usize,
-        unit: &Unit<'_>,
-        changes: &mut Changes,
-        applies: fn(&dyn Metric) -> bool,
-    ) {
-        self.units[cohort] += 1;
-        let planned = measured.iter().enumerate().filter(|(_, measured)| measured.plan.is_some());
-        for (index, metric) in planned.filter_map(|(i, measured)| Some((i, measured.metric.sums()?))) {
-            if applies(metric) {
-                let (y, x) = total(metric, unit, changes);
-                if x > 0.0 {
-                    self.moments[index][cohort].add(y, x);
-                }
-            }
-        }
-    }
-
     fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.units.iter_mut().zip(&other.units) {
             *mine += theirs;
         }
-        for (mine, theirs) in self.moments.iter_mut().flatten().zip(other.moments.iter().flatten()) {
+        for (mine, theirs) in self.tallies.iter_mut().flatten().zip(other.tallies.iter().flatten()) {
             mine.merge(theirs);
         }
     }
-
-    fn results(
-        &self,
-        segment: &str,
-        value: &str,
-        index: usize,
-        measured: &Measured<'_>,
-        inference: &Inference<'_>,
-    ) -> Vec<SegmentResult> {
-        let about = measured.metric.about();
-        let arms: Vec<_> = self.moments[index].iter().map(arm_of_ratio).collect();
-        if arms.iter().all(Result::is_err) {
-            return Vec::new();
-        }
-        let control = inference.control();
-        let compared = inference.compare(&about, None, &arms, false, &self.units, &mut Vec::new());
-        let treatments = (0..self.units.len()).filter(|cohort| *cohort != control);
-        treatments
-            .zip(compared)
-            .filter(|(_, comparison)| comparison.absolute != Range::default())
-            .map(|(cohort, comparison)| SegmentResult {
-                segment: segment.to_owned(),
-                value: value.to_owned(),
-                metric: about.name.to_owned(),
-                treatment: comparison.treatment,
-                units: self.units[control] + self.units[cohort],
-                absolute: comparison.absolute,
-                relative: comparison.relative,
-                p_value_adjusted: comparison.p_value,
-            })
-            .collect()
-    }
-}
-
-fn correct(results: &mut [SegmentResult]) {
-    let known = |result: &&mut SegmentResult| result.p_value_adjusted.is_some();
-    let mut tested: Vec<_> = results.iter_mut().filter(known).collect();
-    let raw: Vec<PValue> = tested.iter().filter_map(|r| PValue::new(r.p_value_adjusted?).ok()).collect();
-    if raw.len() == tested.len() {
-        for (result, adjusted) in tested.iter_mut().zip(multiplicity::benjamini_hochberg(&raw)) {
-            result.p_value_adjusted = Some(adjusted.value());
-        }
-    }
-}
-
-/// The unit with the conversations of one channel or topic only, for each that it used.
-fn by_conversation<'a>(unit: &Unit<'a>, channel: bool) -> Vec<(String, Unit<'a>)> {
-    let mut parts: BTreeMap<String, Unit<'a>> = BTreeMap::new();
-    for talk in unit.talks(Period::Window) {
-        let name = if channel { &talk.topics.channel } else { &talk.topics.topic };
-        let Some(name) = name else { continue };
-        let part = parts.entry(name.clone()).or_insert_with(|| unit.without_talks());
-        part.talks.push(*talk);
-    }
-    parts.into_iter().collect()
 }
 
 fn as_text(value: &Value) -> Option<String> {

@@ -4,18 +4,24 @@
 use crate::{
     domain::time::Wait,
     stats::{
-        Arm, Confidence, Result,
+        Arm, Confidence, PValue, Result,
         distributions::normal_tail_quantile,
-        survival::{Figure, Influence, KaplanMeier, WaitingTimes, clustered_std_error},
+        survival::{
+            Figure, Influence, KaplanMeier, LogRankScores, WaitingTimes, clustered_log_rank,
+            clustered_std_error,
+        },
     },
 };
+
+use super::document::Range;
 
 /// Waits by unit; 8 bytes each.
 #[derive(Debug, Clone, Default)]
 pub struct Waits {
     /// Milliseconds × 2, plus one where the wait ended.
     packed: Vec<i64>,
-    /// For each unit with a wait: where its waits end in `packed`.
+    /// For each unit: where its waits end in `packed`. Units without a wait stand here too, so that the waits
+    /// of two periods can be read side by side.
     unit_ends: Vec<usize>,
 }
 
@@ -27,9 +33,7 @@ impl Waits {
 
     /// Ends the present unit.
     pub fn end_unit(&mut self) {
-        if self.unit_ends.last().copied().unwrap_or(0) < self.packed.len() {
-            self.unit_ends.push(self.packed.len());
-        }
+        self.unit_ends.push(self.packed.len());
     }
 
     /// Adds the units of another range.
@@ -41,7 +45,25 @@ impl Waits {
 
     /// Units with at least one wait.
     pub fn units(&self) -> usize {
-        self.unit_ends.len()
+        self.by_unit().filter(|waits| !waits.is_empty()).count()
+    }
+
+    fn by_unit(&self) -> impl Iterator<Item = &[i64]> {
+        let mut from = 0;
+        self.unit_ends.iter().map(move |&end| {
+            let waits = &self.packed[from..end];
+            from = end;
+            waits
+        })
+    }
+
+    /// For each unit what its waits (hours, ended) add up to; none where it has no wait.
+    fn sums<'s>(&'s self, of: impl Fn(f64, bool) -> f64 + 's) -> impl Iterator<Item = Option<f64>> + 's {
+        self.by_unit().map(move |waits| {
+            let sum =
+                || waits.iter().map(|packed| unpack(*packed)).map(|(time, ended)| of(time, ended)).sum();
+            (!waits.is_empty()).then(sum)
+        })
     }
 
     /// How many waits there are, and how many of them ended.
@@ -53,10 +75,13 @@ impl Waits {
         self.packed.iter().map(|packed| unpack(*packed))
     }
 
+    fn times(&self) -> Result<WaitingTimes> {
+        WaitingTimes::of_pairs(self.pairs())
+    }
+
     /// The curve; none without waits.
     pub fn curve(&self) -> Option<Curve<'_>> {
-        let times = WaitingTimes::of_pairs(self.pairs()).ok()?;
-        Some(Curve { waits: self, km: KaplanMeier::new(&times) })
+        Some(Curve { waits: self, km: KaplanMeier::new(&self.times().ok()?) })
     }
 }
 
@@ -88,29 +113,59 @@ impl Curve<'_> {
         Ok(Figure { value: self.km.restricted_mean(tau)?.value, std_error: self.clustered(&influence)? })
     }
 
-    /// The median as an arm: n counts units with waits. Its standard error comes from the interval of the
-    /// share still waiting at the median, read off the curve (Woodruff 1952), with the variance of that
-    /// share clustered by unit. None where fewer than half ended, or where the curve says too little.
+    /// The share that ended within `hours`, its standard error clustered by unit.
+    pub fn share_within(&self, hours: f64) -> Result<Figure> {
+        let value = 1.0 - self.km.still_waiting(hours);
+        Ok(Figure { value, std_error: self.clustered(&self.km.still_waiting_influence(hours))? })
+    }
+
+    /// The time by which the share `p` has ended: where the interval of the share that has ended by then, with
+    /// its variance clustered by unit, is read off the curve (Woodruff 1952). An end is none where the curve
+    /// does not reach so far.
+    pub fn percentile(&self, p: f64, confidence: Confidence) -> Range {
+        let estimate = self.km.quantile(p);
+        let error = estimate.and_then(|at| self.clustered(&self.km.still_waiting_influence(at)).ok());
+        let Some(error) = error else { return Range { estimate, ..Range::default() } };
+        let reach = normal_tail_quantile(0.5 * confidence.alpha()) * error;
+        let (low, high) = (p - reach, p + reach);
+        Range { estimate, lower: self.km.quantile(low).filter(|_| low > 0.0), upper: self.km.quantile(high) }
+    }
+
+    /// The median as an arm: n counts units with waits. Its standard error is that of its interval. None
+    /// where fewer than half ended, or where the curve says too little.
     pub fn median_arm(&self, confidence: Confidence) -> Option<Arm> {
-        let median = self.km.median()?;
-        let share_error = self.clustered(&self.km.still_waiting_influence(median)).ok()?;
-        let z = normal_tail_quantile(0.5 * confidence.alpha());
-        let (low, high) = (0.5 - z * share_error, 0.5 + z * share_error);
-        if low <= 0.0 || high >= 1.0 {
-            return None;
-        }
-        let error = (self.km.quantile(high)? - self.km.quantile(low)?) / (2.0 * z);
+        let Range { estimate, lower, upper } = self.percentile(0.5, confidence);
+        let error = (upper? - lower?) / (2.0 * normal_tail_quantile(0.5 * confidence.alpha()));
         let units = self.waits.units() as f64;
-        Arm::unadjusted(units, median, error * error, units - 1.0).ok()
+        Arm::unadjusted(units, estimate?, error * error, units - 1.0).ok()
     }
 
     fn clustered(&self, influence: &Influence) -> Result<f64> {
-        let mut from = 0;
-        clustered_std_error(self.waits.unit_ends.iter().map(|&end| {
-            let unit = &self.waits.packed[from..end];
-            from = end;
-            unit.iter().map(|packed| unpack(*packed)).map(|(time, ended)| influence.of(time, ended)).sum()
-        }))
+        clustered_std_error(self.waits.sums(|time, ended| influence.of(time, ended)).flatten())
+    }
+
+    /// How much longer this curve's restricted mean until `tau` is than that of other waits of the same units:
+    /// a unit that waited long in both adds little to the noise of the difference.
+    pub fn longer_than(&self, before: &Curve<'_>, tau: f64) -> Result<Figure> {
+        let influences = [self, before].map(|curve| curve.km.restricted_mean_influence(tau));
+        let [since_influence, before_influence] = influences;
+        let (since_influence, before_influence) = (since_influence?, before_influence?);
+        let since_sums = self.waits.sums(|time, ended| since_influence.of(time, ended));
+        let before_sums = before.waits.sums(|time, ended| before_influence.of(time, ended));
+        let changes = since_sums.zip(before_sums).filter_map(|pair| match pair {
+            (None, None) => None,
+            (since, before) => Some(since.unwrap_or(0.0) - before.unwrap_or(0.0)),
+        });
+        let value = self.km.restricted_mean(tau)?.value - before.km.restricted_mean(tau)?.value;
+        Ok(Figure { value, std_error: clustered_std_error(changes)? })
+    }
+
+    /// The log-rank test against a treatment's waits, its variance clustered by unit.
+    pub fn log_rank(&self, treatment: &Curve<'_>) -> Result<PValue> {
+        let scores = LogRankScores::new(&self.waits.times()?, &treatment.waits.times()?)?;
+        let of_control = self.waits.sums(|time, ended| scores.of(time, ended, false));
+        let of_treatment = treatment.waits.sums(|time, ended| scores.of(time, ended, true));
+        clustered_log_rank(of_control.chain(of_treatment).flatten())
     }
 
     /// `[hours, share ended]` at `count` evenly spaced shares of the horizon.

@@ -27,9 +27,12 @@ pub mod unit;
 
 use std::fmt::Debug;
 
-pub use unit::{Changes, Context, Level, Period, Talk, Unit};
+pub use unit::{Changes, Context, Level, Part, Period, Talk, Unit};
 
-use crate::domain::{experiment::Direction, time::Moment};
+use crate::domain::{
+    experiment::{Direction, MarginScale},
+    time::Moment,
+};
 
 /// Every built-in metric, in the order in which reports list them.
 pub static ALL: &[Kind] = &[
@@ -107,6 +110,17 @@ pub enum Measure {
     Money,
     /// Conversations per agent hour.
     Rate,
+}
+
+impl Measure {
+    /// The scale that a difference is told on where no limit says which: points of shares and hours as they
+    /// are, per cent of the rest.
+    pub fn scale(self) -> MarginScale {
+        match self {
+            Self::Share | Self::Ratio | Self::Hours => MarginScale::Absolute,
+            Self::Count | Self::Money | Self::Rate => MarginScale::Relative,
+        }
+    }
 }
 
 /// A ratio of sums over units: Σ numerator / Σ denominator.

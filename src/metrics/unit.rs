@@ -56,6 +56,39 @@ pub enum Period {
     Pre,
 }
 
+/// The conversations of one channel or topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum Part<'a> {
+    Channel(&'a str),
+    Topic(&'a str),
+}
+
+impl<'a> Part<'a> {
+    /// The part that a conversation belongs to, by `channel` or by `topic`; none where it was not told.
+    pub fn of(by: &str, topics: &'a Topics) -> Option<Self> {
+        match by {
+            "channel" => topics.channel.as_deref().map(Self::Channel),
+            "topic" => topics.topic.as_deref().map(Self::Topic),
+            _ => None,
+        }
+    }
+
+    /// The channel or topic.
+    pub fn value(&self) -> &'a str {
+        match self {
+            Self::Channel(value) | Self::Topic(value) => value,
+        }
+    }
+
+    fn holds(self, talk: &Talk<'_>) -> bool {
+        match self {
+            Self::Channel(channel) => talk.topics.channel.as_deref() == Some(channel),
+            Self::Topic(topic) => talk.topics.topic.as_deref() == Some(topic),
+        }
+    }
+}
+
 /// One conversation, as of the analysis' moment.
 #[derive(Debug, Clone, Copy)]
 pub struct Talk<'a> {
@@ -116,6 +149,8 @@ pub struct Unit<'a> {
     pub level: Level<'a>,
     /// Its conversations of both periods, by customer and id.
     pub talks: Vec<Talk<'a>>,
+    /// Where not all of them are counted: which.
+    part: Option<Part<'a>>,
 }
 
 impl<'a> Unit<'a> {
@@ -138,18 +173,20 @@ impl<'a> Unit<'a> {
                 talks.push(Talk { id, customer: index, opened_at, topics, period, state });
             }
         }
-        Self { record, context, level, talks }
+        Self { record, context, level, talks, part: None }
     }
 
-    /// The same unit without its conversations.
+    /// The same unit with the conversations of a part only. The others are still known, so that a question
+    /// that came back by another way is not taken for settled.
     #[must_use]
-    pub fn without_talks(&self) -> Self {
-        Self { record: self.record, context: self.context, level: self.level, talks: Vec::new() }
+    pub fn only(&self, part: Part<'a>) -> Self {
+        Self { talks: self.talks.clone(), part: Some(part), ..*self }
     }
 
-    /// Conversations that opened in a period.
+    /// Conversations counted that opened in a period.
     pub fn talks(&self, period: Period) -> impl Iterator<Item = &Talk<'a>> {
-        self.talks.iter().filter(move |talk| talk.period == period)
+        let counted = move |talk: &&Talk<'a>| self.part.is_none_or(|part| part.holds(talk));
+        self.talks.iter().filter(move |talk| talk.period == period).filter(counted)
     }
 
     /// Where a period begins.

@@ -182,12 +182,7 @@ impl Compared<'_> {
 
 /// The scale that a comparison is told on: its limit's; without one points for shares, else per cent.
 fn scale(metric: &MetricResult, comparison: &MetricComparison) -> MarginScale {
-    use crate::analysis::document::Measure;
-    match (comparison.margin_scale, metric.unit_of_measure) {
-        (Some(scale), _) => scale,
-        (None, Measure::Share | Measure::Ratio | Measure::Hours) => MarginScale::Absolute,
-        (None, _) => MarginScale::Relative,
-    }
+    comparison.margin_scale.unwrap_or(metric.unit_of_measure.scale())
 }
 
 pub(crate) fn span(range: &crate::analysis::document::Range) -> Span {

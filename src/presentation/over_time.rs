@@ -1,7 +1,7 @@
 //! How the difference settled, and how long customers waited.
 
 use super::{Compared, Look, numbers, span, words};
-use crate::analysis::document::{Range, Series, WaitClock, WaitingCurve};
+use crate::analysis::document::{BeforeAfter, Range, Series, WaitClock, WaitingCurve};
 use crate::charts::{Figure, FigureTable, SeriesChart, SeriesMark, SeriesText, WaitingChart, WaitingLine};
 use crate::domain::{experiment::Direction, time::Wait};
 
@@ -119,6 +119,9 @@ pub struct WaitingView {
     pub open: Option<Figure>,
     pub wall: Option<Figure>,
     pub rows: Vec<WaitingRow>,
+    /// Did the usual level change against the time before?
+    pub before: Option<String>,
+    pub analysts: Vec<String>,
 }
 
 /// A cohort's waits.
@@ -166,8 +169,94 @@ impl WaitingView {
             open: figure(look, "waiting-open", "opening hours of each level’s calendar", &open)?,
             wall: figure(look, "waiting-wall", "hours on the wall clock", &wall)?,
             rows,
+            before: control_before(look),
+            analysts: analysts(look),
         }))
     }
+}
+
+/// The usual level against its own 90 days before, in a sentence.
+fn control_before(look: Look) -> Option<String> {
+    let found = look.analysis.before_after.iter().find(|b| b.cohort == look.analysis.control)?;
+    let name = words::title(found.cohort.as_str());
+    let (before, since) = (found.before.estimate?, found.since.estimate?);
+    let (least, most) = (found.difference.lower?, found.difference.upper?);
+    let told = format!(
+        "Level “{name}”: {} on average since the start, {} in the 90 days before",
+        spell_hours(since),
+        spell_hours(before)
+    );
+    Some(if most < 0.0 {
+        format!(
+            "{told}: between {} and {} less. What the slower level frees may have sped it up.",
+            spell_hours(-most),
+            spell_hours(-least)
+        )
+    } else if least > 0.0 {
+        format!("{told}: between {} and {} more.", spell_hours(least), spell_hours(most))
+    } else {
+        format!("{told}: no clear change.")
+    })
+}
+
+/// What an analyst asks of waits.
+fn analysts(look: Look) -> Vec<String> {
+    let decimal = |v: Option<f64>| v.map_or(numbers::NONE.to_owned(), |v| numbers::decimal(v, 2));
+    let ends = |r: &Range| format!("{} to {}", decimal(r.lower), decimal(r.upper));
+    let told = |r: &Range| format!("{} ({})", decimal(r.estimate), ends(r));
+    let clock = |clock| if clock == WaitClock::Open { "opening hours" } else { "wall clock" };
+    let mut lines = Vec::new();
+    for curve in &look.analysis.waiting {
+        let percentiles: Vec<String> = curve
+            .percentiles
+            .iter()
+            .map(|p| format!("{} within {} h", numbers::share(p.share), told(&p.hours)))
+            .collect();
+        if percentiles.is_empty() {
+            continue;
+        }
+        let within = &curve.within_promise_range;
+        let share = |v: Option<f64>| v.map_or(numbers::NONE.to_owned(), numbers::share);
+        lines.push(format!(
+            "{}, {}: {}; within the promise {} ({} to {}); restricted mean to {} h {} h.",
+            words::title(curve.cohort.as_str()),
+            clock(curve.clock),
+            percentiles.join(", "),
+            share(within.estimate),
+            share(within.lower),
+            share(within.upper),
+            numbers::decimal(curve.horizon_hours, 1),
+            told(&curve.restricted_mean)
+        ));
+    }
+    for difference in &look.analysis.waiting_differences {
+        let log_rank =
+            difference.log_rank_p_value.map_or(String::new(), |p| format!(", log-rank p {}", words::p(p)));
+        lines.push(format!(
+            "{} less {}, {}: restricted mean {} h{log_rank}.",
+            words::title(difference.treatment.as_str()),
+            words::title(look.analysis.control.as_str()),
+            clock(difference.clock),
+            told(&difference.restricted_mean)
+        ));
+    }
+    let before = |b: &BeforeAfter| {
+        format!(
+            "{} since the start less the 90 days before, wall clock: restricted mean {} h (before {} h).",
+            words::title(b.cohort.as_str()),
+            told(&b.difference),
+            told(&b.before)
+        )
+    };
+    lines.extend(look.analysis.before_after.iter().map(before));
+    if !lines.is_empty() {
+        lines.push(
+            "Kaplan–Meier; those without a reply count as still waiting. All ranges and tests take conversations \
+             of one customer together."
+                .to_owned(),
+        );
+    }
+    lines
 }
 
 /// The curves of one clock, the control's first.

@@ -1,7 +1,7 @@
 //! Whether the figures can be trusted, where they differ by group, and what they cannot tell.
 
 use super::{Look, numbers, scorecard, words};
-use crate::analysis::document::{CheckState, SegmentResult};
+use crate::analysis::document::{CheckState, Range, SegmentHeterogeneity, SegmentResult};
 use crate::charts::{Frame, RangeBar, Tone};
 use crate::domain::experiment::MarginScale;
 use askama::Template;
@@ -12,6 +12,7 @@ use askama::Template;
 pub struct ChecksView {
     pub heading: String,
     pub items: Vec<CheckItem>,
+    pub analysts: Vec<String>,
 }
 
 /// A check in words.
@@ -48,8 +49,49 @@ impl ChecksView {
                 CheckItem { class, icon, said, title: check.title.clone(), detail: check.detail.clone() }
             })
             .collect();
-        Self { heading, items }
+        Self { heading, items, analysts: analysts(look) }
     }
+}
+
+/// What an analyst asks of the split and of those who did not answer.
+fn analysts(look: Look) -> Vec<String> {
+    let mut lines = Vec::new();
+    let ratio = &look.analysis.health.sample_ratio;
+    if let Some(p) = ratio.p_value {
+        lines.push(format!("Split: chi-square p {}.", words::p(p)));
+    }
+    if let Some(least) =
+        ratio.segments.iter().min_by(|a, b| a.p_value_adjusted.total_cmp(&b.p_value_adjusted))
+    {
+        lines.push(format!(
+            "Split within {} groups: the least p is {} ({} “{}”), {} by Holm.",
+            ratio.segments.len(),
+            words::p(least.p_value),
+            words::title(&least.segment),
+            least.value,
+            words::p(least.p_value_adjusted)
+        ));
+    }
+    let csat = look.analysis.metrics.iter().filter(|m| m.metric == "csat").flat_map(|m| &m.comparisons);
+    for (treatment, found) in csat.filter_map(|c| Some((&c.treatment, c.non_response.as_ref()?))) {
+        let points = |v: Option<f64>| v.map_or(numbers::NONE.to_owned(), |v| numbers::signed(v * 100.0, 1));
+        let ends = |r: &Range| format!("{} to {}", points(r.lower), points(r.upper));
+        let trimmed = match &found.trimmed {
+            Some(cohort) => {
+                format!("{} of the answers of “{cohort}” trimmed", numbers::share(found.trimmed_share))
+            }
+            None => "nothing trimmed".to_owned(),
+        };
+        lines.push(format!(
+            "Response rate of “{treatment}”: {} points ({}). Satisfaction among those who would answer in either \
+             group, Lee’s bounds: {} points ({trimmed}); Imbens–Manski range {}.",
+            points(found.response_rate.estimate),
+            ends(&found.response_rate),
+            ends(&found.bounds),
+            ends(&found.interval)
+        ));
+    }
+    lines
 }
 
 fn lower_first(text: &str) -> String {
@@ -74,7 +116,11 @@ pub struct GroupsView {
     pub heading: String,
     pub lede: String,
     pub limited: bool,
-    pub rows: Vec<GroupRow>,
+    pub declared: Vec<GroupRow>,
+    pub leads: Vec<GroupRow>,
+    /// How many segments the leads are of.
+    pub lead_segments: usize,
+    pub analysts: Vec<String>,
 }
 
 /// A group.
@@ -98,65 +144,89 @@ impl GroupsView {
     pub(crate) fn new(look: Look) -> Option<Self> {
         let name = look.analysis.verdict.metric.as_deref().unwrap_or("csat");
         let of_verdict = |s: &&SegmentResult| s.treatment == *look.treatment();
-        let mut found: Vec<&SegmentResult> =
-            look.analysis.segments.iter().filter(of_verdict).filter(|s| s.metric == name).collect();
-        if found.is_empty() {
-            // The verdict's metric was not split: show the first that was.
-            let first = look.analysis.segments.iter().find(of_verdict)?;
-            found = look
-                .analysis
-                .segments
-                .iter()
-                .filter(of_verdict)
-                .filter(|s| s.metric == first.metric)
-                .collect();
-        }
-        let metric = look.analysis.metrics.iter().find(|m| m.metric == found[0].metric)?;
+        let all = || look.analysis.segments.iter().filter(of_verdict);
+        // Where the verdict's metric was not split: the first that was.
+        let name = all().find(|s| s.metric == name).or_else(|| all().next())?.metric.as_str();
+        let metric = look.analysis.metrics.iter().find(|m| m.metric == name)?;
         let compared = look.comparison(metric, look.treatment())?;
-        let (label, _) = words::metric(&metric.metric);
-        let stands_out = |s: &SegmentResult| s.p_value_adjusted.is_some_and(|p| p < WORTH_A_LOOK);
-        let mut before = "";
-        let rows: Vec<GroupRow> = found
-            .iter()
-            .map(|s| {
-                let range =
-                    if compared.differences.scale == MarginScale::Absolute { s.absolute } else { s.relative };
-                let this = super::Compared { metric, comparison: compared.comparison, ..compared };
-                let first = s.segment != before;
-                before = &s.segment;
-                GroupRow {
-                    segment: if first { words::title(&s.segment) } else { String::new() },
-                    first,
-                    value: s.value.clone(),
-                    units: numbers::count(s.units),
-                    difference: compared.differences.write(range.estimate),
-                    range: compared.differences.range(&range),
-                    bar: bar(&this, &range, stands_out(s)),
-                    worth_a_look: stands_out(s),
-                }
-            })
-            .collect();
-        let leads: Vec<&str> = found.iter().filter(|s| stands_out(s)).map(|s| s.value.as_str()).collect();
-        let heading = match leads.as_slice() {
-            [] => "No group stands out".to_owned(),
-            [one] => format!("“{one}” is worth a closer look"),
-            [a, b] => format!("“{a}” and “{b}” are worth a closer look"),
-            many => format!("{} groups are worth a closer look", many.len()),
-        };
+        let (declared, leads): (Vec<_>, Vec<_>) =
+            all().filter(|s| s.metric == name).partition(|s| s.declared);
+        let spreads = look.analysis.heterogeneity.iter();
+        let spreads: Vec<&SegmentHeterogeneity> =
+            spreads.filter(|h| h.metric == name && h.treatment == *look.treatment()).collect();
+        let (label, _) = words::metric(name);
+        let found = declared.len() + leads.len();
+        let mut lead_segments: Vec<&str> = leads.iter().map(|s| s.segment.as_str()).collect();
+        lead_segments.dedup();
         Some(Self {
-            heading,
+            heading: heading(&spreads, declared.iter().chain(&leads).copied()),
             lede: format!(
-                "Difference in “{label}”, by group. With {} groups one will often stand out by chance: \
-                 a lead to follow, not a finding.",
-                rows.len()
+                "Difference in “{label}”, by group. With {found} groups one will often stand out by chance: \
+                 a lead to follow, not a finding."
             ),
             limited: compared.comparison.margin.is_some(),
-            rows,
+            lead_segments: lead_segments.len(),
+            declared: rows(&compared, &declared),
+            leads: rows(&compared, &leads),
+            analysts: spreads.iter().map(|spread| spread_words(spread, compared.differences)).collect(),
         })
     }
 }
 
-fn bar(compared: &super::Compared, range: &crate::analysis::document::Range, stands_out: bool) -> String {
+fn stands_out(s: &SegmentResult) -> bool {
+    s.p_value_adjusted.is_some_and(|p| p < WORTH_A_LOOK)
+}
+
+/// Whether the difference differs comes first; a group that stands out may only share what all have.
+fn heading<'a>(spreads: &[&SegmentHeterogeneity], rows: impl Iterator<Item = &'a SegmentResult>) -> String {
+    let differs = spreads.iter().find(|h| h.p_value_adjusted.is_some_and(|p| p < WORTH_A_LOOK));
+    let leads: Vec<&str> = rows.filter(|s| stands_out(s)).map(|s| s.value.as_str()).collect();
+    match (differs, leads.as_slice()) {
+        (Some(spread), _) => {
+            format!("The effect seems to differ by {}", words::title(&spread.segment).to_lowercase())
+        }
+        (None, []) => "No group stands out".to_owned(),
+        (None, [one]) => format!("“{one}” is worth a closer look"),
+        (None, [a, b]) => format!("“{a}” and “{b}” are worth a closer look"),
+        (None, many) => format!("{} groups are worth a closer look", many.len()),
+    }
+}
+
+fn rows(compared: &super::Compared, found: &[&SegmentResult]) -> Vec<GroupRow> {
+    let row = |s: &SegmentResult, first: bool| {
+        let range = if compared.differences.scale == MarginScale::Absolute { s.absolute } else { s.relative };
+        GroupRow {
+            segment: if first { words::title(&s.segment) } else { String::new() },
+            first,
+            value: s.value.clone(),
+            units: numbers::count(s.units),
+            difference: compared.differences.write(range.estimate),
+            range: compared.differences.range(&range),
+            bar: bar(compared, &range, stands_out(s)),
+            worth_a_look: stands_out(s),
+        }
+    };
+    let is_first = |i: usize| i == 0 || found[i].segment != found[i - 1].segment;
+    found.iter().enumerate().map(|(i, s)| row(s, is_first(i))).collect()
+}
+
+fn spread_words(spread: &SegmentHeterogeneity, differences: numbers::Differences) -> String {
+    let differences = numbers::Differences { scale: spread.scale, ..differences };
+    let test = if spread.shares_units { "Wald test of interaction" } else { "Cochran’s Q" };
+    let lead = if spread.declared { "" } else { " (lead)" };
+    format!(
+        "{}{lead}: {test} {} on {} df, p {}, {} corrected; I² {}, τ {}.",
+        words::title(&spread.segment),
+        numbers::decimal(spread.q, 2),
+        numbers::decimal(spread.degrees_of_freedom, 0),
+        words::p(spread.p_value),
+        words::p(spread.p_value_adjusted.unwrap_or(spread.p_value)),
+        numbers::share(spread.i_squared),
+        differences.write(Some(spread.tau_squared.sqrt())).trim_start_matches('+'),
+    )
+}
+
+fn bar(compared: &super::Compared, range: &Range, stands_out: bool) -> String {
     let increase = compared.metric.direction == crate::domain::experiment::Direction::Increase;
     let better = super::span(range).times(if increase { 1.0 } else { -1.0 });
     let frame = match compared.comparison.margin {

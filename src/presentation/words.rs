@@ -19,6 +19,11 @@ pub fn metric(name: &str) -> (String, &'static str) {
     }
 }
 
+/// A probability for analysts: `0.013`, `below 0.001`.
+pub fn p(value: f64) -> String {
+    if value < 0.001 { "below 0.001".to_owned() } else { numbers::decimal(value, 3) }
+}
+
 /// A key as words: `office-hours` → `Office hours`.
 pub fn title(key: &str) -> String {
     let mut words = key.replace(['-', '_'], " ");

@@ -116,7 +116,10 @@ fn tables(analysis: &Analysis) -> Vec<Table> {
         comparisons(analysis),
         series(analysis),
         waiting(analysis),
+        waits(analysis),
+        before_after(analysis),
         segments(analysis),
+        heterogeneity(analysis),
         economics(analysis),
         sensitivity(analysis),
         checks(analysis),
@@ -242,6 +245,10 @@ fn comparisons(analysis: &Analysis) -> Table {
     let rows = analysis.metrics.iter().flat_map(|m| {
         m.comparisons.iter().map(move |c| {
             let bounds = c.non_response_bounds.unwrap_or_default();
+            let answers = c.non_response.as_ref();
+            let rate = answers.map(|a| a.response_rate).unwrap_or_default();
+            let lee = answers.map(|a| a.bounds).unwrap_or_default();
+            let of_lee = answers.map(|a| a.interval).unwrap_or_default();
             row![
                 m.metric.as_str(),
                 c.treatment.as_str(),
@@ -260,6 +267,13 @@ fn comparisons(analysis: &Analysis) -> Table {
                 if c.adjusted { "true" } else { "false" },
                 bounds.lower,
                 bounds.upper,
+                rate.estimate,
+                rate.lower,
+                rate.upper,
+                lee.lower,
+                lee.upper,
+                of_lee.lower,
+                of_lee.upper,
             ]
         })
     });
@@ -283,6 +297,13 @@ fn comparisons(analysis: &Analysis) -> Table {
             "adjusted",
             "non_response_lower",
             "non_response_upper",
+            "response_rate_difference",
+            "response_rate_lower",
+            "response_rate_upper",
+            "lee_lower",
+            "lee_upper",
+            "lee_interval_lower",
+            "lee_interval_upper",
         ],
         rows: rows.collect(),
     }
@@ -326,9 +347,12 @@ fn segments(analysis: &Analysis) -> Table {
         row![
             s.segment.as_str(),
             s.value.as_str(),
+            if s.declared { "true" } else { "false" },
             s.metric.as_str(),
             s.treatment.as_str(),
             s.units,
+            s.control_value,
+            s.treatment_value,
             s.absolute.estimate,
             s.absolute.lower,
             s.absolute.upper,
@@ -336,6 +360,7 @@ fn segments(analysis: &Analysis) -> Table {
             s.relative.lower,
             s.relative.upper,
             s.p_value_adjusted,
+            s.shrunk,
         ]
     });
     Table {
@@ -343,9 +368,12 @@ fn segments(analysis: &Analysis) -> Table {
         columns: vec![
             "segment",
             "value",
+            "declared",
             "metric",
             "treatment",
             "units",
+            "control_value",
+            "treatment_value",
             "absolute_estimate",
             "absolute_lower",
             "absolute_upper",
@@ -353,6 +381,112 @@ fn segments(analysis: &Analysis) -> Table {
             "relative_lower",
             "relative_upper",
             "p_value_adjusted",
+            "shrunk",
+        ],
+        rows: rows.collect(),
+    }
+}
+
+/// Figures of the curves, and of the cohorts' difference.
+fn waits(analysis: &Analysis) -> Table {
+    let figure = |cohort: &str, clock: String, figure: String, range: &Range, p_value: Option<f64>| {
+        row![cohort, clock, figure, range.estimate, range.lower, range.upper, p_value]
+    };
+    let mut rows = Vec::new();
+    for curve in &analysis.waiting {
+        let cohort = curve.cohort.as_str();
+        let mut add =
+            |name: String, range: &Range| rows.push(figure(cohort, word(&curve.clock), name, range, None));
+        for percentile in &curve.percentiles {
+            add(format!("hours_p{:.0}", 100.0 * percentile.share), &percentile.hours);
+        }
+        add("share_within_promise".to_owned(), &curve.within_promise_range);
+        add("restricted_mean_hours".to_owned(), &curve.restricted_mean);
+    }
+    for d in &analysis.waiting_differences {
+        let name = |name: &str| name.to_owned();
+        let (cohort, clock) = (d.treatment.as_str(), word(&d.clock));
+        let mean = name("restricted_mean_difference_hours");
+        rows.push(figure(cohort, clock.clone(), mean, &d.restricted_mean, Some(d.p_value)));
+        rows.push(figure(cohort, clock, name("log_rank"), &Range::default(), d.log_rank_p_value));
+    }
+    Table {
+        name: "waits",
+        columns: vec!["cohort", "clock", "figure", "estimate", "lower", "upper", "p_value"],
+        rows,
+    }
+}
+
+fn before_after(analysis: &Analysis) -> Table {
+    let hours = |wait: Option<crate::domain::time::Wait>| wait.map(crate::domain::time::Wait::hours);
+    let rows = analysis.before_after.iter().map(|b| {
+        row![
+            b.cohort.as_str(),
+            b.horizon_hours,
+            b.before.estimate,
+            b.since.estimate,
+            b.difference.estimate,
+            b.difference.lower,
+            b.difference.upper,
+            b.std_error,
+            hours(b.median_before),
+            hours(b.median_since),
+        ]
+    });
+    Table {
+        name: "before_after",
+        columns: vec![
+            "cohort",
+            "horizon_hours",
+            "before_mean_hours",
+            "since_mean_hours",
+            "difference_estimate",
+            "difference_lower",
+            "difference_upper",
+            "std_error",
+            "before_median_hours",
+            "since_median_hours",
+        ],
+        rows: rows.collect(),
+    }
+}
+
+fn heterogeneity(analysis: &Analysis) -> Table {
+    let rows = analysis.heterogeneity.iter().map(|h| {
+        row![
+            h.segment.as_str(),
+            if h.declared { "true" } else { "false" },
+            h.metric.as_str(),
+            h.treatment.as_str(),
+            word(&h.scale),
+            h.values,
+            if h.shares_units { "wald" } else { "cochran" },
+            h.q,
+            h.degrees_of_freedom,
+            h.p_value,
+            h.p_value_adjusted,
+            h.i_squared,
+            h.tau_squared,
+            h.pooled,
+        ]
+    });
+    Table {
+        name: "heterogeneity",
+        columns: vec![
+            "segment",
+            "declared",
+            "metric",
+            "treatment",
+            "scale",
+            "values",
+            "test",
+            "q",
+            "degrees_of_freedom",
+            "p_value",
+            "p_value_adjusted",
+            "i_squared",
+            "tau_squared",
+            "pooled",
         ],
         rows: rows.collect(),
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::distributions::{find_root, normal_cdf, normal_tail_quantile};
 use super::effect::{Confidence, Interval};
 use super::error::{Result, StatsError, finite, within};
+use super::joint::JointMoments;
 
 /// A cohort's answers: how many units were asked, and each value with its count.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,28 +144,20 @@ pub fn lee_bounds(control: &Responses, treatment: &Responses) -> Result<LeeBound
     let se_low = std_error(more, less, trimmed_share, &bottom, &fixed);
     let se_high = std_error(more, less, trimmed_share, &top, &fixed);
     let naive = more.kept(1.0, true).mean - fixed.mean;
-    let bounds = if treatment_more {
-        LeeBounds {
-            lower: low,
-            upper: high,
-            trimmed_share,
-            trimmed: Trimmed::Treatment,
-            naive,
-            std_error_lower: se_low,
-            std_error_upper: se_high,
-        }
-    } else {
-        LeeBounds {
-            lower: -high,
-            upper: -low,
-            trimmed_share,
-            trimmed: Trimmed::Control,
-            naive: -naive,
-            std_error_lower: se_high,
-            std_error_upper: se_low,
-        }
+    let bounds = LeeBounds {
+        lower: low,
+        upper: high,
+        trimmed_share,
+        trimmed: match (trimmed_share == 0.0, treatment_more) {
+            (true, _) => Trimmed::Neither,
+            (false, true) => Trimmed::Treatment,
+            (false, false) => Trimmed::Control,
+        },
+        naive,
+        std_error_lower: se_low,
+        std_error_upper: se_high,
     };
-    Ok(if trimmed_share == 0.0 { LeeBounds { trimmed: Trimmed::Neither, ..bounds } } else { bounds })
+    Ok(if treatment_more { bounds } else { bounds.mirrored() })
 }
 
 /// Lee (2009), Proposition 3, with D the cohort that is trimmed, S answering, p the trimmed share
@@ -186,7 +179,86 @@ fn std_error(more: &Responses, less: &Responses, p: f64, kept: &Kept, fixed: &Ke
     (variance.max(0.0) / n).sqrt()
 }
 
+/// Lee's bounds where answers are yes or no and a unit may be asked several times: of each unit how often it
+/// was asked, how often it answered, and how often yes.
+///
+/// With o and s the shares of those asked who answered no and yes in the cohort that answers more, r the
+/// response rate of the other and p its share of yes, the bounds are max(0, 1 − o/r) − p and min(1, s/r) − p:
+/// [`lee_bounds`] of the counts. Standard errors are of the delta method between units; with one question a
+/// unit they are Lee's.
+///
+/// # Errors
+/// [`StatsError::NoResponders`]; [`StatsError::TooFewUnits`] below two units in a cohort.
+pub fn lee_bounds_clustered(control: &JointMoments<3>, treatment: &JointMoments<3>) -> Result<LeeBounds> {
+    let rate = |cohort: &JointMoments<3>| {
+        let [asked, answered] = [0, 1].map(|i| cohort.sum(i));
+        if answered > 0.0 { Ok(answered / asked) } else { Err(StatsError::NoResponders { what: "a cohort" }) }
+    };
+    let (rate_c, rate_t) = (rate(control)?, rate(treatment)?);
+    let treatment_more = rate_t >= rate_c;
+    let (more, less) = if treatment_more { (treatment, control) } else { (control, treatment) };
+    let (rate_more, rate_less) = (rate_c.max(rate_t), rate_c.min(rate_t));
+    let [asked, answered, yes] = [0, 1, 2].map(|i| more.sum(i));
+    let (said_no, said_yes) = ((answered - yes) / asked, yes / asked);
+    let [asked_less, answered_less, yes_less] = [0, 1, 2].map(|i| less.sum(i));
+    let share_less = yes_less / answered_less;
+    // What a unit's figures add to each bound: weights of asked, answered and yes.
+    let of_share = [0.0, share_less / answered_less, -1.0 / answered_less];
+    let of_rate = |by: f64| {
+        let slope = by / (rate_less * rate_less * asked_less);
+        [of_share[0] - slope * rate_less, of_share[1] + slope, of_share[2]]
+    };
+    let times = |weights: [f64; 3], by: f64| weights.map(|w| w * by / (rate_less * asked));
+    let low = 1.0 - said_no / rate_less;
+    let high = said_yes / rate_less;
+    let (low, low_more, low_less) = if low > 0.0 {
+        (low, times([said_no, -1.0, 1.0], 1.0), of_rate(said_no))
+    } else {
+        (0.0, [0.0; 3], of_share)
+    };
+    let (high, high_more, high_less) = if high < 1.0 {
+        (high, times([-said_yes, 0.0, 1.0], 1.0), of_rate(-said_yes))
+    } else {
+        (1.0, [0.0; 3], of_share)
+    };
+    let std_error =
+        |of_more, of_less| -> Result<f64> { Ok((noise(more, of_more)? + noise(less, of_less)?).sqrt()) };
+    let (se_low, se_high) = (std_error(low_more, low_less)?, std_error(high_more, high_less)?);
+    let naive = yes / answered - share_less;
+    let (lower, upper) = (low - share_less, high - share_less);
+    let trimmed_share = 1.0 - rate_less / rate_more;
+    let trimmed = if treatment_more { Trimmed::Treatment } else { Trimmed::Control };
+    let bounds = LeeBounds {
+        lower,
+        upper,
+        trimmed_share,
+        trimmed: if trimmed_share == 0.0 { Trimmed::Neither } else { trimmed },
+        naive,
+        std_error_lower: se_low,
+        std_error_upper: se_high,
+    };
+    Ok(if treatment_more { bounds } else { bounds.mirrored() })
+}
+
+/// Variance of a weighted sum over units.
+fn noise(cohort: &JointMoments<3>, weights: [f64; 3]) -> Result<f64> {
+    let moments = cohort.weighted(weights, [1.0, 0.0, 0.0]);
+    Ok(moments.n as f64 * moments.spread()?.yy)
+}
+
 impl LeeBounds {
+    /// Of control − treatment.
+    fn mirrored(self) -> Self {
+        Self {
+            lower: -self.upper,
+            upper: -self.lower,
+            naive: -self.naive,
+            std_error_lower: self.std_error_upper,
+            std_error_upper: self.std_error_lower,
+            ..self
+        }
+    }
+
     /// Imbens and Manski's (2004) interval for the effect itself: [L − C·se_L, U + C·se_U] with
     /// Φ(C + (U − L)/max se) − Φ(−C) = confidence. Its `estimate` is the difference without
     /// trimming.
@@ -219,5 +291,96 @@ impl LeeBounds {
             normal_tail_quantile(0.5 * alpha) + 1e-9,
         )
         .ok_or(StatsError::NotFound { what: "Imbens and Manski's critical value" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cohort(units: impl IntoIterator<Item = [f64; 3]>) -> JointMoments<3> {
+        let mut moments = JointMoments::default();
+        units.into_iter().for_each(|unit| moments.add(unit));
+        moments
+    }
+
+    fn single(asked: usize, answered: usize, yes: usize) -> JointMoments<3> {
+        let flag = |is: bool| f64::from(u8::from(is));
+        cohort((0..asked).map(|i| [1.0, flag(i < answered), flag(i < yes)]))
+    }
+
+    /// One question a unit: Lee's own figures, but for n/(n − 1).
+    #[test]
+    fn with_one_question_a_unit_bounds_and_errors_are_lees() {
+        for (control, treatment) in [
+            ([800, 500, 400], [800, 430, 350]),
+            ([900, 300, 120], [900, 420, 160]),
+            ([500, 450, 440], [500, 200, 100]),
+        ] {
+            let counts = |[asked, answered, yes]: [usize; 3]| {
+                let counts = [(0.0, (answered - yes) as f64), (1.0, yes as f64)];
+                Responses::of_counts(asked as f64, counts).unwrap()
+            };
+            let wanted = lee_bounds(&counts(control), &counts(treatment)).unwrap();
+            let [usual, slow] =
+                [control, treatment].map(|[asked, answered, yes]| single(asked, answered, yes));
+            let found = lee_bounds_clustered(&usual, &slow).unwrap();
+            let few = (control[0] as f64 / (control[0] as f64 - 1.0)).sqrt();
+            for (found, wanted) in [
+                (found.lower, wanted.lower),
+                (found.upper, wanted.upper),
+                (found.naive, wanted.naive),
+                (found.trimmed_share, wanted.trimmed_share),
+                (found.std_error_lower, few * wanted.std_error_lower),
+                (found.std_error_upper, few * wanted.std_error_upper),
+            ] {
+                assert!((found - wanted).abs() < 1e-9, "found {found}, wanted {wanted}");
+            }
+            assert_eq!(found.trimmed, wanted.trimmed);
+        }
+    }
+
+    /// Leaving out one unit after the other says how noisy a bound is, whatever hangs together within it.
+    #[test]
+    fn with_several_questions_a_unit_errors_are_the_jackknifes() {
+        let units = |by: f64, answer: f64, satisfied: f64| -> Vec<[f64; 3]> {
+            let unit = |i: u32| {
+                let taste = (f64::from(i + 1) * by).fract();
+                let asked = 1 + i % 4;
+                let own = |k: u32, by: f64| 0.6 * taste + 0.4 * (f64::from(7 * i + k + 1) * by).fract();
+                let answered = (0..asked).filter(|k| own(*k, 0.414_213_562_4) < answer).count();
+                let yes = (0..asked)
+                    .filter(|k| own(*k, 0.414_213_562_4) < answer && own(*k, 0.732_050_807_6) < satisfied)
+                    .count();
+                [f64::from(asked), answered as f64, yes as f64]
+            };
+            (0..300).map(unit).collect()
+        };
+        let control = units(0.618_033_988_7, 0.55, 0.45);
+        let treatment = units(0.645_751_311_1, 0.50, 0.38);
+        let all = |skip_c: Option<usize>, skip_t: Option<usize>| {
+            let without = |units: &[[f64; 3]], skip: Option<usize>| {
+                cohort(units.iter().enumerate().filter(|(i, _)| Some(*i) != skip).map(|(_, unit)| *unit))
+            };
+            lee_bounds_clustered(&without(&control, skip_c), &without(&treatment, skip_t)).unwrap()
+        };
+        let jackknife = |bound: fn(&LeeBounds) -> f64| {
+            let of = |found: &[f64]| {
+                let n = found.len() as f64;
+                let mean = found.iter().sum::<f64>() / n;
+                (n - 1.0) / n * found.iter().map(|f| (f - mean).powi(2)).sum::<f64>()
+            };
+            let c: Vec<f64> = (0..300).map(|i| bound(&all(Some(i), None))).collect();
+            let t: Vec<f64> = (0..300).map(|i| bound(&all(None, Some(i)))).collect();
+            (of(&c) + of(&t)).sqrt()
+        };
+        let found = all(None, None);
+        assert!(found.trimmed_share > 0.02 && found.lower < found.naive && found.naive < found.upper);
+        for (found, wanted) in [
+            (found.std_error_lower, jackknife(|bounds| bounds.lower)),
+            (found.std_error_upper, jackknife(|bounds| bounds.upper)),
+        ] {
+            assert!((found / wanted - 1.0).abs() < 0.02, "found {found}, wanted {wanted}");
+        }
     }
 }

@@ -6,8 +6,6 @@
 //! unit's influence over its conversations, and square the sums. With one conversation a unit both
 //! are the same number.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::distributions::{chi_square_tail, normal_tail, normal_tail_quantile};
@@ -336,23 +334,13 @@ pub fn difference(control: Figure, treatment: Figure, confidence: Confidence) ->
 }
 
 /// The log-rank test of equal waiting in two cohorts, hypergeometric variance, one degree of
-/// freedom. For independent waits; with several conversations a unit it is only a description.
+/// freedom. For independent waits; with several conversations a unit see [`clustered_log_rank`].
 ///
 /// # Errors
 /// [`StatsError::NoVariance`] when there is no time at which both cohorts were at risk.
 pub fn log_rank(control: &WaitingTimes, treatment: &WaitingTimes) -> Result<PValue> {
-    let mut table: BTreeMap<u64, [f64; 4]> = BTreeMap::new();
-    for (cohort, times) in [control, treatment].into_iter().enumerate() {
-        for &(time, answered, censored) in &times.rows {
-            // Times are zero or more, so that their bits sort as they do (−0.0 becomes 0.0).
-            let row = table.entry((time + 0.0).to_bits()).or_default();
-            row[2 * cohort] += answered;
-            row[2 * cohort + 1] += censored;
-        }
-    }
-    let (mut at_risk_c, mut at_risk_t) = (control.total(), treatment.total());
     let (mut excess, mut variance) = (0.0, 0.0);
-    for [answered_c, censored_c, answered_t, censored_t] in table.into_values() {
+    each_time(control, treatment, |_, [at_risk_c, at_risk_t], [answered_c, answered_t]| {
         let (d, y) = (answered_c + answered_t, at_risk_c + at_risk_t);
         if d > 0.0 {
             excess += answered_t - d * at_risk_t / y;
@@ -360,11 +348,87 @@ pub fn log_rank(control: &WaitingTimes, treatment: &WaitingTimes) -> Result<PVal
                 variance += d * (at_risk_t / y) * (at_risk_c / y) * (y - d) / (y - 1.0);
             }
         }
-        at_risk_c -= answered_c + censored_c;
-        at_risk_t -= answered_t + censored_t;
-    }
+    });
     if variance <= 0.0 {
         return Err(StatsError::NoVariance);
     }
     Ok(PValue::clamped(chi_square_tail(excess * excess / variance, 1.0)))
+}
+
+/// What each wait adds to the log-rank statistic, so that waits of one unit can be added up first.
+///
+/// With g = 1 in the treatment and 0 in the control, p(t) the treatment's share of those at risk, dN
+/// the waits answered and Y those at risk, a wait that ended (δ = 1) or was last seen (δ = 0) at t
+/// adds δ(g − p(t)) − ∫₀ᵗ(g − p)dN/Y (Lin & Wei 1989, at no effect). All of them sum to the answered
+/// in the treatment less those expected, the statistic of [`log_rank`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogRankScores {
+    /// (time, p, ∫dN/Y until then, ∫p·dN/Y until then).
+    rows: Vec<(f64, f64, f64, f64)>,
+}
+
+impl LogRankScores {
+    /// From the waits of both cohorts.
+    ///
+    /// # Errors
+    /// [`StatsError::NoVariance`] when there is no time at which both cohorts were at risk.
+    pub fn new(control: &WaitingTimes, treatment: &WaitingTimes) -> Result<Self> {
+        let (mut rows, mut hazard, mut of_treatment) = (Vec::new(), 0.0, 0.0);
+        let mut compared = false;
+        each_time(control, treatment, |time, [at_risk_c, at_risk_t], [answered_c, answered_t]| {
+            let (answered, at_risk) = (answered_c + answered_t, at_risk_c + at_risk_t);
+            if answered > 0.0 {
+                let share = at_risk_t / at_risk;
+                compared |= at_risk_c > 0.0 && at_risk_t > 0.0;
+                hazard += answered / at_risk;
+                of_treatment += share * answered / at_risk;
+                rows.push((time, share, hazard, of_treatment));
+            }
+        });
+        if compared { Ok(Self { rows }) } else { Err(StatsError::NoVariance) }
+    }
+
+    /// What a wait adds.
+    pub fn of(&self, time: f64, answered: bool, in_treatment: bool) -> f64 {
+        let until = self.rows.partition_point(|row| row.0 <= time);
+        let Some(&(at, share, hazard, of_treatment)) = until.checked_sub(1).map(|i| &self.rows[i]) else {
+            return 0.0;
+        };
+        let group = f64::from(u8::from(in_treatment));
+        let ended = if answered && at == time { group - share } else { 0.0 };
+        ended - (group * hazard - of_treatment)
+    }
+}
+
+/// The log-rank test from the summed scores of each unit: (Σs)²/Σs² on chi-square with one degree of
+/// freedom, right however the waits of a unit hang together.
+///
+/// # Errors
+/// [`StatsError::OneCluster`] below two units; [`StatsError::NoVariance`] when no score differs from
+/// zero.
+pub fn clustered_log_rank(unit_scores: impl IntoIterator<Item = f64>) -> Result<PValue> {
+    let (mut units, mut sum, mut squares) = (0_u64, 0.0, 0.0);
+    for score in unit_scores {
+        units += 1;
+        sum += finite("a score", score)?;
+        squares += score * score;
+    }
+    match (units, squares > 0.0) {
+        (0 | 1, _) => Err(StatsError::OneCluster),
+        (_, false) => Err(StatsError::NoVariance),
+        _ => Ok(PValue::clamped(chi_square_tail(sum * sum / squares, 1.0))),
+    }
+}
+
+/// Goes through the times of two cohorts in order, with who was at risk and who was answered then.
+fn each_time(control: &WaitingTimes, treatment: &WaitingTimes, mut see: impl FnMut(f64, [f64; 2], [f64; 2])) {
+    let (mut c, mut t) = (control.rows.iter().peekable(), treatment.rows.iter().peekable());
+    let mut at_risk = [control.total(), treatment.total()];
+    while let Some(time) = [c.peek(), t.peek()].into_iter().flatten().map(|row| row.0).reduce(f64::min) {
+        let [in_control, in_treatment] =
+            [&mut c, &mut t].map(|rows| rows.next_if(|row| row.0 == time).copied().unwrap_or_default());
+        see(time, at_risk, [in_control.1, in_treatment.1]);
+        at_risk[0] -= in_control.1 + in_control.2;
+        at_risk[1] -= in_treatment.1 + in_treatment.2;
+    }
 }

@@ -1,6 +1,8 @@
 //! Known answers: small data whose figures were worked out by hand or by somebody else's software.
 
 mod economics;
+mod segments;
+mod waiting;
 
 use serde_json::{Value, json};
 
@@ -383,4 +385,44 @@ fn a_reply_dated_before_its_question_is_no_promise_kept() {
     let analysis = analyse(&[], "2026-03-01T00:00:00Z", &[unit("u", "usual", "2026-01-10T00:00:00Z", &told)]);
     assert_eq!(values(&analysis, "promise_kept")[0], None);
     assert_eq!(values(&analysis, "first_response_time")[0], None);
+}
+
+/// Half of those asked answer at the usual level, fewer at the slow one: CSAT is bounded, and never left alone.
+#[test]
+fn how_alike_the_groups_answer_stands_beside_satisfaction() {
+    let close = |unit: &mut UnitRecord| {
+        let told = closed("v", "2026-02-01T08:00:00Z", 60.0, 0.0);
+        let id = unit.customers[0].id.as_str().to_owned();
+        let closed = super::fixture::unit(&id, unit.cohort.as_str(), "2026-01-10T00:00:00Z", &told);
+        match unit.customers[0].conversations.first_mut() {
+            Some((_, conversation)) => {
+                conversation.closed = closed.customers[0].conversations[0].1.closed.clone();
+            }
+            None => unit.customers = closed.customers,
+        }
+    };
+    let world = |answer: usize| {
+        let mut units =
+            [cohort("usual", 1000, 500, 400), cohort("slow", 1000, answer, answer * 8 / 10)].concat();
+        units.iter_mut().for_each(close);
+        analyse(&[], "2026-06-30T00:00:00Z", &units)
+    };
+    let uneven = world(400);
+    let comparison = &metric(&uneven, "csat").comparisons[0];
+    let found = comparison.non_response.as_ref().unwrap();
+    near(found.response_rate.estimate, -0.1, 1e-12);
+    assert!(found.differs && comparison.non_response_bounds.is_some());
+    assert_eq!(found.trimmed.as_ref().unwrap().as_str(), "usual");
+    near(Some(found.trimmed_share), 0.2, 1e-12);
+    // Of 500 answers at the usual level 400 are kept: from the worst, 300 of 400 satisfied; from the best, all.
+    near(found.bounds.estimate, 0.0, 1e-12);
+    near(found.bounds.lower, 0.8 - 1.0, 1e-12);
+    near(found.bounds.upper, 0.8 - 0.75, 1e-12);
+    assert!(found.interval.lower.unwrap() < -0.2 && found.interval.upper.unwrap() > 0.05);
+
+    let alike = world(495);
+    let comparison = &metric(&alike, "csat").comparisons[0];
+    let found = comparison.non_response.as_ref().unwrap();
+    assert!(!found.differs && comparison.non_response_bounds.is_none());
+    assert!(found.bounds.lower.unwrap() < 0.0 && found.bounds.upper.unwrap() > 0.0);
 }

@@ -72,6 +72,7 @@ fn compared(name: &str, role: Role, measure: Measure, values: (f64, f64), range:
             conclusion,
             adjusted: false,
             non_response_bounds: None,
+            non_response: None,
         }],
         notes: vec![],
     }
@@ -137,7 +138,7 @@ impl Scene {
         };
         let findings = Findings {
             health: Health {
-                sample_ratio: SampleRatio { p_value: Some(0.5), ok: self.split },
+                sample_ratio: SampleRatio { p_value: Some(0.5), ok: self.split, segments: Vec::new() },
                 delivery: Delivery {
                     ok: self.delivered,
                     checked: true,
