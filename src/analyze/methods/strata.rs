@@ -7,7 +7,7 @@ use crate::analyze::arms::{self, Making};
 use crate::analyze::fields::{Faults, Fields};
 use crate::analyze::inference::confidence;
 use crate::stats::distributions::t_tail_quantile;
-use crate::stats::heterogeneity::{cochran, shrunk};
+use crate::stats::heterogeneity::cochran;
 use crate::stats::multiplicity::two_sided_t_p;
 use crate::stats::{Interval, StatsError};
 
@@ -20,7 +20,7 @@ pub(super) fn heterogeneity(fields: &mut Fields<'_>, faults: &mut Faults) -> Opt
         "q": found.q, "degrees_of_freedom": found.degrees_of_freedom,
         "p_value": found.p_value, "i_squared": found.i_squared,
         "tau_squared": found.tau_squared, "pooled": found.pooled,
-        "shrunk": at(faults, shrunk(&effects, &variances), "/variances")?,
+        "shrunk": found.shrunk,
     }))
 }
 
