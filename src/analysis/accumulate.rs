@@ -453,7 +453,7 @@ fn measure(
 
 /// Whether a unit brings anything to a ratio of sums.
 fn counts(y: f64, x: f64) -> bool {
-    y != 0.0 || x > 0.0
+    y != 0.0 || x != 0.0
 }
 
 /// Writes what each day brought to its slot, and tells the figure after the last.

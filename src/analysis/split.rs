@@ -86,7 +86,12 @@ pub fn splits_check(pass: &Accumulator<'_>, ratio: &SampleRatio) -> Option<Check
     Some(if uneven.is_empty() {
         let names: BTreeSet<&str> = ratio.segments.iter().map(|split| split.segment.as_str()).collect();
         let names = names.into_iter().collect::<Vec<_>>().join(", ");
-        make(key, CheckState::Passed, "The split is even in every group", format!("By {names}"))
+        make(
+            key,
+            CheckState::Passed,
+            "The split is even in every group",
+            format!("By {names}: no more uneven than a fair draw over so many groups makes it"),
+        )
     } else {
         let cohorts = pass.study.experiment.definition.cohorts.iter().zip(&first.units);
         let counts = cohorts.map(|(cohort, units)| format!("{} at “{}”", format::count(*units), cohort.key));

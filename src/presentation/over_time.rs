@@ -210,7 +210,7 @@ fn analysts(look: Look) -> Vec<String> {
         let percentiles: Vec<String> = curve
             .percentiles
             .iter()
-            .map(|p| format!("{} within {} h", numbers::share(p.share), told(&p.hours)))
+            .map(|p| format!("{:.0}% within {} h", 100.0 * p.share, told(&p.hours)))
             .collect();
         if percentiles.is_empty() {
             continue;

@@ -1,6 +1,7 @@
 //! Known answers: small data whose figures were worked out by hand or by somebody else's software.
 
 mod economics;
+mod metrics;
 mod segments;
 mod waiting;
 
