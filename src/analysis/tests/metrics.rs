@@ -265,6 +265,7 @@ fn naive(metric: &str, unit: &Told, promised: i64) -> (f64, f64) {
 }
 
 /// When half have ended, by the definition of Kaplan and Meier, from (hours, ended) in any order.
+#[allow(clippy::float_cmp, reason = "the very same times")]
 fn median(waits: &[(f64, bool)]) -> Option<f64> {
     let mut times: Vec<f64> = waits.iter().filter(|wait| wait.1).map(|wait| wait.0).collect();
     times.sort_by(f64::total_cmp);
@@ -304,7 +305,6 @@ const SUMS: [&str; 15] = [
 ];
 
 #[test]
-#[allow(clippy::float_cmp, reason = "the very same times")]
 fn every_metric_is_what_a_naive_count_of_what_was_told_makes_of_it() {
     let own = json!([
         {"metric": "csat", "role": "guardrail", "margin": 0.03},
