@@ -71,15 +71,17 @@ impl Waits {
         (self.packed.len() as u64, self.packed.iter().filter(|packed| *packed & 1 == 1).count() as u64)
     }
 
-    fn pairs(&self) -> impl Iterator<Item = (f64, bool)> {
-        self.packed.iter().map(|packed| unpack(*packed))
-    }
-
+    /// Sorted as integers, and equal ones counted: several times as fast as sorting hours.
     fn times(&self) -> Result<WaitingTimes> {
-        WaitingTimes::of_pairs(self.pairs())
+        let mut sorted = self.packed.clone();
+        sorted.sort_unstable();
+        WaitingTimes::of_counts(sorted.chunk_by(|one, next| one >> 1 == next >> 1).map(|equal| {
+            let waiting = equal.partition_point(|packed| packed & 1 == 0);
+            (unpack(equal[0]).0, (equal.len() - waiting) as f64, waiting as f64)
+        }))
     }
 
-    /// The curve; none without waits.
+    /// The curve; none without waits. It is made anew each time: ask once.
     pub fn curve(&self) -> Option<Curve<'_>> {
         Some(Curve { waits: self, km: KaplanMeier::new(&self.times().ok()?) })
     }

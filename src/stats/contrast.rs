@@ -142,21 +142,26 @@ impl<'a> Contrast<'a> {
 
     /// One end of the set of margins that are not rejected; `None` when unbounded.
     pub fn end(&self, ruler: &Ruler, end: End) -> Option<f64> {
+        let sign = if end == End::Lower { -1.0 } else { 1.0 };
+        let estimate = self.estimate();
+        if self.scale == Scale::Absolute {
+            let width = ruler.critical(self.absolute_df()) * self.std_error();
+            return Some(estimate + sign * width).filter(|end| end.is_finite());
+        }
         if !self.is_bounded(ruler) {
             return None;
         }
-        let sign = if end == End::Lower { -1.0 } else { 1.0 };
-        let estimate = self.estimate();
-        let width = ruler.critical(self.at(estimate).df) * self.std_error();
-        if self.scale == Scale::Absolute {
-            return Some(estimate + sign * width);
+        if let Some(end) = self.fieller_end(ruler, sign, estimate) {
+            return Some(end);
         }
-        // The statistic falls as the margin rises: from the estimate, where it is zero, go outwards
-        // until it is beyond the critical value, then find where it crosses.
+        // Beyond Fieller's formula, where the control's noise all but cancels: the statistic falls as the margin
+        // rises, so from the estimate, where it is zero, go outwards until it is beyond the critical value, then
+        // find where it crosses.
         let excess = |margin: f64| {
             let at = self.at(margin);
             -sign * at.statistic - ruler.critical(at.df)
         };
+        let width = ruler.critical(self.at(estimate).df) * self.std_error();
         let mut step = width.max(f64::MIN_POSITIVE);
         for _ in 0..1000 {
             let margin = estimate + sign * step;
@@ -167,6 +172,35 @@ impl<'a> Contrast<'a> {
             if !step.is_finite() {
                 break;
             }
+        }
+        None
+    }
+
+    /// An end on the relative scale by Fieller's (1954) formula, its critical value taken at the degrees of
+    /// freedom of the end itself: they hardly change with the margin, so a few rounds settle both.
+    fn fieller_end(&self, ruler: &Ruler, sign: f64, estimate: f64) -> Option<f64> {
+        let (c, base) = (self.control, self.base());
+        let difference = self.treatment.mean - c.mean;
+        let variance = self.treatment.variance_of_mean + c.variance_of_mean;
+        let covariance = c.cov_adjusted_unadjusted * c.unadjusted_mean.signum();
+        let mut margin = estimate;
+        for _ in 0..50 {
+            // (d − m·b)² = z²·(V + 2m·C + m²·U), solved for m; the noise inside the root is that of the change.
+            let z2 = ruler.critical(self.at(margin).df).powi(2);
+            let bounded = base * base - z2 * c.var_unadjusted;
+            let noise = base * base * variance
+                + 2.0 * difference * base * covariance
+                + difference * difference * c.var_unadjusted
+                + z2 * (covariance * covariance - c.var_unadjusted * variance);
+            let width = (z2 * noise).sqrt();
+            let end = (difference * base + z2 * covariance + sign * width) / bounded;
+            if bounded <= 0.0 || !end.is_finite() {
+                return None;
+            }
+            if (end - margin).abs() <= 1e-14 * end.abs().max(width / bounded) {
+                return Some(end);
+            }
+            margin = end;
         }
         None
     }

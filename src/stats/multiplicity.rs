@@ -1,8 +1,10 @@
 //! Many metrics, many cohorts: p-values and levels that allow for the number of chances.
 
+use std::f64::consts::PI;
+
 use super::distributions::{
-    find_root, integrate, mean_over_scale, normal_cdf, normal_density, normal_tail, normal_tail_quantile,
-    t_tail, t_tail_quantile,
+    find_root, integrate, integrate_once, mean_over_scale, normal_cdf, normal_density, normal_tail,
+    normal_tail_quantile, t_tail, t_tail_quantile,
 };
 use super::effect::{Confidence, PValue};
 use super::error::{Result, StatsError, within};
@@ -160,7 +162,19 @@ impl SharedControl {
     /// P(max |Zᵢ| > z), the chance that any comparison strays so far when nothing differs
     /// (Dunnett 1955): ∫φ(u)·(1 − Πᵢ(1 − qᵢ(u)))du with qᵢ the chance that comparison i strays,
     /// given the control's part u. Right to 1e-11 relative however small it is.
+    ///
+    /// For two comparisons with correlation ρ by Plackett's reduction (1954; Drezner & Wesolowsky 1990), a
+    /// hundred times as fast and as right: 4t(1 − t) − ∫₀^asin ρ (e^(−z²/(1+sin θ)) − e^(−z²/(1−sin θ)))dθ/π
+    /// with t = P(Z > z).
     pub fn p_of_largest(&self, z: f64) -> f64 {
+        if let [one, other] = self.loadings[..] {
+            let (square, tail) = (z * z, normal_tail(z.abs()));
+            let both = integrate_once(0.0, (one * other).asin(), |angle| {
+                let sine = angle.sin();
+                (-square / (1.0 + sine)).exp() - (-square / (1.0 - sine)).exp()
+            });
+            return (4.0 * tail * (1.0 - tail) - both / PI).clamp(0.0, 1.0);
+        }
         // Even in u, and beyond z + 9 there is nothing left.
         let strays = |u: f64| {
             let all_within: f64 = self

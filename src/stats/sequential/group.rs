@@ -163,23 +163,6 @@ pub fn crossing(information: &[f64], bounds: &[f64], sides: Sides, drift: f64) -
         .collect())
 }
 
-/// Chance that Z, of mean drift·√t, crosses the upper bound at any of the looks before it crosses the
-/// lower one: the sum of [`crossing`]'s upper exits, to 1e-6 and many times faster. What a plan asks
-/// again and again while it searches.
-///
-/// # Errors
-/// As [`crossing`].
-pub fn chance_above(information: &[f64], bounds: &[f64], drift: f64) -> Result<f64> {
-    check(information, 0.05, Sides::Two)?;
-    let mut walk = Walk::with_mesh(information, Sides::Two, drift, Mesh::QUICK);
-    let mut chance = 0.0;
-    for &z in bounds.iter().take(information.len()) {
-        chance += walk.above(z);
-        walk.advance(z);
-    }
-    Ok(chance.min(1.0))
-}
-
 /// The drift (mean of Z at t = 1) at which the upper bound is crossed with chance `power`.
 ///
 /// # Errors
@@ -316,34 +299,11 @@ impl<'a> Stagewise<'a> {
 /// Beyond so many standard deviations the normal density is zero in a double.
 const FARTHEST: f64 = 38.0;
 
-/// How finely the density is carried from look to look.
-#[derive(Clone, Copy)]
-struct Mesh {
-    /// Gauss–Legendre nodes of a panel.
-    nodes: usize,
-    /// Widest panel, in standard deviations of the step.
-    panel: f64,
-    /// Standard deviations beyond which nothing is left on the side of a bound, or reached by a step.
-    reach: f64,
-    /// The same on a side without a bound.
-    open_reach: f64,
-}
-
-impl Mesh {
-    /// All digits there are, far into the tail: on the side of a bound the mass counts however little
-    /// it is, since early on so little is spent that the next bound is crossed from far out. Elsewhere
-    /// nine standard deviations hold all but 1e-19 of it.
-    const FINE: Self = Self { nodes: 16, panel: 2.0, reach: FARTHEST, open_reach: 9.0 };
-    /// Six digits: what is planned.
-    const QUICK: Self = Self { nodes: 8, panel: 3.0, reach: 5.5, open_reach: 5.5 };
-}
-
 /// The part of B(t) that has not crossed yet, as weighted nodes, walked along the looks.
 struct Walk<'a> {
     information: &'a [f64],
     sides: Sides,
     drift: f64,
-    mesh: Mesh,
     rule: Vec<(f64, f64)>,
     /// The look that comes next.
     look: usize,
@@ -353,13 +313,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(information: &'a [f64], sides: Sides, drift: f64) -> Self {
-        Self::with_mesh(information, sides, drift, Mesh::FINE)
-    }
-
-    fn with_mesh(information: &'a [f64], sides: Sides, drift: f64, mesh: Mesh) -> Self {
-        let mut rule = gauss_legendre(mesh.nodes);
-        rule.reverse(); // from low to high
-        Self { information, sides, drift, mesh, rule, look: 0, mass: vec![(0.0, 1.0)] }
+        Self { information, sides, drift, rule: gauss_legendre(16), look: 0, mass: vec![(0.0, 1.0)] }
     }
 
     fn time(&self) -> f64 {
@@ -384,9 +338,7 @@ impl<'a> Walk<'a> {
     fn exits(&self, z: f64, law: fn(f64) -> f64) -> f64 {
         let (level, dt) = (z * self.time().sqrt(), self.step(self.look));
         let sd = dt.sqrt();
-        // Beyond the mesh's reach all of a node leaves, or nothing: the law is not asked there.
-        let near = |x: f64| if x.abs() > self.mesh.reach { f64::INFINITY.copysign(x) } else { x };
-        self.mass.iter().map(|(b, m)| m * law(near((level - b - self.drift * dt) / sd))).sum()
+        self.mass.iter().map(|(b, m)| m * law((level - b - self.drift * dt) / sd)).sum()
     }
 
     /// The bound at the coming look above which `chance` lies.
@@ -411,35 +363,31 @@ impl<'a> Walk<'a> {
         if self.look == self.information.len() {
             return;
         }
+        // On the side of a bound the mass counts however little it is: early on, so little is spent
+        // that the next bound is crossed from far out. Elsewhere nine standard deviations hold all
+        // but 1e-19 of it.
         let (centre, sd_now) = (self.drift * t, t.sqrt());
         let bound = z * sd_now;
-        let high = bound.min(centre + self.mesh.reach * sd_now);
+        let high = bound.min(centre + FARTHEST * sd_now);
         let low = match self.sides {
-            Sides::One => centre - self.mesh.open_reach * sd_now,
-            Sides::Two => (-bound).max(centre - self.mesh.reach * sd_now),
+            Sides::One => centre - 9.0 * sd_now,
+            Sides::Two => (-bound).max(centre - FARTHEST * sd_now),
         };
         let mut next = Vec::new();
         if high > low {
-            // A panel no wider than the mesh allows of the kernels on either side of it.
-            let widest = self.mesh.panel * sd.min(self.step(self.look).sqrt());
+            // A panel no wider than two standard deviations of the kernels on either side of it.
+            let widest = 2.0 * sd.min(self.step(self.look).sqrt());
             let panels = ((high - low) / widest).ceil().clamp(1.0, 600.0);
             let half = 0.5 * (high - low) / panels;
             let mut middle = low + half;
-            // Nodes rise, and so do those before from which each can be reached.
-            let (near, mut first, mut end) = (self.mesh.reach * sd, 0, 0);
             while middle < high {
                 for (x, w) in &self.rule {
                     let b = middle + half * x;
-                    let from = b - self.drift * dt;
-                    while first < self.mass.len() && self.mass[first].0 < from - near {
-                        first += 1;
-                    }
-                    end = end.max(first);
-                    while end < self.mass.len() && self.mass[end].0 <= from + near {
-                        end += 1;
-                    }
-                    let density: f64 =
-                        self.mass[first..end].iter().map(|(a, m)| m * normal_density((from - a) / sd)).sum();
+                    let density: f64 = self
+                        .mass
+                        .iter()
+                        .map(|(a, m)| m * normal_density((b - a - self.drift * dt) / sd))
+                        .sum();
                     next.push((b, w * half * density / sd));
                 }
                 middle += 2.0 * half;
