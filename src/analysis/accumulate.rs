@@ -248,7 +248,7 @@ impl<'a> Accumulator<'a> {
     }
 
     /// Adds the units of another range.
-    pub fn merge(&mut self, other: &Self) {
+    pub fn merge(&mut self, other: &Accumulator<'_>) {
         for (mine, theirs) in self.tallies.iter_mut().flatten().zip(other.tallies.iter().flatten()) {
             mine.merge(theirs);
         }

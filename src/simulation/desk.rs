@@ -216,7 +216,7 @@ impl<P: Platform> Desk<'_, P> {
         for who in 0..self.customers.len() {
             let customer = &mut self.customers[who];
             if !first {
-                customer.renews();
+                customer.renews(world);
             }
             if customer.churned {
                 continue;

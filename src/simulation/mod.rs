@@ -28,6 +28,7 @@
 //! particular ones.
 
 mod chance;
+pub mod coverage;
 mod desk;
 mod memory;
 mod persona;
@@ -35,6 +36,7 @@ pub mod published;
 mod queue;
 mod rhythm;
 mod rota;
+mod trial;
 mod world;
 
 #[cfg(test)]
@@ -46,6 +48,7 @@ pub use memory::Memory;
 pub use queue::Queue;
 pub use rhythm::{Rhythm, WEEK_HOURS, hours};
 pub use rota::{Rota, office_is_open};
+pub use trial::Trial;
 pub use world::{Effects, World};
 
 use crate::domain::{

@@ -75,24 +75,26 @@ impl Course {
 /// The happiest customer's chance of a good rating: leaves room for an effect of 3%.
 const HAPPIEST: f64 = 0.97;
 
-/// Low-spend customers pay less than 100 a month when they join.
-const MOST_SPEND: f64 = 99.0;
+/// Streams of companies, apart from those of customers.
+const COMPANIES: u64 = 1 << 63;
 
 impl Persona {
     pub fn new(world: &World, number: u32) -> Self {
         let mut chance = Chance::new(world.seed, u64::from(number) + 1);
         let name = |prefix: &str, number: u32| format!("{prefix}{number:05}");
-        let spend = cents(chance.lognormal(38.0, 0.55).clamp(5.0, MOST_SPEND));
-        let satisfaction = (1.0 / (1.0 + (-2.15 - 0.8 * chance.normal()).exp())).min(HAPPIEST);
+        let company = company(world.company_sizes, number);
+        let alike = company_mood(world, company);
+        let spend = chance.lognormal(38.0, world.revenue_spread) * alike.exp();
+        let spend = cents(spend.clamp(5.0, world.most_spend));
+        let satisfaction = (1.0 / (1.0 + (-2.15 - alike - 0.8 * chance.normal()).exp())).min(HAPPIEST);
         Self {
             id: CustomerId::new(&name("c-", number)).unwrap_or_else(|_| unreachable!("an id of ours")),
-            // Customers come in companies of one to three.
-            account: AccountId::new(&name("a-", number / 5 * 3 + [0, 0, 0, 1, 2][number as usize % 5]))
-                .unwrap_or_else(|_| unreachable!("an id of ours")),
+            account: AccountId::new(&name("a-", company)).unwrap_or_else(|_| unreachable!("an id of ours")),
             spend,
             plan: if spend < 25.0 { "starter" } else { chance.pick(&[("starter", 1.0), ("team", 2.0)]) },
             habit: chance.pick(&[("email", 5.0), ("chat", 4.0), ("web", 1.0)]),
-            per_hour: chance.lognormal(world.questions_per_month / (30.0 * 24.0), 0.7),
+            per_hour: chance.lognormal(world.questions_per_month / (30.0 * 24.0), world.question_spread)
+                * (alike - 0.5 * world.company_spread.powi(2)).exp(),
             satisfaction,
             // Unhappy customers speak up a little more often.
             response: (world.response_rate * (1.0 + 0.5 * (0.87 - satisfaction))).min(1.0),
@@ -173,7 +175,7 @@ impl Persona {
     }
 
     /// A month has passed: some expand, some contract, most stay as they are.
-    pub fn renews(&mut self) {
+    pub fn renews(&mut self, world: &World) {
         let grows = self.chance.happens(0.03);
         let shrinks = self.chance.happens(0.025);
         let by = self.chance.between(0.1, 0.3);
@@ -181,11 +183,33 @@ impl Persona {
             self.spend = cents(self.spend * (1.0 + by));
             if self.slower.is_none() {
                 // Nobody outgrows the segment of low spend before joining: the world is of one size.
-                self.spend = self.spend.min(MOST_SPEND);
+                self.spend = self.spend.min(world.most_spend);
             }
         } else if shrinks {
             self.spend = cents(self.spend * (1.0 - by));
         }
+    }
+}
+
+/// Which company a customer belongs to: companies fill up one after the other.
+fn company(sizes: &[u32], number: u32) -> u32 {
+    let round: u32 = sizes.iter().sum();
+    let companies = u32::try_from(sizes.len()).unwrap_or(u32::MAX);
+    let mut left = number % round;
+    let place = sizes.iter().position(|size| {
+        let here = left < *size;
+        left = left.saturating_sub(*size);
+        here
+    });
+    number / round * companies + place.and_then(|place| u32::try_from(place).ok()).unwrap_or(0)
+}
+
+/// What a company's customers have in common; its own stream, so that customers keep their luck.
+fn company_mood(world: &World, company: u32) -> f64 {
+    if world.company_spread > 0.0 {
+        world.company_spread * Chance::new(world.seed, COMPANIES | u64::from(company)).normal()
+    } else {
+        0.0
     }
 }
 

@@ -1,9 +1,9 @@
 //! The published test as an experiment of Patience: what the demo shows and what the tests measure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
-    calendar::CalendarDefinition,
+    calendar::{Calendar, CalendarDefinition},
     experiment::{
         AnalysisPlan, Cohort, DecisionRule, Definition, Economics, Eligibility, Experiment, LooksKind,
         MarginScale, MetricPlan, Role, Status, Traffic, Unit,
@@ -95,6 +95,13 @@ pub fn office_hours(world: &World) -> CalendarDefinition {
         hours: "Mo-Fr 09:00-17:00; PH off".to_owned(),
         holidays: BTreeSet::new(),
     }
+}
+
+/// Every calendar that the experiment's cohorts name, by its key.
+pub fn calendars(world: &World) -> BTreeMap<CalendarKey, Calendar> {
+    let office = Calendar::new(office_hours(world));
+    let office = office.unwrap_or_else(|_| unreachable!("a calendar of ours"));
+    [office, Calendar::always()].map(|calendar| (calendar.key().clone(), calendar)).into()
 }
 
 /// The experiment as it runs, started on its first day under salts of the caller's choice.

@@ -68,6 +68,18 @@ pub struct World {
     pub response_rate: f64,
     /// Share of customers that leave in 30 days.
     pub churn_per_month: f64,
+    /// How differently customers pay: standard deviation of the logarithm of their monthly spend.
+    pub revenue_spread: f64,
+    /// Nobody pays more a month when it joins.
+    pub most_spend: f64,
+    /// How differently often customers write: standard deviation of the logarithm of their rate.
+    pub question_spread: f64,
+    /// Customers of each company, one company after the other, over and over.
+    pub company_sizes: &'static [u32],
+    /// What the customers of a company have in common: standard deviation of a normal number of the company
+    /// that moves the logarithm of their rate of writing and of their spend, and the logit of their
+    /// satisfaction. 0: nothing.
+    pub company_spread: f64,
     /// Part of the promised time that agents let pass, on average, before they take a conversation up;
     /// other work fills it. At least 0.5: it varies evenly between the time all answers take at the
     /// earliest, `2·deferral − 1`, and 1. A desk that answers everybody at once has no slower level.
@@ -114,11 +126,35 @@ impl World {
             after_contact_minutes: 3.0,
             response_rate: 0.35,
             churn_per_month: 0.01,
+            revenue_spread: 0.55,
+            most_spend: 99.0,
+            question_spread: 0.7,
+            company_sizes: &[3, 1, 1],
+            company_spread: 0.0,
             deferral: 0.75,
             occupancy: 0.9,
             told_late: 0.02,
             told_twice: 0.002,
             currency: Currency::new("USD").unwrap_or_else(|| unreachable!("three capital letters")),
+        }
+    }
+
+    /// A world that is hard on statistics: revenue so skewed that the upper tenth pays more than half of it,
+    /// a few large companies among many small ones whose customers behave alike, and questions that come
+    /// mostly from the same few. The rule of the published experiment would leave the largest out; with
+    /// [`published::definition`](super::published::definition) take it away.
+    pub fn skewed(seed: u64) -> Self {
+        Self {
+            weeks: 10,
+            questions_per_month: 1.0,
+            churn_per_month: 0.05,
+            revenue_spread: 1.3,
+            most_spend: f64::INFINITY,
+            question_spread: 1.0,
+            // One company in twenty holds three customers in ten.
+            company_sizes: &[20, 1, 1, 2, 1, 5, 1, 1, 3, 1, 1, 8, 1, 2, 1, 1, 4, 1, 10, 1],
+            company_spread: 0.4,
+            ..Self::small(seed)
         }
     }
 

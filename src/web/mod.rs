@@ -9,7 +9,6 @@ pub mod error;
 pub mod middleware;
 pub mod openapi;
 pub mod pages;
-pub mod past;
 pub mod routes;
 pub mod server;
 pub mod state;

@@ -3,7 +3,6 @@
 mod api;
 mod installation;
 mod pages;
-mod planning;
 mod real_input;
 mod simulation;
 mod storage;

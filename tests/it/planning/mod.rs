@@ -1,4 +1,0 @@
-//! What the planner says, held against what happens.
-
-mod power;
-mod staffing;
