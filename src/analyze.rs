@@ -20,6 +20,8 @@ use serde_json::Value;
 pub use methods::names as methods;
 pub use planning::plan;
 
+use crate::stats::StatsError;
+
 /// One thing wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
@@ -71,8 +73,49 @@ impl Problem {
 /// assert_eq!(problem.errors[0].pointer, "/control/n");
 /// ```
 pub fn analyze(request: &Value) -> Result<Value, Problem> {
-    match request.get("method") {
+    let reply = match request.get("method") {
         None => inference::answer(request),
         Some(_) => methods::answer(request),
+    }?;
+    if open_without_leave("", &reply) {
+        let detail = StatsError::TooExtreme.to_string();
+        return Err(Problem { errors: vec![Fault { pointer: String::new(), detail }] });
+    }
+    Ok(reply)
+}
+
+/// What a reply may leave open (null): ends that are unbounded, laws without degrees of freedom, tests
+/// of what does not vary, times that were not reached, bounds that nothing can cross.
+const MAY_BE_NULL: [&str; 20] = [
+    "lower",
+    "upper",
+    "degrees_of_freedom",
+    "conclusion",
+    "median",
+    "hours",
+    "z",
+    "boundary",
+    "interval",
+    "imbens_manski_c",
+    "first_stage_f",
+    "anderson_rubin_p_value",
+    "log_rank_p_value",
+    "chance_within_margin",
+    "n_inflated",
+    "stagewise_lower",
+    "stagewise_upper",
+    "p_value",
+    "below",
+    "above",
+];
+
+/// Whether a number is missing that must be there. JSON has neither NaN nor infinity: figures that
+/// overflowed are written as null, and this is where they are caught, whichever sum they came from.
+fn open_without_leave(field: &str, value: &Value) -> bool {
+    match value {
+        Value::Null => !MAY_BE_NULL.contains(&field),
+        Value::Array(list) => list.iter().any(|item| open_without_leave(field, item)),
+        Value::Object(map) => map.iter().any(|(key, item)| open_without_leave(key, item)),
+        _ => false,
     }
 }

@@ -118,7 +118,7 @@ pub fn compare(
     Ok(Comparison {
         absolute: absolute.interval(&ruler),
         relative: relative.map(|contrast| contrast.interval(&ruler)),
-        p_value: PValue::clamped(p_value),
+        p_value: PValue::computed(p_value)?,
         std_error: absolute.std_error(),
         degrees_of_freedom: ruler.uses_degrees_of_freedom().then(|| absolute.absolute_df()),
         conclusion: verdict.conclusion,
@@ -190,7 +190,7 @@ pub fn answer(control: &Arm, treatment: &Arm, question: &Question) -> Result<Ans
         std_error: contrast.std_error(),
         lower: interval.lower,
         upper: interval.upper,
-        p_value: PValue::clamped(verdict.p_value),
+        p_value: PValue::computed(verdict.p_value)?,
         degrees_of_freedom: ruler.uses_degrees_of_freedom().then_some(verdict.df),
         conclusion: (!is_difference || question.null == 0.0).then_some(verdict.conclusion),
     })

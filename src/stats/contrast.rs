@@ -165,7 +165,12 @@ impl<'a> Contrast<'a> {
         let mut step = width.max(f64::MIN_POSITIVE);
         for _ in 0..1000 {
             let margin = estimate + sign * step;
-            if excess(margin) >= 0.0 {
+            let beyond = excess(margin);
+            if beyond.is_nan() {
+                // The margin has outgrown the double.
+                return None;
+            }
+            if beyond >= 0.0 {
                 return find_root(excess, estimate, margin).filter(|m| m.is_finite());
             }
             step *= 1.5;

@@ -88,6 +88,9 @@ pub fn t_density(t: f64, df: f64) -> f64 {
 
 /// P(T > t) of Student's t law with `df` > 0 degrees of freedom; infinite `df` is the normal law.
 pub fn t_tail(t: f64, df: f64) -> f64 {
+    if t.is_nan() || df.is_nan() {
+        return f64::NAN;
+    }
     if t < 0.0 {
         return 1.0 - t_tail(-t, df);
     }
@@ -150,6 +153,9 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
 
 /// The t with P(T > t) = `tail`, for 0 < `tail` < 1; ±∞ at the ends.
 pub fn t_tail_quantile(tail: f64, df: f64) -> f64 {
+    if tail.is_nan() || df.is_nan() {
+        return f64::NAN;
+    }
     if tail > 0.5 {
         return -t_tail_quantile(1.0 - tail, df);
     }
@@ -218,7 +224,16 @@ fn expanded_t_quantile(tail: f64, z: f64, df: f64) -> Option<f64> {
 
 /// P(X > x) of the chi-square law with `df` > 0 degrees of freedom.
 pub fn chi_square_tail(x: f64, df: f64) -> f64 {
-    if x <= 0.0 { 1.0 } else { gamma_ur(0.5 * df, 0.5 * x) }
+    if x.is_nan() || !df.is_finite() {
+        return f64::NAN;
+    }
+    if x <= 0.0 {
+        1.0
+    } else if x > 1e300 {
+        0.0
+    } else {
+        gamma_ur(0.5 * df, 0.5 * x)
+    }
 }
 
 /// Nodes and weights of the Gauss–Legendre rule of `n` points on [−1, 1].
@@ -259,6 +274,7 @@ pub fn integrate(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
     // Panels that are still too wide after this many halvings are taken as they are.
     const DEEPEST: u32 = 24;
     const FIRST_PANELS: u32 = 8;
+    const MOST_HALVINGS: u32 = 2_000;
     let rule = gauss_legendre(12);
     let panel = |a: f64, b: f64| -> f64 {
         let (middle, half) = (0.5 * (a + b), 0.5 * (b - a));
@@ -272,13 +288,16 @@ pub fn integrate(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
         })
         .collect();
     let size: f64 = open.iter().map(|p| p.2.abs()).sum();
-    let mut total = 0.0;
+    let (mut total, mut halvings) = (0.0, 0);
     while let Some((a, b, whole, depth)) = open.pop() {
         let middle = 0.5 * (a + b);
         let (left, right) = (panel(a, middle), panel(middle, b));
-        if (left + right - whole).abs() <= 1e-12 * size || depth == DEEPEST {
+        // What is NaN stays NaN, however finely it is cut.
+        let open_gap = (left + right - whole).abs() > 1e-12 * size;
+        if !open_gap || depth == DEEPEST || halvings == MOST_HALVINGS {
             total += left + right;
         } else {
+            halvings += 1;
             open.push((a, middle, left, depth + 1));
             open.push((middle, b, right, depth + 1));
         }

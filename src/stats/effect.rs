@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::error::{Result, within};
+use super::error::{Result, StatsError, within};
 
 /// How sure a two-sided interval is, strictly between one half and one.
 ///
@@ -60,6 +60,11 @@ impl PValue {
     pub(crate) fn clamped(value: f64) -> Self {
         debug_assert!(!value.is_nan(), "a p-value of a NaN statistic");
         Self(value.clamp(0.0, 1.0))
+    }
+
+    /// As [`clamped`](Self::clamped), of figures that may have overflowed on the way.
+    pub(crate) fn computed(value: f64) -> Result<Self> {
+        if value.is_nan() { Err(StatsError::TooExtreme) } else { Ok(Self::clamped(value)) }
     }
 
     /// The number.

@@ -85,6 +85,11 @@ pub enum StatsError {
         /// The list.
         what: &'static str,
     },
+    /// A figure overflowed on the way to the answer.
+    #[error(
+        "the figures are too large or too small to be worked with: use another unit of measure, and check them"
+    )]
+    TooExtreme,
     /// A search for a number ended without one.
     #[error("{what} could not be found for these figures")]
     NotFound {

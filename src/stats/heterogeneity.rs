@@ -92,7 +92,7 @@ pub fn interaction(effects: &[f64], covariance: &[Vec<f64>]) -> Result<Heterogen
     Ok(Heterogeneity {
         q,
         degrees_of_freedom: df,
-        p_value: PValue::clamped(chi_square_tail(q, df)),
+        p_value: PValue::computed(chi_square_tail(q, df))?,
         i_squared: if q > 0.0 { ((q - df) / q).max(0.0) } else { 0.0 },
         tau_squared,
         pooled,

@@ -164,7 +164,7 @@ pub fn anderson_rubin_p(control: &RatioMoments, treatment: &RatioMoments) -> Res
     if variance <= 0.0 {
         return Err(StatsError::NoVariance);
     }
-    Ok(PValue::clamped(2.0 * normal_tail(parts.on_outcome.abs() / variance.sqrt())))
+    PValue::computed(2.0 * normal_tail(parts.on_outcome.abs() / variance.sqrt()))
 }
 
 /// t-quantile version of the half-width for the Wald ratio, with n_C + n_T − 2 degrees of freedom.

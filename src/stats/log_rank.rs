@@ -72,7 +72,7 @@ pub fn clustered_log_rank(control: &[Vec<(f64, bool)>], treatment: &[Vec<(f64, b
     if variance <= 1e-20 {
         return Err(StatsError::NoVariance);
     }
-    Ok(PValue::clamped(chi_square_tail(score * score / variance, 1.0)))
+    PValue::computed(chi_square_tail(score * score / variance, 1.0))
 }
 
 /// Times are zero or more, so that their bits sort as they do (−0.0 becomes 0.0).

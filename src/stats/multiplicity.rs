@@ -199,9 +199,12 @@ impl SharedControl {
 
     /// Two-sided p-value of one comparison's statistic, allowing for all of them; `df` as in
     /// [`p_of_largest_t`](Self::p_of_largest_t), `None` for the normal law.
-    pub fn p_adjusted(&self, statistic: f64, df: Option<f64>) -> PValue {
+    ///
+    /// # Errors
+    /// [`StatsError::TooExtreme`] for a statistic that is no number.
+    pub fn p_adjusted(&self, statistic: f64, df: Option<f64>) -> Result<PValue> {
         let size = statistic.abs();
-        PValue::clamped(match df {
+        PValue::computed(match df {
             None => self.p_of_largest(size),
             Some(df) => self.p_of_largest_t(size, df),
         })
@@ -228,7 +231,7 @@ impl SharedControl {
         let alpha = confidence.alpha();
         let one = t_tail_quantile(0.5 * alpha, law);
         let bonferroni = t_tail_quantile(0.5 * alpha / self.loadings.len() as f64, law);
-        let excess = |z: f64| self.p_adjusted(z, df).value() - alpha;
+        let excess = |z: f64| self.p_adjusted(z, df).map_or(f64::NAN, |p| p.value() - alpha);
         find_root(excess, one * (1.0 - 1e-6), bonferroni * (1.0 + 1e-6))
             .ok_or(StatsError::NotFound { what: "Dunnett's critical value" })
     }
@@ -267,10 +270,13 @@ pub fn dunnett_p(p_value: PValue, control_variance: f64, treatment_variances: &[
     if z.is_infinite() {
         return Ok(p_value);
     }
-    Ok(PValue::clamped(shared.p_of_largest(z).max(p_value.value())))
+    PValue::computed(shared.p_of_largest(z).max(p_value.value()))
 }
 
 /// Two-sided p-value of a t statistic, for those who hold Dunnett's against it.
-pub fn two_sided_t_p(t: f64, df: f64) -> PValue {
-    PValue::clamped(2.0 * t_tail(t.abs(), df))
+///
+/// # Errors
+/// [`StatsError::TooExtreme`] for a statistic that is no number.
+pub fn two_sided_t_p(t: f64, df: f64) -> Result<PValue> {
+    PValue::computed(2.0 * t_tail(t.abs(), df))
 }

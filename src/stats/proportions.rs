@@ -111,7 +111,7 @@ fn statistic(control: Counted, treatment: Counted, null: f64, scale: Scale, corr
 /// As [`score_statistic`].
 pub fn score_p_above(control: Counted, treatment: Counted, null: f64, scale: Scale) -> Result<PValue> {
     let z = score_statistic(control, treatment, null, scale, true)?;
-    Ok(PValue::clamped(normal_tail(z)))
+    PValue::computed(normal_tail(z))
 }
 
 /// Miettinen and Nurminen's interval: all null values that the score test does not reject.
@@ -173,7 +173,7 @@ pub fn score_answer(
         std_error: score.unpooled_std_error()?,
         lower: interval.lower,
         upper: interval.upper,
-        p_value: PValue::clamped(p_value),
+        p_value: PValue::computed(p_value)?,
         degrees_of_freedom: None,
         conclusion: (!is_difference || question.null == 0.0).then_some(conclusion),
     })

@@ -54,7 +54,7 @@ pub fn chi_square(observed: &[f64], weights: &[f64]) -> Result<SampleRatio> {
     let p = chi_square_tail(statistic, (counted.len() - 1) as f64);
     let empty = counted.iter().any(|(o, share)| *o == 0.0 && share * total >= EXPECTED_IN_EMPTY);
     Ok(SampleRatio {
-        p_value: PValue::clamped(p),
+        p_value: PValue::computed(p)?,
         ok: p >= ALARM && !empty,
         largest_deviation: counted.iter().map(|(o, share)| (o / total - share).abs()).fold(0.0, f64::max),
     })
@@ -100,7 +100,7 @@ pub fn sequential(increments: &[Vec<f64>], weights: &[f64], concentration: f64) 
                 *count += new;
             }
             p = p.min((-ln_bayes_factor(&counts, &shares, concentration)).exp());
-            Ok(PValue::clamped(p))
+            PValue::computed(p)
         })
         .collect()
 }

@@ -329,7 +329,7 @@ pub fn difference(control: Figure, treatment: Figure, confidence: Confidence) ->
     Ok(FigureDifference {
         interval: Interval::symmetric(estimate, z * std_error),
         std_error,
-        p_value: PValue::clamped(2.0 * normal_tail((estimate / std_error).abs())),
+        p_value: PValue::computed(2.0 * normal_tail((estimate / std_error).abs()))?,
     })
 }
 
@@ -352,7 +352,7 @@ pub fn log_rank(control: &WaitingTimes, treatment: &WaitingTimes) -> Result<PVal
     if variance <= 0.0 {
         return Err(StatsError::NoVariance);
     }
-    Ok(PValue::clamped(chi_square_tail(excess * excess / variance, 1.0)))
+    PValue::computed(chi_square_tail(excess * excess / variance, 1.0))
 }
 
 /// What each wait adds to the log-rank statistic, so that waits of one unit can be added up first.

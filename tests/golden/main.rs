@@ -6,6 +6,7 @@
 #![allow(clippy::float_cmp, reason = "indicators of 0 and 1 are compared exactly")]
 
 mod analyze;
+mod hostile;
 mod library;
 mod queues;
 mod support;

@@ -81,13 +81,14 @@ pub(super) fn dunnett(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Va
             let estimate = treatment.mean - control.mean;
             let std_error = (v + variance(control)).sqrt();
             let statistic = estimate / std_error;
-            json!({
+            let law = df.unwrap_or(f64::INFINITY);
+            Some(json!({
                 "estimate": estimate, "std_error": std_error, "statistic": statistic,
                 "lower": estimate - critical * std_error, "upper": estimate + critical * std_error,
-                "p_value": multiplicity::two_sided_t_p(statistic, df.unwrap_or(f64::INFINITY)),
-                "p_value_adjusted": shared.p_adjusted(statistic, df),
-            })
+                "p_value": at(faults, multiplicity::two_sided_t_p(statistic, law), "")?,
+                "p_value_adjusted": at(faults, shared.p_adjusted(statistic, df), "")?,
+            }))
         })
-        .collect();
+        .collect::<Option<_>>()?;
     Some(json!({ "critical": critical, "degrees_of_freedom": df, "comparisons": comparisons }))
 }

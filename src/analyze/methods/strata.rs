@@ -62,6 +62,6 @@ pub(super) fn stratified(fields: &mut Fields<'_>, faults: &mut Faults) -> Option
     let interval = Interval::symmetric(estimate, t * std_error);
     Some(json!({
         "estimate": estimate, "std_error": std_error, "lower": interval.lower, "upper": interval.upper,
-        "p_value": two_sided_t_p(estimate / std_error, df), "degrees_of_freedom": df,
+        "p_value": at(faults, two_sided_t_p(estimate / std_error, df), "")?, "degrees_of_freedom": df,
     }))
 }
