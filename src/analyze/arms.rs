@@ -119,7 +119,10 @@ pub(super) fn finish(control: Told, treatment: Told, making: Making, faults: &mu
         _ => None,
     };
     let mut told = vec![("/control".to_owned(), control), ("/treatment".to_owned(), treatment)];
-    let caps = cap(&mut told, making, faults)?;
+    let caps = match making.winsorise {
+        Some(shares) => Some(cap(&mut told, shares, faults)?),
+        None => None,
+    };
     let mut arms = finish_all(told, making, faults)?.into_iter();
     Some(Pair { control: arms.next()?, treatment: arms.next()?, counts, caps })
 }
@@ -138,11 +141,11 @@ pub(super) fn finish_all(told: Vec<(String, Told)>, making: Making, faults: &mut
         Told::Values { covariates, .. } => !covariates.is_empty(),
         _ => false,
     };
-    if making.lin || told.iter().any(|(_, told)| adjusted(told)) {
-        if let Some((pointer, _)) = told.iter().find(|(_, told)| !adjusted(told)) {
-            faults.add(pointer.clone(), NOT_IN_KIND);
-            return None;
-        }
+    if (making.lin || told.iter().any(|(_, told)| adjusted(told)))
+        && let Some((pointer, _)) = told.iter().find(|(_, told)| !adjusted(told))
+    {
+        faults.add(pointer.clone(), NOT_IN_KIND);
+        return None;
     }
     if making.lin {
         return raw::lin(&told, faults);
@@ -163,9 +166,8 @@ pub(super) fn finish_all(told: Vec<(String, Told)>, making: Making, faults: &mut
 const NOT_IN_KIND: &str = "has no covariate while another cohort has one (or the adjustment asks for one): \
      give it to all or to none";
 
-/// Caps raw values at the quantiles of all cohorts together, where the request asks for it.
-fn cap(told: &mut [(String, Told)], making: Making, faults: &mut Faults) -> Option<Option<Caps>> {
-    let Some((lower, upper)) = making.winsorise else { return Some(None) };
+/// Caps raw values at the quantiles of all cohorts together.
+fn cap(told: &mut [(String, Told)], (lower, upper): (f64, f64), faults: &mut Faults) -> Option<Caps> {
     let values: Vec<&[f64]> = told
         .iter()
         .filter_map(|(_, told)| if let Told::Values { values, .. } = told { Some(&values[..]) } else { None })
@@ -177,10 +179,12 @@ fn cap(told: &mut [(String, Told)], making: Making, faults: &mut Faults) -> Opti
     let caps = faults.take("/winsorise", Caps::pooled(&values, lower, upper))?;
     for (_, told) in told {
         if let Told::Values { values, .. } = told {
-            values.iter_mut().for_each(|value| *value = caps.apply(*value));
+            for value in values {
+                *value = caps.apply(*value);
+            }
         }
     }
-    Some(Some(caps))
+    Some(caps)
 }
 
 fn one(told: Told, pointer: &str, making: Making, faults: &mut Faults) -> Option<Arm> {

@@ -39,7 +39,7 @@ pub(super) fn answer(request: &Value) -> Result<Value, Problem> {
     let pair = arms::finish(control, treatment, making, &mut faults);
     let pair = faults.or(pair)?;
     let mut faults = Faults::default();
-    let reply = asked.reply(&pair, prior, &mut faults);
+    let reply = asked.reply(&pair, prior.0, &mut faults);
     faults.or(reply)
 }
 

@@ -101,7 +101,9 @@ impl Regressed<'_> {
             if length <= 1e-10 * before || length == 0.0 || !length.is_finite() {
                 return Err(StatsError::NoVariance);
             }
-            column.iter_mut().for_each(|x| *x /= length);
+            for x in &mut column {
+                *x /= length;
+            }
             reach /= length;
             let slope = dot(&column, &residuals);
             adjusted += slope * reach;

@@ -47,6 +47,17 @@ fn every_method_agrees_with_sums_done_another_way() {
 }
 
 #[test]
+fn no_method_goes_without_a_case() {
+    let file: Value = serde_json::from_str(include_str!("../fixtures/analyze_cases.json")).expect("JSON");
+    let asked: Vec<&str> =
+        cases(&file).iter().filter_map(|case| case["request"]["method"].as_str()).collect();
+    let without: Vec<&str> =
+        patience::analyze::methods().into_iter().filter(|m| !asked.contains(m)).collect();
+    // A closed formula of three numbers, held in `statistics_library.json`.
+    assert_eq!(without, ["design_effect"]);
+}
+
+#[test]
 fn an_empty_cohort_that_should_not_be_is_never_healthy() {
     // The cases gb-srm-7 and gb-srm-8: a peer calls both healthy or nearly so.
     let ask = |observed: [u32; 3]| {

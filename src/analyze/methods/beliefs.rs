@@ -8,12 +8,16 @@ use crate::analyze::inference::{DIRECTIONS, confidence};
 use crate::stats::bayes::{Posterior, Prior};
 use crate::stats::{Answer, Confidence, Direction, Question, Test};
 
+/// Whether a view is wanted, and with which prior.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::analyze) struct Wanted(pub Option<Prior>);
+
 /// `prior` of the request: left out, `"flat"`, or a normal law by its mean and variance (or sd).
-pub(in crate::analyze) fn prior(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Option<Prior>> {
+pub(in crate::analyze) fn prior(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Wanted> {
     match fields.optional("prior") {
-        None => return Some(None),
+        None => return Some(Wanted(None)),
         Some(Value::Object(_)) => {}
-        Some(_) => return fields.word("prior", &[("flat", Some(Prior::Flat))], None, faults),
+        Some(_) => return fields.word("prior", &[("flat", Wanted(Some(Prior::Flat)))], None, faults),
     }
     let mut inner = fields.object("prior", faults)?;
     let mean = inner.number_or("mean", 0.0, faults);
@@ -28,7 +32,7 @@ pub(in crate::analyze) fn prior(fields: &mut Fields<'_>, faults: &mut Faults) ->
         faults.add("/prior", "must have a variance (or sd) above zero");
         return None;
     }
-    Some(Some(Prior::Normal { mean, variance }))
+    Some(Wanted(Some(Prior::Normal { mean, variance })))
 }
 
 /// The view on an effect that was estimated elsewhere.
@@ -38,7 +42,7 @@ pub(super) fn bayesian(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<V
     let margin = fields.optional_number("margin", faults);
     let estimate = fields.number("estimate", faults);
     let std_error = fields.number("std_error", faults);
-    let prior = prior(fields, faults)?.unwrap_or_default();
+    let prior = prior(fields, faults)?.0.unwrap_or_default();
     view(estimate?, std_error?, prior, margin, direction?, confidence?, faults)
 }
 

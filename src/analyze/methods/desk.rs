@@ -60,12 +60,12 @@ pub(super) fn deferred_work(fields: &mut Fields<'_>, faults: &mut Faults) -> Opt
     let arrivals = fields.lists("arrivals", faults).and_then(|rows| {
         rows.iter()
             .enumerate()
-            .map(|(i, row)| match row[..] {
-                [open_hour, agent_hours] => Some(Arrival { open_hour, agent_hours }),
-                _ => {
-                    faults.add(format!("/arrivals/{i}"), "must be a pair: open hour, agent hours of work");
-                    None
+            .map(|(i, row)| {
+                if let [open_hour, agent_hours] = row[..] {
+                    return Some(Arrival { open_hour, agent_hours });
                 }
+                faults.add(format!("/arrivals/{i}"), "must be a pair: open hour, agent hours of work");
+                None
             })
             .collect::<Option<Vec<_>>>()
     });

@@ -37,12 +37,12 @@ fn responses(request: &mut Fields<'_>, key: &'static str, faults: &mut Faults) -
         let counts = counts.and_then(|rows| {
             rows.iter()
                 .enumerate()
-                .map(|(i, row)| match row[..] {
-                    [value, count] => Some((value, count)),
-                    _ => {
-                        faults.add(format!("{pointer}/counts/{i}"), "must be a pair: value, count");
-                        None
+                .map(|(i, row)| {
+                    if let [value, count] = row[..] {
+                        return Some((value, count));
                     }
+                    faults.add(format!("{pointer}/counts/{i}"), "must be a pair: value, count");
+                    None
                 })
                 .collect::<Option<Vec<_>>>()
         });

@@ -24,8 +24,8 @@ pub(super) fn heterogeneity(fields: &mut Fields<'_>, faults: &mut Faults) -> Opt
     }))
 }
 
-/// The effect over strata that were fixed before assignment: Σ(N_s/N)·difference_s, with variance
-/// Σ(N_s/N)²·V_s and n − 2·strata degrees of freedom (Gerber & Green 2012, ch. 4; R's
+/// The effect over strata that were fixed before assignment: `Σ(N_s/N)·difference_s`, with variance
+/// `Σ(N_s/N)²·V_s` and n − 2·strata degrees of freedom (Gerber & Green 2012, ch. 4; R's
 /// `estimatr::difference_in_means` with blocks).
 pub(super) fn stratified(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Value> {
     let confidence = confidence(fields, faults);

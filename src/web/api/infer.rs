@@ -20,7 +20,7 @@ const LIMIT: usize = 16 * MIB;
 
 /// Intervals, tests and checks.
 #[utoipa::path(post, path = "/api/v1/analyze", tag = "inference", security(("key" = [])),
-    request_body(content = Object, description = "The data and the question, by `method`; 16 MiB at most"),
+    request_body(content = Object, description = "The data and the question: `control` and `treatment`, or one of the methods sample_ratio, sample_ratio_sequential, correct, dunnett, boundaries, power, design_effect, lee_bounds, late, bayesian, survival, heterogeneity, stratified, erlang_c, erlang_a, deferred_work by `method`; 16 MiB at most"),
     responses((status = 200, description = "The answer", body = Object),
               (status = 400, description = "What is wrong, by pointer", body = ProblemDocument, content_type = "application/problem+json")))]
 pub async fn analyze(request: Json<LIMIT>) -> Result<HttpResponse, Problem> {
