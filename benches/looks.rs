@@ -211,6 +211,8 @@ fn study<'a>(
         as_of,
         now: as_of,
         ledger_position: 0,
+        earlier: Vec::new(),
+        last_look: None,
         looks,
         rejected_share: None,
         ahead_of_clock: 0,

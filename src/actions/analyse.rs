@@ -1,7 +1,11 @@
 //! Making analyses, and keeping them.
 
 use crate::{
-    analysis::{Accumulator, AnalysisError, Study, conclude, document::Analysis},
+    analysis::{
+        Accumulator, AnalysisError, Study, conclude,
+        document::Analysis,
+        looks::{self, Taken},
+    },
     domain::{experiment::LooksKind, ids::ExperimentKey, time::Moment},
     storage::{Db, StorageError, Store, analyses, experiments, feeds, ledger, units},
 };
@@ -42,25 +46,65 @@ pub fn override_looks(store: &Store, stored: &Analysis, looks: LooksKind) -> Res
     Ok(Analysis { analysis: stored.analysis, ..again })
 }
 
+/// The analysis that the server makes of its own accord, once a day (UTC) for a running experiment; none where there
+/// is one of that day. Each look at a group-sequential experiment costs, so there the server looks only when one that
+/// was planned has become due ([`looks::due`]). Blocks.
+///
+/// # Errors
+/// As [`refresh`].
+pub fn nightly(store: &Store, key: &ExperimentKey, now: Moment) -> Result<Option<Analysis>, RefreshError> {
+    let wanted = store.read(|db| {
+        let headers = analyses::list(db, key)?;
+        let last = headers.first();
+        if last.is_some_and(|last| last.made_at.day() >= now.day()) {
+            return Ok(false);
+        }
+        let experiment = experiments::get(db, key)?;
+        if experiment.definition.analysis.looks != LooksKind::GroupSequential {
+            return Ok(true);
+        }
+        let cohorts = units::summary(db, key)?;
+        let first = cohorts.iter().map(|cohort| cohort.first).min();
+        let units: Vec<_> = cohorts.into_iter().map(|cohort| (cohort.cohort, cohort.units)).collect();
+        let last = last.map(taken);
+        Ok::<_, StorageError>(looks::due(&experiment, last.as_ref(), &units, first, now))
+    })?;
+    if wanted { refresh(store, key, now, now).map(Some) } else { Ok(None) }
+}
+
+fn taken(header: &analyses::Header) -> Taken {
+    Taken { number: header.number, as_of: header.as_of, units: header.summary.units.clone() }
+}
+
 fn analyse(
     db: &mut Db,
     key: &ExperimentKey,
     as_of: Moment,
     now: Moment,
-    looks: Option<LooksKind>,
+    looks_asked: Option<LooksKind>,
 ) -> Result<Analysis, RefreshError> {
     let experiment = experiments::get(db, key)?;
     let calendars = super::calendars(db)?;
     let ledger_position = ledger::position(db)?;
     let missing = feeds::missing(db, &experiment, as_of)?;
     let rejected_share = (missing.lines > 0).then(|| missing.share());
+    let group_sequential =
+        looks_asked.unwrap_or(experiment.definition.analysis.looks) == LooksKind::GroupSequential;
+    let headers = if group_sequential { analyses::list(db, key)? } else { Vec::new() };
+    let earlier: Vec<Taken> = headers.iter().map(taken).collect();
+    let last_look = match looks::first_full(&experiment, &earlier, as_of) {
+        Some(number) => analyses::find(db, key, number)?,
+        None => None,
+    };
     let study = Study {
         experiment: &experiment,
         calendars: &calendars,
         as_of,
         now,
         ledger_position,
-        looks,
+        earlier,
+        last_look,
+        looks: looks_asked,
         rejected_share,
         ahead_of_clock: ledger::ahead_of_clock(db)?.unsigned_abs(),
     };

@@ -8,7 +8,7 @@ mod intake;
 mod plan;
 mod report;
 
-pub use analyse::{RefreshError, override_looks, refresh};
+pub use analyse::{RefreshError, nightly, override_looks, refresh};
 pub use define::{DefineError, advance, put_experiment};
 pub use intake::{BATCH_ITEMS, Batch, Refused, Summary};
 pub use plan::plan;

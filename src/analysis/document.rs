@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::metrics::Measure;
 
 use crate::domain::{
-    experiment::{Currency, Direction, LooksKind, MarginScale, Role, Status},
+    experiment::{Currency, Direction, LooksKind, MarginScale, Role, Spending, Status},
     ids::{CohortKey, ExperimentKey},
     time::{Moment, Wait},
 };
@@ -34,6 +34,9 @@ pub struct Analysis {
     pub confidence: f64,
     /// The looks that its intervals are made for.
     pub looks: LooksKind,
+    /// Group-sequential: the looks that the ranges pay for, by treatment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looks_counted: Vec<LooksCounted>,
     /// True where these are other looks than the experiment's own.
     #[serde(default)]
     pub looks_overridden: bool,
@@ -73,6 +76,25 @@ pub struct Analysis {
     /// The verdict for each treatment, where there are several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verdicts: Vec<Verdict>,
+}
+
+/// The looks of a group-sequential experiment, as far as they are in the bounds of one treatment. The request
+/// `{"method": "boundaries", "spending", "information", "alpha", "sides": 2}` gives the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LooksCounted {
+    /// The treatment.
+    pub treatment: CohortKey,
+    /// How alpha is spent.
+    pub spending: Spending,
+    /// Units of both cohorts over `planned_units`, at each look until now: those taken, those that were planned and
+    /// missed, and this one.
+    pub information: Vec<f64>,
+    /// Which look this is, from 1.
+    pub look: usize,
+    /// 1 − `confidence`. Where there are several treatments each comparison is held against a smaller one, Dunnett's.
+    pub alpha: f64,
+    /// The bound on |Z| at this look and that alpha; null where this look spends nothing.
+    pub critical_value: Option<f64>,
 }
 
 /// A cohort's size.
@@ -267,6 +289,13 @@ pub struct MetricComparison {
     /// Whether the estimate was adjusted by the pre-period.
     #[serde(default)]
     pub adjusted: bool,
+    /// Group-sequential, when it has stopped or a bound is crossed: the p-value by stagewise ordering, one-sided with a
+    /// margin, else two-sided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stagewise_p_value: Option<f64>,
+    /// Then also the median-unbiased change, on the margin's scale (absolute without a margin).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub median_unbiased: Option<f64>,
     /// Lee bounds of the absolute difference, where response rates differ (CSAT).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub non_response_bounds: Option<Range>,

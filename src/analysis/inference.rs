@@ -1,17 +1,19 @@
 //! From sums to comparisons: one place where an experiment's plan meets the methods of `stats`.
 
 use crate::{
-    domain::experiment::{Correction, Direction, LooksKind, MarginScale, MetricPlan, Role, Spending},
+    domain::experiment::{Correction, Direction, LooksKind, MarginScale, MetricPlan, Role, Spending, Status},
     metrics::{About, Measure},
     stats::{
-        self, Arm, Confidence, Looks, PValue, Scale, StatsError, Test, arm_of_few_units, arm_of_ratio,
-        multiplicity,
+        self, Arm, Confidence, Looks, PValue, Scale, StatsError, Stopped, Test, arm_of_few_units,
+        arm_of_ratio, compare_by, interval_by, multiplicity,
+        sequential::{self, Ruler},
     },
 };
 
 use super::{
     accumulate::{FEW_UNITS, Tally},
-    document::{Conclusion, MetricComparison, Range, TestKind},
+    document::{Conclusion, LooksCounted, MetricComparison, Range, TestKind},
+    looks::{self, Bounds},
     study::Study,
 };
 
@@ -21,17 +23,26 @@ pub struct Inference<'a> {
     study: &'a Study<'a>,
     confidence: Confidence,
     looks: LooksKind,
+    spending: Spending,
+    /// All units by cohort as of the analysis: where a group-sequential experiment stands.
+    units: Vec<u64>,
+    bounds: Bounds,
 }
 
 /// The arms of a metric by cohort: an error where a cohort has too little.
 pub type Arms = Vec<Result<Arm, StatsError>>;
 
 impl<'a> Inference<'a> {
-    /// By the plan of a study.
-    pub fn new(study: &'a Study<'a>) -> Self {
-        let level = study.experiment.definition.confidence;
-        let confidence = Confidence::new(level).unwrap_or(Confidence::DEFAULT);
-        Self { study, confidence, looks: study.looks_kind() }
+    /// By the plan of a study of which so many units have been assigned, by cohort.
+    pub fn new(study: &'a Study<'a>, units: Vec<u64>) -> Self {
+        let definition = &study.experiment.definition;
+        let confidence = Confidence::new(definition.confidence).unwrap_or(Confidence::DEFAULT);
+        let spending = definition.analysis.spending.unwrap_or(Spending::ObrienFleming);
+        let bounds = Bounds::new(match spending {
+            Spending::ObrienFleming => sequential::Spending::ObrienFleming,
+            Spending::Pocock => sequential::Spending::Pocock,
+        });
+        Self { study, confidence, looks: study.looks_kind(), spending, units, bounds }
     }
 
     /// The place of the control among the cohorts.
@@ -44,22 +55,61 @@ impl<'a> Inference<'a> {
         self.confidence
     }
 
-    /// The looks for so many units assigned to the two cohorts compared.
-    pub fn looks(&self, units: f64) -> Looks {
+    /// Whether each look that was taken counts.
+    pub fn is_group_sequential(&self) -> bool {
+        self.looks == LooksKind::GroupSequential
+    }
+
+    /// The information of the looks until the one at which so many units are in a treatment and in the control.
+    fn information(&self, treatment: usize, units: u64) -> Vec<f64> {
+        let definition = &self.study.experiment.definition;
+        let of_planned = |units: u64| units as f64 / self.study.experiment.planned_units as f64;
+        let (control, treatment) = (&definition.control().key, &definition.cohorts[treatment].key);
+        let taken = self.study.earlier.iter().map(|taken| of_planned(taken.units_of(control, treatment)));
+        let planned = definition.analysis.planned_looks.unwrap_or(looks::PLANNED_LOOKS);
+        looks::sequence(&taken.collect::<Vec<_>>(), planned, of_planned(units).max(1e-6))
+    }
+
+    /// Everything that a comparison at `confidence` needs to know of the looks, where so many units are in a
+    /// treatment and in the control. Group-sequential figures of the analysis itself, those of segments among them,
+    /// stand where the whole experiment stands.
+    fn ruler(&self, treatment: usize, units: u64, confidence: Confidence) -> Result<Ruler, StatsError> {
         let planned = self.study.experiment.planned_units as f64;
         match self.looks {
-            LooksKind::Fixed => Looks::Fixed,
-            LooksKind::AlwaysValid => Looks::AlwaysValid { optimised_for_n: planned, n_total: units },
+            LooksKind::Fixed => Ruler::two_sided(&Looks::Fixed, confidence),
+            LooksKind::AlwaysValid => {
+                let looks = Looks::AlwaysValid { optimised_for_n: planned, n_total: units as f64 };
+                Ruler::two_sided(&looks, confidence)
+            }
             LooksKind::GroupSequential => {
-                let plan = &self.study.experiment.definition.analysis;
-                let spending = match plan.spending.unwrap_or(Spending::ObrienFleming) {
-                    Spending::ObrienFleming => stats::sequential::Spending::ObrienFleming,
-                    Spending::Pocock => stats::sequential::Spending::Pocock,
-                };
-                let (information, look) = information(units / planned, plan.planned_looks.unwrap_or(5));
-                Looks::GroupSequential { spending, information, look }
+                let information = self.information(treatment, units);
+                let bound = self.bounds.last(&information, confidence.alpha())?;
+                Ok(Ruler::of_bound(bound, confidence, self.bounds.p_values(&information)))
             }
         }
+    }
+
+    /// The looks that the ranges pay for, by treatment; none but for group-sequential ones.
+    pub fn looks_counted(&self) -> Vec<LooksCounted> {
+        if !self.is_group_sequential() {
+            return Vec::new();
+        }
+        let definition = &self.study.experiment.definition;
+        let (control, alpha) = (self.control(), self.confidence.alpha());
+        let treatments = definition.cohorts.iter().enumerate().filter(|(index, _)| *index != control);
+        treatments
+            .map(|(index, cohort)| {
+                let information = self.information(index, self.units[control] + self.units[index]);
+                LooksCounted {
+                    treatment: cohort.key.clone(),
+                    spending: self.spending,
+                    look: information.len(),
+                    alpha,
+                    critical_value: self.bounds.last(&information, alpha).ok().filter(|z| z.is_finite()),
+                    information,
+                }
+            })
+            .collect()
     }
 
     /// Each cohort's estimate, unadjusted. Below 40 units the units themselves are used.
@@ -114,12 +164,29 @@ impl<'a> Inference<'a> {
                     Some(margin) => Test::NonInferiority { margin, scale: scale_of(scale) },
                     None => Test::Difference,
                 };
-                let looks = self.looks((units[control] + units[index]) as f64);
+                let stands = if self.is_group_sequential() { &self.units } else { units };
+                let stands = stands[control] + stands[index];
+                let direction = direction_of(direction);
                 let compared = match (&arms[control], &arms[index]) {
-                    (Ok(usual), Ok(slow)) => {
-                        stats::compare(usual, slow, &test, direction_of(direction), confidence, &looks)
-                            .map_err(|error| (error, difference(usual, slow)))
-                    }
+                    (Ok(usual), Ok(slow)) => self
+                        .ruler(index, stands, confidence)
+                        .and_then(|ruler| compare_by(usual, slow, &test, direction, &ruler))
+                        .map_err(|error| (error, difference(usual, slow)))
+                        .map(|found| {
+                            let crossed = crosses(found.conclusion);
+                            (
+                                found,
+                                self.stopped(
+                                    index,
+                                    stands,
+                                    confidence,
+                                    crossed,
+                                    (usual, slow),
+                                    &test,
+                                    direction,
+                                ),
+                            )
+                        }),
                     (Err(error), _) | (_, Err(error)) => {
                         Err((error.clone(), (Range::default(), Range::default())))
                     }
@@ -136,16 +203,25 @@ impl<'a> Inference<'a> {
                     p_value_adjusted: None,
                     conclusion: nothing_shown(kind),
                     adjusted,
+                    stagewise_p_value: None,
+                    median_unbiased: None,
                     non_response_bounds: None,
                     non_response: None,
                 };
                 match compared {
-                    Ok(found) => {
+                    Ok((found, stopped)) => {
+                        comparison.stagewise_p_value = stopped.map(|stopped| stopped.p_value.value());
+                        comparison.median_unbiased = stopped.map(|stopped| stopped.median_unbiased);
                         comparison.absolute = found.absolute.into();
                         comparison.relative = found.relative.map(Range::from).unwrap_or_default();
                         comparison.p_value = Some(allowed(found.p_value, kind, control, arms));
                         comparison.conclusion = found.conclusion.into();
-                        if found.relative.is_some_and(|interval| !interval.is_bounded()) {
+                        if !found.absolute.is_bounded() {
+                            notes.push(
+                                "No range yet: the plan leaves nothing to conclude from so few units."
+                                    .to_owned(),
+                            );
+                        } else if found.relative.is_some_and(|interval| !interval.is_bounded()) {
                             notes.push(
                                 "The usual level's value is too near zero for a range of the relative change."
                                     .to_owned(),
@@ -163,6 +239,41 @@ impl<'a> Inference<'a> {
                 comparison
             })
             .collect()
+    }
+
+    /// What may be reported of a comparison once a group-sequential experiment has stopped, or this look stops it.
+    #[allow(clippy::too_many_arguments, reason = "all that the comparison was made from")]
+    fn stopped(
+        &self,
+        treatment: usize,
+        units: u64,
+        confidence: Confidence,
+        crossed: bool,
+        (usual, slow): (&Arm, &Arm),
+        test: &Test,
+        direction: stats::Direction,
+    ) -> Option<Stopped> {
+        if !self.is_group_sequential() || !(crossed || self.study.experiment.status == Status::Stopped) {
+            return None;
+        }
+        let information = self.information(treatment, units);
+        let bounds = self.bounds.all(&information, confidence.alpha()).ok()?;
+        stats::stopped(usual, slow, test, direction, &information, &bounds).ok()
+    }
+
+    /// The ranges of a change on one scale where only so many units had joined, treatment by treatment: a day of a
+    /// series, as if looked at on that day.
+    pub fn ranges(&self, scale: MarginScale, arms: &Arms, units: &[u64]) -> Vec<Option<Range>> {
+        let control = self.control();
+        let confidence = self.each_confidence(control, arms);
+        let shared = self.is_group_sequential() && arms.len() > 2;
+        let confidence = if shared { rounded(confidence) } else { confidence };
+        let range = |index: usize| {
+            let ruler = self.ruler(index, units[control] + units[index], confidence).ok()?;
+            let (usual, slow) = (arms[control].as_ref().ok()?, arms[index].as_ref().ok()?);
+            interval_by(usual, slow, scale_of(scale), &ruler).ok().map(Range::from)
+        };
+        (0..arms.len()).filter(|index| *index != control).map(range).collect()
     }
 
     fn each_confidence(&self, control: usize, arms: &Arms) -> Confidence {
@@ -226,15 +337,18 @@ fn allowed(p: PValue, test: TestKind, control: usize, arms: &Arms) -> f64 {
     }
 }
 
-/// Information of the looks until now: those planned before, then where we stand.
-fn information(reached: f64, planned_looks: u32) -> (Vec<f64>, usize) {
-    let reached = reached.clamp(1e-6, 1.0);
-    let step = 1.0 / f64::from(planned_looks.max(1));
-    let mut looks: Vec<f64> =
-        (1..planned_looks.max(1)).map(|k| f64::from(k) * step).filter(|t| *t < reached).collect();
-    looks.push(reached);
-    let look = looks.len();
-    (looks, look)
+/// Dunnett's allowance hangs on each day's noise. To three digits of α, towards caution, days share their bounds; a
+/// line is drawn no thicker.
+fn rounded(confidence: Confidence) -> Confidence {
+    let alpha = confidence.alpha();
+    let unit = 10_f64.powf(alpha.log10().floor() - 2.0);
+    let level = 1.0 - (alpha / unit + 1e-6).floor() * unit;
+    Confidence::new(level).unwrap_or(confidence)
+}
+
+fn crosses(conclusion: stats::Conclusion) -> bool {
+    use stats::Conclusion::{NoDifferenceShown, NotYetShown};
+    !matches!(conclusion, NotYetShown | NoDifferenceShown)
 }
 
 /// The scale that differences of a metric are told on: its limit's; without one that of its measure.

@@ -6,9 +6,11 @@
 pub mod accumulate;
 pub mod document;
 mod economics;
+pub mod headline;
 mod health;
 pub mod inference;
 mod leads;
+pub mod looks;
 mod results;
 mod segments;
 mod split;
@@ -45,7 +47,8 @@ pub fn run<'u>(
 pub fn conclude(pass: &Accumulator<'_>) -> Analysis {
     let study = pass.study;
     let definition = &study.experiment.definition;
-    let inference = inference::Inference::new(study);
+    let inference =
+        inference::Inference::new(study, pass.cohorts.iter().map(|cohort| cohort.units).collect());
     let results = results::Results::new(pass, &inference);
     let mut metrics = results.metrics();
     let findings = health::check(pass, &inference, &metrics);
@@ -54,6 +57,9 @@ pub fn conclude(pass: &Accumulator<'_>) -> Analysis {
     let planned_end = study.experiment.planned_end(first_assigned);
     let follow_up = follow_up(pass, planned_end);
     withhold_revenue(&mut metrics, &findings, follow_up);
+    if let Some(last) = study.last_look.as_ref().filter(|_| inference.is_group_sequential()) {
+        looks::hold_to_last_look(&mut metrics, last, follow_up);
+    }
 
     let economics = |treatment: &CohortKey| {
         let net = metrics.iter().find(|metric| metric.metric == "net_value")?;
@@ -114,6 +120,7 @@ pub fn conclude(pass: &Accumulator<'_>) -> Analysis {
         definition_version: study.experiment.version,
         confidence: definition.confidence,
         looks: study.looks_kind(),
+        looks_counted: inference.looks_counted(),
         looks_overridden: study.looks_kind() != definition.analysis.looks,
         control: definition.cohorts[control].key.clone(),
         first_assignment: first_assigned,

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        experiment::{Definition, MarginScale, MetricPlan},
+        experiment::{Definition, MetricPlan},
         ids::CohortKey,
         time::{DAY_MS, Moment},
     },
@@ -192,13 +192,10 @@ impl<'a> Results<'a> {
             if day >= days {
                 continue;
             }
-            let (arms, adjusted) = self.inference.arms(&until);
-            let compared = self.inference.compare(&about, plan, &arms, adjusted, &units, &mut Vec::new());
-            for (line, comparison) in series.iter_mut().zip(compared) {
-                let range = match scale {
-                    MarginScale::Absolute => comparison.absolute,
-                    MarginScale::Relative => comparison.relative,
-                };
+            let (arms, _) = self.inference.arms(&until);
+            let ranges = self.inference.ranges(scale, &arms, &units);
+            for (line, range) in series.iter_mut().zip(ranges) {
+                let range = range.unwrap_or_default();
                 if range.lower.is_some() && range.upper.is_some() {
                     let at = self.day_end(day);
                     line.points.push(SeriesPoint { at, units: units.iter().sum(), range });

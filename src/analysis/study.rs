@@ -12,6 +12,8 @@ use crate::{
     metrics::Level,
 };
 
+use super::{document::Analysis, looks::Taken};
+
 /// One experiment as of one moment.
 #[derive(Debug, Clone)]
 pub struct Study<'a> {
@@ -25,6 +27,11 @@ pub struct Study<'a> {
     pub now: Moment,
     /// The last ledger entry that the units are made from.
     pub ledger_position: i64,
+    /// The stored analyses before this one, in any order: a group-sequential experiment pays for each look. Those of
+    /// which as many units or more are known play no part.
+    pub earlier: Vec<Taken>,
+    /// Group-sequential: the first stored analysis at full information, if this one is a later one.
+    pub last_look: Option<Analysis>,
     /// Other looks than the experiment's own.
     pub looks: Option<LooksKind>,
     /// Of the lines of the last 7 days that name one of the experiment's units: the share that was

@@ -47,6 +47,8 @@ impl Trial {
             as_of,
             now: as_of,
             ledger_position: 0,
+            earlier: Vec::new(),
+            last_look: None,
             looks: None,
             rejected_share: None,
             ahead_of_clock: 0,

@@ -8,7 +8,7 @@ use super::effect::{
     Alternative, Conclusion, Confidence, Direction, Interval, IntervalKind, Law, PValue, Scale,
 };
 use super::error::{Result, StatsError, finite, within};
-use super::sequential::{Looks, Ruler, Sides};
+use super::sequential::{Looks, Ruler, Sides, group};
 
 /// What is asked of a pair of cohorts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -94,34 +94,100 @@ pub fn compare(
     confidence: Confidence,
     looks: &Looks,
 ) -> Result<Comparison> {
+    compare_by(control, treatment, test, direction, &Ruler::two_sided(looks, confidence)?)
+}
+
+/// [`compare`] with looks that were made ready before, for many comparisons at one look.
+///
+/// # Errors
+/// As [`compare`].
+pub fn compare_by(
+    control: &Arm,
+    treatment: &Arm,
+    test: &Test,
+    direction: Direction,
+    ruler: &Ruler,
+) -> Result<Comparison> {
     test.check()?;
-    let ruler = Ruler::new(looks, Law::T, confidence.alpha(), Sides::Two)?;
     let absolute = Contrast::new(control, treatment, Scale::Absolute)?;
     let relative = match Contrast::new(control, treatment, Scale::Relative) {
         Ok(contrast) => Some(contrast),
         Err(StatsError::ZeroControlMean) => None,
         Err(other) => return Err(other),
     };
-    let judged = match test {
-        Test::Difference | Test::Superiority => absolute,
-        Test::NonInferiority { scale, .. } | Test::Equivalence { scale, .. } => match scale {
-            Scale::Absolute => absolute,
-            Scale::Relative => relative.ok_or(StatsError::ZeroControlMean)?,
-        },
+    let judged = match judged_on(*test) {
+        Scale::Absolute => absolute,
+        Scale::Relative => relative.ok_or(StatsError::ZeroControlMean)?,
     };
-    let yardstick = Yardstick { contrast: judged, kind: IntervalKind::Contrast, ruler: &ruler };
+    let yardstick = Yardstick { contrast: judged, kind: IntervalKind::Contrast, ruler };
     let verdict = yardstick.verdict(*test, direction)?;
     let p_value = match test {
         Test::Difference => yardstick.p_two_sided(0.0)?,
         _ => verdict.p_value,
     };
     Ok(Comparison {
-        absolute: absolute.interval(&ruler),
-        relative: relative.map(|contrast| contrast.interval(&ruler)),
+        absolute: absolute.interval(ruler),
+        relative: relative.map(|contrast| contrast.interval(ruler)),
         p_value: PValue::computed(p_value)?,
         std_error: absolute.std_error(),
         degrees_of_freedom: ruler.uses_degrees_of_freedom().then(|| absolute.absolute_df()),
         conclusion: verdict.conclusion,
+    })
+}
+
+/// The scale that a test is judged on.
+fn judged_on(test: Test) -> Scale {
+    match test {
+        Test::Difference | Test::Superiority => Scale::Absolute,
+        Test::NonInferiority { scale, .. } | Test::Equivalence { scale, .. } => scale,
+    }
+}
+
+/// The interval of the change on one scale, without a test.
+///
+/// # Errors
+/// As [`compare`].
+pub fn interval_by(control: &Arm, treatment: &Arm, scale: Scale, ruler: &Ruler) -> Result<Interval> {
+    Ok(Contrast::new(control, treatment, scale)?.interval(ruler))
+}
+
+/// What may be reported of a comparison when a group-sequential experiment has stopped.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stopped {
+    /// By stagewise ordering: of a margin one-sided, of a difference two-sided.
+    pub p_value: PValue,
+    /// The median-unbiased change, on the scale that the test is judged on.
+    pub median_unbiased: f64,
+}
+
+/// Stagewise p and median-unbiased estimate at the last of `information`, after continuing between `bounds` at the
+/// looks before it: where Z is the contrast at the tested margin m, the change is m + drift·√t·se.
+///
+/// # Errors
+/// As [`compare`]; those of [`group::after_stopping`].
+pub fn stopped(
+    control: &Arm,
+    treatment: &Arm,
+    test: &Test,
+    direction: Direction,
+    information: &[f64],
+    bounds: &[f64],
+) -> Result<Stopped> {
+    test.check()?;
+    let contrast = Contrast::new(control, treatment, judged_on(*test))?;
+    let good = direction.sign();
+    let margin = match test {
+        Test::NonInferiority { margin, .. } | Test::Equivalence { margin, .. } => -good * margin,
+        Test::Difference | Test::Superiority => 0.0,
+    };
+    let statistic = good * contrast.at(margin).statistic;
+    let found = group::after_stopping(information, bounds, statistic, Sides::Two)?;
+    let t = information.last().copied().unwrap_or(1.0);
+    let p = found.stagewise_p;
+    Ok(Stopped {
+        p_value: PValue::computed(if *test == Test::Difference { 2.0 * p.min(1.0 - p) } else { p })?,
+        median_unbiased: margin
+            + good * found.median_unbiased_drift * t.sqrt() * contrast.std_error_at(margin),
     })
 }
 

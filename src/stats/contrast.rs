@@ -89,6 +89,11 @@ impl<'a> Contrast<'a> {
         self.variance(change).sqrt() / self.base()
     }
 
+    /// Standard error of the change, counted as the test of this margin counts it.
+    pub fn std_error_at(&self, margin: f64) -> f64 {
+        self.variance(margin).sqrt() / self.base()
+    }
+
     /// Satterthwaite's degrees of freedom where the control's part has variance `v_c`.
     fn satterthwaite(&self, v_c: f64) -> f64 {
         // In shares of the variance, so that no unit of measure overflows.

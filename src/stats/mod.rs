@@ -37,7 +37,10 @@ pub mod winsor;
 mod tests;
 
 pub use arm::{Arm, arm_of_mean, arm_of_proportion, arm_of_ratio};
-pub use compare::{Answer, Comparison, Question, Test, answer, bounded_relative_interval, compare};
+pub use compare::{
+    Answer, Comparison, Question, Stopped, Test, answer, bounded_relative_interval, compare, compare_by,
+    interval_by, stopped,
+};
 pub use covariate::{adjusted_arms, arm_adjusted_by, pooled_theta};
 pub use effect::{
     Alternative, Conclusion, Confidence, Direction, Interval, IntervalKind, Law, PValue, Scale,

@@ -9,7 +9,7 @@ use super::{
     schema::analyses as n,
 };
 use crate::{
-    analysis::document::Analysis,
+    analysis::{document::Analysis, headline::Summary},
     domain::{ids::ExperimentKey, time::Moment},
 };
 
@@ -26,6 +26,8 @@ pub struct Header {
     pub ledger_position: i64,
     /// The version of the definition that it went by.
     pub definition_version: u32,
+    /// What it says, in short.
+    pub summary: Summary,
 }
 
 /// Stores an analysis under the next number of its experiment, and gives it back with that number.
@@ -36,6 +38,8 @@ pub fn insert(db: &mut Db, analysis: &Analysis) -> Result<Analysis> {
     let analysis = Analysis { analysis: number.cast_unsigned(), ..analysis.clone() };
     let document =
         serde_json::to_string(&analysis).map_err(|error| StorageError::corrupt("an analysis", error))?;
+    let summary = serde_json::to_string(&Summary::of(&analysis))
+        .map_err(|error| StorageError::corrupt("an analysis", error))?;
     let row = (
         n::experiment.eq(experiment),
         n::number.eq(number),
@@ -45,6 +49,7 @@ pub fn insert(db: &mut Db, analysis: &Analysis) -> Result<Analysis> {
         n::definition_version.eq(analysis.definition_version.cast_signed()),
         n::digest.eq(sha256(&document)),
         n::document.eq(&document),
+        n::summary.eq(Some(summary)),
     );
     diesel::insert_into(n::table).values(row).execute(db)?;
     Ok(analysis)
@@ -73,21 +78,41 @@ pub fn find(db: &mut Db, experiment: &ExperimentKey, number: u64) -> Result<Opti
 
 /// All of an experiment, the newest first.
 pub fn list(db: &mut Db, experiment: &ExperimentKey) -> Result<Vec<Header>> {
-    let rows: Vec<(i64, i64, i64, i64, i32)> = n::table
+    let rows: Vec<(i64, i64, i64, i64, i32, Option<String>)> = n::table
         .filter(n::experiment.eq(experiment.as_str()))
         .order(n::number.desc())
-        .select((n::number, n::as_of, n::made_at, n::ledger_position, n::definition_version))
+        .select((n::number, n::as_of, n::made_at, n::ledger_position, n::definition_version, n::summary))
         .load(db)?;
-    Ok(rows
-        .into_iter()
-        .map(|(number, as_of, made_at, ledger_position, version)| Header {
-            number: number.cast_unsigned(),
-            as_of: Moment::from_stored_ms(as_of),
-            made_at: Moment::from_stored_ms(made_at),
-            ledger_position,
-            definition_version: version.cast_unsigned(),
+    rows.into_iter()
+        .map(|(number, as_of, made_at, ledger_position, version, summary)| {
+            let number = number.cast_unsigned();
+            Ok(Header {
+                number,
+                as_of: Moment::from_stored_ms(as_of),
+                made_at: Moment::from_stored_ms(made_at),
+                ledger_position,
+                definition_version: version.cast_unsigned(),
+                summary: read_summary(db, experiment, number, summary)?,
+            })
         })
-        .collect())
+        .collect()
+}
+
+/// Analyses that were stored before there were summaries are read whole.
+fn read_summary(
+    db: &mut Db,
+    experiment: &ExperimentKey,
+    number: u64,
+    summary: Option<String>,
+) -> Result<Summary> {
+    if let Some(text) = summary {
+        return serde_json::from_str(&text)
+            .map_err(|error| StorageError::corrupt(&format!("an analysis of {experiment}"), error));
+    }
+    let analysis = find(db, experiment, number)?;
+    let analysis = analysis
+        .ok_or_else(|| StorageError::corrupt(&format!("an analysis of {experiment}"), "it is gone"))?;
+    Ok(Summary::of(&analysis))
 }
 
 fn read(experiment: &ExperimentKey, document: &str) -> Result<Analysis> {

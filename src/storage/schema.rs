@@ -97,6 +97,7 @@ diesel::table! {
         definition_version -> Integer,
         digest -> Binary,
         document -> Text,
+        summary -> Nullable<Text>,
     }
 }
 

@@ -24,7 +24,6 @@ use super::{
 use crate::{
     actions,
     domain::{experiment::Status, time::Moment},
-    storage::analyses,
 };
 
 /// How often other processes' changes are looked for. The contract allows two seconds.
@@ -110,7 +109,8 @@ async fn keep_fresh(state: Data<State>) {
     }
 }
 
-/// After midnight UTC every running experiment gets an analysis, if nobody made one that day.
+/// After midnight UTC every running experiment gets an analysis, if nobody made one that day (and if a look is due,
+/// where looks cost).
 async fn every_night(state: Data<State>) {
     let mut ticks = interval(NIGHTLY_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -137,14 +137,7 @@ async fn analyse_all(state: &Data<State>, now: Moment) {
     for key in running {
         let store = state.store.clone();
         let named = key.clone();
-        let made = blocking(move || {
-            let last = store.read(|db| analyses::latest(db, &key))?;
-            if last.is_none_or(|analysis| analysis.made_at.day() < now.day()) {
-                actions::refresh(&store, &key, now, now)?;
-            }
-            Ok::<_, Problem>(())
-        })
-        .await;
+        let made = blocking(move || actions::nightly(&store, &key, now).map_err(Problem::from)).await;
         if let Err(problem) = made.and_then(|made| made) {
             tracing::warn!(%problem, experiment = %named, "the nightly analysis failed");
         }

@@ -1,6 +1,7 @@
 //! Known answers: small data whose figures were worked out by hand or by somebody else's software.
 
 mod economics;
+mod looking;
 mod metrics;
 mod segments;
 mod waiting;
@@ -35,6 +36,8 @@ fn study<'a>(
         as_of: at(as_of),
         now: at(as_of),
         ledger_position: 0,
+        earlier: Vec::new(),
+        last_look: None,
         looks: None,
         rejected_share: None,
         ahead_of_clock: 0,

@@ -67,8 +67,8 @@ pub struct Boundaries {
     pub spent: Vec<f64>,
 }
 
-/// More looks than anyone takes; each costs time with the square of the nodes.
-const MOST_LOOKS: usize = 200;
+/// More looks than anyone takes; each costs time.
+pub const MOST_LOOKS: usize = 500;
 
 /// The looks up to and with `look` (from 1), checked.
 pub(super) fn looks_until(information: &[f64], look: usize) -> Result<&[f64]> {
@@ -82,13 +82,18 @@ pub(super) fn looks_until(information: &[f64], look: usize) -> Result<&[f64]> {
     Ok(&information[..look])
 }
 
-fn check(information: &[f64], alpha: f64, sides: Sides) -> Result<()> {
+fn check_alpha(alpha: f64, sides: Sides) -> Result<()> {
     within("alpha", "above 0 and below 1", alpha, alpha > 0.0 && alpha < 1.0)?;
     within("alpha of a one-sided boundary", "at most 0.5", alpha, sides == Sides::Two || alpha <= 0.5)?;
+    Ok(())
+}
+
+fn check(information: &[f64], alpha: f64, sides: Sides) -> Result<()> {
+    check_alpha(alpha, sides)?;
     if information.is_empty() {
         return Err(StatsError::Empty { what: "the list of information fractions" });
     }
-    within("the number of looks", "at most 200", information.len() as f64, information.len() <= MOST_LOOKS)?;
+    within("the number of looks", "at most 500", information.len() as f64, information.len() <= MOST_LOOKS)?;
     let mut before = 0.0;
     for &t in information {
         within(
@@ -109,7 +114,7 @@ fn check(information: &[f64], alpha: f64, sides: Sides) -> Result<()> {
 ///
 /// # Errors
 /// [`StatsError::OutOfRange`] or [`StatsError::Empty`] for information that does not rise from
-/// zero, more than 200 looks, or an impossible `alpha`.
+/// zero, more than 500 looks, or an impossible `alpha`.
 ///
 /// ```
 /// use patience::stats::sequential::{boundaries, Sides, Spending};
@@ -120,18 +125,12 @@ fn check(information: &[f64], alpha: f64, sides: Sides) -> Result<()> {
 /// ```
 pub fn boundaries(spending: Spending, information: &[f64], alpha: f64, sides: Sides) -> Result<Boundaries> {
     check(information, alpha, sides)?;
-    let per_side = alpha / sides.count();
-    let mut walk = Walk::new(information, sides, 0.0);
+    let mut chain = Chain::new(spending, alpha, sides)?;
     let mut bounds =
         Boundaries { z: Vec::with_capacity(information.len()), spent: Vec::with_capacity(information.len()) };
-    let mut before = 0.0;
     for &t in information {
-        let spent = spending.spent(per_side, t);
-        let z = walk.bound_for(spent - before);
-        walk.advance(z);
-        bounds.z.push(z);
-        bounds.spent.push(spent * sides.count());
-        before = spent;
+        bounds.z.push(chain.look(t)?);
+        bounds.spent.push(chain.spent());
     }
     Ok(bounds)
 }
@@ -152,12 +151,14 @@ pub fn crossing(information: &[f64], bounds: &[f64], sides: Sides, drift: f64) -
             right: bounds.len(),
         });
     }
-    let mut walk = Walk::new(information, sides, drift);
-    Ok(bounds
+    let mut walk = Walk::new(sides, drift);
+    Ok(information
         .iter()
-        .map(|&z| {
+        .zip(bounds)
+        .map(|(&t, &z)| {
+            walk.go_to(t);
             let exits = (walk.above(z), if sides == Sides::Two { walk.below(-z) } else { 0.0 });
-            walk.advance(z);
+            walk.survive(z);
             exits
         })
         .collect())
@@ -276,12 +277,14 @@ impl<'a> Stagewise<'a> {
 
     /// Chance of this result or a more extreme one, rising with the drift.
     fn chance(&self, drift: f64) -> f64 {
-        let mut walk = Walk::new(self.information, self.sides, drift);
+        let mut walk = Walk::new(self.sides, drift);
         let mut earlier = 0.0;
-        for &bound in self.bounds {
+        for (&t, &bound) in self.information.iter().zip(self.bounds) {
+            walk.go_to(t);
             earlier += walk.above(bound);
-            walk.advance(bound);
+            walk.survive(bound);
         }
+        walk.go_to(self.information[self.bounds.len()]);
         earlier + walk.above(self.z)
     }
 
@@ -299,30 +302,154 @@ impl<'a> Stagewise<'a> {
 /// Beyond so many standard deviations the normal density is zero in a double.
 const FARTHEST: f64 = 38.0;
 
+/// The looks taken so far, with all that the bound of a further one hangs on: a further look costs one step,
+/// and a clone can try one that is not taken.
+#[derive(Debug, Clone)]
+pub struct Chain {
+    spending: Spending,
+    per_side: f64,
+    sides: Sides,
+    spent: f64,
+    walk: Walk,
+}
+
+impl Chain {
+    /// No look yet; `alpha` is of all sides together.
+    ///
+    /// # Errors
+    /// [`StatsError::OutOfRange`] for an impossible `alpha`.
+    pub fn new(spending: Spending, alpha: f64, sides: Sides) -> Result<Self> {
+        check_alpha(alpha, sides)?;
+        let per_side = alpha / sides.count();
+        Ok(Self { spending, per_side, sides, spent: 0.0, walk: Walk::new(sides, 0.0) })
+    }
+
+    /// Takes a look at information `t` and gives its bound.
+    ///
+    /// # Errors
+    /// [`StatsError::OutOfRange`] unless `t` is above that of the look before, and below 100.
+    pub fn look(&mut self, t: f64) -> Result<f64> {
+        within(
+            "an information fraction",
+            "above zero and above the one before it",
+            t,
+            t > self.walk.at && t < 100.0,
+        )?;
+        let spent = self.spending.spent(self.per_side, t);
+        self.walk.go_to(t);
+        let z = self.walk.bound_for(spent - self.spent);
+        self.walk.survive(z);
+        self.spent = spent;
+        Ok(z)
+    }
+
+    /// What the looks so far have spent, all sides together.
+    pub fn spent(&self) -> f64 {
+        self.spent * self.sides.count()
+    }
+}
+
+/// The repeated p-value at the last of some looks, for many statistics: that of [`repeated_p`], read off a curve
+/// that is worked out once.
+///
+/// The bound of the last look is a smooth function of x = Φ⁻¹(1 − α/2), nearly a straight line: it is held at
+/// Chebyshev nodes and inverted, to 1e-6 of p. Before the nodes p is 1,
+/// beyond them it is what it is at the furthest: it is no larger.
+#[derive(Debug, Clone)]
+pub struct RepeatedP {
+    /// (x, bound) in order of x; none where not even the largest α has a bound.
+    nodes: Vec<(f64, f64)>,
+    furthest: f64,
+}
+
+/// p below 1e-18 is not told apart.
+const FURTHEST: f64 = 8.8;
+const NODES: u32 = 32;
+
+impl RepeatedP {
+    /// For the last of `information`, two-sided.
+    ///
+    /// # Errors
+    /// As [`boundaries`].
+    pub fn two_sided(spending: Spending, information: &[f64]) -> Result<Self> {
+        let bound = |x: f64| -> Result<f64> {
+            let last = boundaries(spending, information, 2.0 * normal_tail(x), Sides::Two)?.z.last().copied();
+            Ok(last.unwrap_or(f64::INFINITY))
+        };
+        // Early on so little is spent that the smallest α have no bound.
+        let mut furthest = FURTHEST;
+        while bound(furthest)?.is_infinite() {
+            furthest *= 0.8;
+            if furthest < 0.1 {
+                return Ok(Self { nodes: Vec::new(), furthest });
+            }
+        }
+        let middle = 0.5 * furthest;
+        let place = |k: u32| std::f64::consts::PI * (f64::from(k) + 0.5) / f64::from(NODES);
+        let nodes = (0..NODES).rev().map(|k| {
+            let x = middle * (1.0 + place(k).cos());
+            Ok((x, bound(x)?))
+        });
+        Ok(Self { nodes: nodes.collect::<Result<_>>()?, furthest })
+    }
+
+    /// The bound at x (barycentric; Berrut & Trefethen 2004, eq. 5.4).
+    fn bound(&self, x: f64) -> f64 {
+        let (mut above, mut below) = (0.0, 0.0);
+        for (k, &(node, bound)) in self.nodes.iter().enumerate() {
+            if x == node {
+                return bound;
+            }
+            let angle = std::f64::consts::PI * (k as f64 + 0.5) / self.nodes.len() as f64;
+            let weight = angle.sin() * if k % 2 == 0 { 1.0 } else { -1.0 } / (x - node);
+            above += weight * bound;
+            below += weight;
+        }
+        above / below
+    }
+
+    /// The smallest α whose bound at the last look is `z`, whichever its sign.
+    pub fn of(&self, z: f64) -> f64 {
+        let z = z.abs();
+        let Some(&(low, _)) = self.nodes.first() else { return 1.0 };
+        let high = self.furthest;
+        if self.bound(low) >= z {
+            return 1.0;
+        }
+        if self.bound(high) <= z {
+            return 2.0 * normal_tail(high);
+        }
+        find_root(|x| self.bound(x) - z, low, high).map_or(1.0, |x| (2.0 * normal_tail(x)).min(1.0))
+    }
+}
+
 /// The part of B(t) that has not crossed yet, as weighted nodes, walked along the looks.
-struct Walk<'a> {
-    information: &'a [f64],
+#[derive(Debug, Clone)]
+struct Walk {
     sides: Sides,
     drift: f64,
     rule: Vec<(f64, f64)>,
-    /// The look that comes next.
-    look: usize,
-    /// (B, mass) at the look before; a single point of mass 1 at the start.
+    /// Information of the look that is being taken.
+    at: f64,
+    /// Information of the look before it, whose survivors are in `mass`.
+    from: f64,
+    /// (B, mass), in order of B; a single point of mass 1 at the start.
     mass: Vec<(f64, f64)>,
+    /// The bound of the look at `at`, once it has been taken.
+    bound: Option<f64>,
 }
 
-impl<'a> Walk<'a> {
-    fn new(information: &'a [f64], sides: Sides, drift: f64) -> Self {
-        Self { information, sides, drift, rule: gauss_legendre(16), look: 0, mass: vec![(0.0, 1.0)] }
-    }
-
-    fn time(&self) -> f64 {
-        self.information[self.look]
-    }
-
-    fn step(&self, look: usize) -> f64 {
-        let before = if look == 0 { 0.0 } else { self.information[look - 1] };
-        self.information[look] - before
+impl Walk {
+    fn new(sides: Sides, drift: f64) -> Self {
+        Self {
+            sides,
+            drift,
+            rule: gauss_legendre(16),
+            at: 0.0,
+            from: 0.0,
+            mass: vec![(0.0, 1.0)],
+            bound: None,
+        }
     }
 
     /// Chance that Z is above `z` at the coming look without having crossed before.
@@ -336,7 +463,7 @@ impl<'a> Walk<'a> {
     }
 
     fn exits(&self, z: f64, law: fn(f64) -> f64) -> f64 {
-        let (level, dt) = (z * self.time().sqrt(), self.step(self.look));
+        let (level, dt) = (z * self.at.sqrt(), self.at - self.from);
         let sd = dt.sqrt();
         self.mass.iter().map(|(b, m)| m * law((level - b - self.drift * dt) / sd)).sum()
     }
@@ -346,7 +473,7 @@ impl<'a> Walk<'a> {
         if chance < 1e-290 {
             return f64::INFINITY;
         }
-        if self.look == 0 {
+        if self.from == 0.0 {
             return normal_tail_quantile(chance);
         }
         let target = chance.ln();
@@ -354,15 +481,25 @@ impl<'a> Walk<'a> {
             .unwrap_or(f64::INFINITY)
     }
 
-    /// Takes the coming look: what lies beyond the bound leaves.
-    fn advance(&mut self, z: f64) {
-        let t = self.time();
-        let dt = self.step(self.look);
-        let sd = dt.sqrt();
-        self.look += 1;
-        if self.look == self.information.len() {
-            return;
+    /// At the look that is being taken, what lies beyond the bound leaves.
+    fn survive(&mut self, z: f64) {
+        self.bound = Some(z);
+    }
+
+    /// Goes on to the look at `t`. Only now is the step known that the nodes have to be fine enough for.
+    fn go_to(&mut self, t: f64) {
+        if let Some(z) = self.bound.take() {
+            self.carry(z, t - self.at);
+            self.from = self.at;
         }
+        self.at = t;
+    }
+
+    /// Carries the mass to `at`, between the bounds there.
+    fn carry(&mut self, z: f64, next_step: f64) {
+        let t = self.at;
+        let dt = t - self.from;
+        let sd = dt.sqrt();
         // On the side of a bound the mass counts however little it is: early on, so little is spent
         // that the next bound is crossed from far out. Elsewhere nine standard deviations hold all
         // but 1e-19 of it.
@@ -373,20 +510,23 @@ impl<'a> Walk<'a> {
             Sides::One => centre - 9.0 * sd_now,
             Sides::Two => (-bound).max(centre - FARTHEST * sd_now),
         };
+        // Whoever is far out came most likely straight there, b·dt/t in this step; and nine more hold the rest.
+        let kernel = (9.0 + FARTHEST * (dt / t).sqrt()) * sd;
         let mut next = Vec::new();
         if high > low {
             // A panel no wider than two standard deviations of the kernels on either side of it.
-            let widest = 2.0 * sd.min(self.step(self.look).sqrt());
+            let widest = 2.0 * sd.min(next_step.sqrt());
             let panels = ((high - low) / widest).ceil().clamp(1.0, 600.0);
             let half = 0.5 * (high - low) / panels;
             let mut middle = low + half;
             while middle < high {
                 for (x, w) in &self.rule {
                     let b = middle + half * x;
+                    let came_from = b - self.drift * dt;
                     let density: f64 = self
-                        .mass
+                        .within(came_from - kernel, came_from + kernel)
                         .iter()
-                        .map(|(a, m)| m * normal_density((b - a - self.drift * dt) / sd))
+                        .map(|(a, m)| m * normal_density((came_from - a) / sd))
                         .sum();
                     next.push((b, w * half * density / sd));
                 }
@@ -394,5 +534,11 @@ impl<'a> Walk<'a> {
             }
         }
         self.mass = next;
+    }
+
+    fn within(&self, low: f64, high: f64) -> &[(f64, f64)] {
+        let from = self.mass.partition_point(|(b, _)| *b < low);
+        let to = self.mass.partition_point(|(b, _)| *b <= high);
+        &self.mass[from..to]
     }
 }

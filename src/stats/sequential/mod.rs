@@ -9,11 +9,13 @@ pub mod group;
 use serde::{Deserialize, Serialize};
 
 pub use always_valid::AlwaysValid;
-pub use group::{Boundaries, Sides, Spending, boundaries};
+pub use group::{Boundaries, Chain, RepeatedP, Sides, Spending, boundaries};
 
 use super::distributions::{normal_tail, normal_tail_quantile, t_tail, t_tail_quantile};
-use super::effect::Law;
-use super::error::Result;
+use super::effect::{Confidence, Law};
+use super::error::{Result, StatsError};
+
+use std::sync::{Arc, OnceLock};
 
 /// The rule of looking that an interval must honour.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -40,9 +42,30 @@ pub enum Looks {
     },
 }
 
+/// The p-values of one look of a group-sequential plan, worked out when the first is asked for and shared by
+/// everything that is compared at that look.
+#[derive(Debug)]
+pub struct PValuesOfLook {
+    spending: Spending,
+    information: Vec<f64>,
+    curve: OnceLock<Result<RepeatedP>>,
+}
+
+impl PValuesOfLook {
+    /// Of the last of `information`.
+    pub fn new(spending: Spending, information: Vec<f64>) -> Self {
+        Self { spending, information, curve: OnceLock::new() }
+    }
+
+    fn two_sided(&self, statistic: f64) -> Result<f64> {
+        let curve = self.curve.get_or_init(|| RepeatedP::two_sided(self.spending, &self.information));
+        curve.as_ref().map(|curve| curve.of(statistic)).map_err(StatsError::clone)
+    }
+}
+
 /// Looks, law and α made ready: how wide, how probable.
 #[derive(Debug, Clone)]
-pub(super) struct Ruler {
+pub struct Ruler {
     alpha: f64,
     sides: Sides,
     kind: Kind,
@@ -53,10 +76,24 @@ enum Kind {
     Fixed(Law),
     AlwaysValid(AlwaysValid),
     Group { spending: Spending, information: Vec<f64>, z: f64 },
+    Bound { z: f64, p_values: Arc<PValuesOfLook> },
 }
 
 impl Ruler {
-    pub fn new(looks: &Looks, law: Law, alpha: f64, sides: Sides) -> Result<Self> {
+    /// For two-sided intervals at `confidence`, by the t law where looks do not widen them.
+    ///
+    /// # Errors
+    /// [`StatsError::OutOfRange`] for impossible looks.
+    pub fn two_sided(looks: &Looks, confidence: Confidence) -> Result<Self> {
+        Self::new(looks, Law::T, confidence.alpha(), Sides::Two)
+    }
+
+    /// Two-sided, with a bound that is known already: many figures are compared at the same look.
+    pub fn of_bound(z: f64, confidence: Confidence, p_values: Arc<PValuesOfLook>) -> Self {
+        Self { alpha: confidence.alpha(), sides: Sides::Two, kind: Kind::Bound { z, p_values } }
+    }
+
+    pub(super) fn new(looks: &Looks, law: Law, alpha: f64, sides: Sides) -> Result<Self> {
         let kind = match looks {
             Looks::Fixed => Kind::Fixed(law),
             Looks::AlwaysValid { optimised_for_n, n_total } => {
@@ -76,7 +113,7 @@ impl Ruler {
     }
 
     /// The statistic at which the test begins to reject; times the standard error, the half-width.
-    pub fn critical(&self, df: f64) -> f64 {
+    pub(super) fn critical(&self, df: f64) -> f64 {
         match &self.kind {
             Kind::Fixed(law) => {
                 let tail = self.alpha / self.sides.count();
@@ -89,12 +126,12 @@ impl Ruler {
                 Sides::Two => sequence.critical_two_sided(self.alpha),
                 Sides::One => sequence.critical_one_sided(self.alpha),
             },
-            Kind::Group { z, .. } => *z,
+            Kind::Group { z, .. } | Kind::Bound { z, .. } => *z,
         }
     }
 
     /// p-value of a difference either way.
-    pub fn p_two_sided(&self, statistic: f64, df: f64) -> Result<f64> {
+    pub(super) fn p_two_sided(&self, statistic: f64, df: f64) -> Result<f64> {
         let size = statistic.abs();
         Ok(match &self.kind {
             Kind::Fixed(law) => (2.0 * tail(*law, size, df)).min(1.0),
@@ -102,22 +139,25 @@ impl Ruler {
             Kind::Group { spending, information, .. } => {
                 group::repeated_p(*spending, information, size, Sides::Two)?
             }
+            Kind::Bound { p_values, .. } => p_values.two_sided(size)?,
         })
     }
 
     /// p-value of a one-sided alternative, large for a negative statistic.
-    pub fn p_one_sided(&self, statistic: f64, df: f64) -> Result<f64> {
+    pub(super) fn p_one_sided(&self, statistic: f64, df: f64) -> Result<f64> {
         Ok(match &self.kind {
             Kind::Fixed(law) => tail(*law, statistic, df),
             Kind::AlwaysValid(sequence) => sequence.p_one_sided(statistic, self.alpha),
             Kind::Group { spending, information, .. } => {
                 group::repeated_p(*spending, information, statistic, Sides::One)?
             }
+            Kind::Bound { .. } if statistic <= 0.0 => 1.0,
+            Kind::Bound { p_values, .. } => 0.5 * p_values.two_sided(statistic)?,
         })
     }
 
     /// p-value of one side of the two-sided interval: a margin's test, made to agree with it.
-    pub fn p_of_side(&self, statistic: f64, df: f64) -> Result<f64> {
+    pub(super) fn p_of_side(&self, statistic: f64, df: f64) -> Result<f64> {
         match &self.kind {
             Kind::Fixed(law) => Ok(tail(*law, statistic, df)),
             _ if statistic > 0.0 => Ok(0.5 * self.p_two_sided(statistic, df)?),
@@ -126,7 +166,7 @@ impl Ruler {
     }
 
     /// Whether degrees of freedom play a part.
-    pub fn uses_degrees_of_freedom(&self) -> bool {
+    pub(super) fn uses_degrees_of_freedom(&self) -> bool {
         matches!(self.kind, Kind::Fixed(Law::T))
     }
 }

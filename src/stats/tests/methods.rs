@@ -84,3 +84,22 @@ fn bounds_of_equal_response_are_one_number() {
     let nobody = Responses::of_counts(10.0, []);
     assert!(matches!(nobody, Err(StatsError::NoResponders { .. })));
 }
+
+/// The curve that an analysis reads its many p-values off, against the search for each one.
+#[test]
+fn p_values_read_off_the_curve_are_those_that_the_search_finds() {
+    use crate::stats::sequential::{RepeatedP, group::repeated_p};
+    for (spending, information) in [
+        (Spending::ObrienFleming, &[0.2, 0.4, 0.7][..]),
+        (Spending::Pocock, &[0.1, 0.15, 0.5, 1.1]),
+        (Spending::ObrienFleming, &[0.03]),
+        (Spending::ObrienFleming, &[1e-6]),
+    ] {
+        let curve = RepeatedP::two_sided(spending, information).unwrap();
+        for z in [0.3, 1.1, -2.0, 2.6, 4.0, 6.0] {
+            let wanted = repeated_p(spending, information, f64::abs(z), Sides::Two).unwrap();
+            let found = curve.of(z);
+            assert!((found - wanted).abs() <= 1e-6 * wanted + 1e-18, "{spending:?} {z}: {found} {wanted}");
+        }
+    }
+}

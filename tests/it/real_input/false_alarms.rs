@@ -102,6 +102,8 @@ fn analyse(experiment: &Experiment, units: &[UnitRecord]) -> Analysis {
         as_of,
         now: as_of,
         ledger_position: 0,
+        earlier: Vec::new(),
+        last_look: None,
         looks: None,
         rejected_share: None,
         ahead_of_clock: 0,

@@ -55,7 +55,7 @@ fn each_tampered_row_is_named(make: MakeStore<'_>) {
         ("UPDATE ledger SET source = 'crm' WHERE id = 'rated'", "ledger 4: source was changed"),
         ("DELETE FROM ledger WHERE id = 'updated'", "ledger 2: missing"),
         (
-            "INSERT INTO analyses VALUES ('frt', 1, 0, 0, 0, 1, (SELECT digest FROM ledger WHERE seq = 1), '{}')",
+            "INSERT INTO analyses VALUES ('frt', 1, 0, 0, 0, 1, (SELECT digest FROM ledger WHERE seq = 1), '{}', NULL)",
             "analyses frt / 1: was changed",
         ),
     ] {
