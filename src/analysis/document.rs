@@ -34,6 +34,9 @@ pub struct Analysis {
     pub confidence: f64,
     /// The looks that its intervals are made for.
     pub looks: LooksKind,
+    /// The units of all cohorts that always-valid and group-sequential looks are made for, fixed at the start.
+    #[serde(default)]
+    pub planned_units: u64,
     /// Group-sequential: the looks that the ranges pay for, by treatment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub looks_counted: Vec<LooksCounted>,

@@ -120,6 +120,7 @@ pub fn conclude(pass: &Accumulator<'_>) -> Analysis {
         definition_version: study.experiment.version,
         confidence: definition.confidence,
         looks: study.looks_kind(),
+        planned_units: study.experiment.planned_units,
         looks_counted: inference.looks_counted(),
         looks_overridden: study.looks_kind() != definition.analysis.looks,
         control: definition.cohorts[control].key.clone(),

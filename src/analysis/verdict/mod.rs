@@ -111,6 +111,13 @@ impl Case<'_> {
         self.metric("net_value").map(|(_, comparison)| comparison.absolute).unwrap_or_default()
     }
 
+    /// Whether nothing may be concluded of a metric yet, whatever its range: its revenue is missing, or has not been
+    /// followed long enough.
+    fn is_withheld(&self, metric: &MetricResult) -> bool {
+        let followed = self.follow_up.complete || metric.role != Some(Role::Guardrail);
+        waits_for_revenue(&metric.metric) && !(self.findings.revenue_complete && followed)
+    }
+
     fn guardrails(&self) -> Truth {
         let each = self.with_role(Role::Guardrail).map(|(_, comparison)| match comparison.conclusion {
             Conclusion::NonInferior => Truth::Shown,

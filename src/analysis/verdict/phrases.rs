@@ -25,6 +25,9 @@ pub(super) fn subject_of<'c>(
     if outcome == Outcome::LimitBroken {
         return case.broken_guardrail();
     }
+    if let Some(primary) = refuting_primary(case).filter(|_| outcome == Outcome::CostsMore) {
+        return Some(primary);
+    }
     let open = |found: &(&MetricResult, &MetricComparison)| found.1.conclusion == Conclusion::NotYetShown;
     let wants_open = matches!(outcome, Outcome::KeepRunning | Outcome::NoClearAnswer);
     let guardrails: Vec<_> = case.with_role(Role::Guardrail).collect();
@@ -42,6 +45,12 @@ pub(super) fn subject_of<'c>(
             used(a).total_cmp(&used(b))
         })
     })
+}
+
+/// Where not the money refutes the rule: the primary that got worse.
+pub(super) fn refuting_primary<'c>(case: &'c Case<'_>) -> Option<(&'c MetricResult, &'c MetricComparison)> {
+    let loses = case.net_value().upper.is_some_and(|upper| upper < 0.0);
+    case.with_role(Role::Primary).find(|(metric, comparison)| !loses && clearly_worse(metric, comparison))
 }
 
 /// What part of its limit the worse end of the range has used.
@@ -66,16 +75,18 @@ pub(super) fn satisfaction_held(case: &Case<'_>) -> bool {
     case.metric("csat").is_some_and(|(_, comparison)| comparison.conclusion == Conclusion::NonInferior)
 }
 
-/// No estimate beyond its limit.
+/// There are limits, and no estimate is beyond its own.
 pub(super) fn nothing_looks_harmful(case: &Case<'_>) -> bool {
-    case.with_role(Role::Guardrail).all(|(metric, comparison)| {
-        let range = on_scale(metric, comparison);
-        let loss = match metric.direction {
-            Direction::Increase => range.estimate.map(|estimate| -estimate),
-            Direction::Decrease => range.estimate,
-        };
-        loss.zip(comparison.margin).is_some_and(|(loss, margin)| loss <= margin)
-    })
+    let limited = case.with_role(Role::Guardrail).next().is_some();
+    limited
+        && case.with_role(Role::Guardrail).all(|(metric, comparison)| {
+            let range = on_scale(metric, comparison);
+            let loss = match metric.direction {
+                Direction::Increase => range.estimate.map(|estimate| -estimate),
+                Direction::Decrease => range.estimate,
+            };
+            loss.zip(comparison.margin).is_some_and(|(loss, margin)| loss <= margin)
+        })
 }
 
 /// What a sentence calls a metric.
@@ -168,7 +179,7 @@ pub(super) fn limit_words(metric: &MetricResult, comparison: &MetricComparison) 
 }
 
 /// The range's ends as goodness: (worse end, better end), positive is better.
-fn goodness(metric: &MetricResult, comparison: &MetricComparison) -> Option<(f64, f64)> {
+pub(super) fn goodness(metric: &MetricResult, comparison: &MetricComparison) -> Option<(f64, f64)> {
     let range = on_scale(metric, comparison);
     let (lower, upper) = (range.lower?, range.upper?);
     Some(match metric.direction {

@@ -5,7 +5,7 @@ use crate::domain::{
     ship_when::{Condition, Rule, Wanted},
 };
 
-use super::{Case, Conclusion};
+use super::{Case, Conclusion, MetricComparison, MetricResult, phrases::goodness};
 
 /// What the data say about a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,9 @@ fn holds(condition: &Condition, case: &Case<'_>) -> Truth {
     match condition {
         Condition::GuardrailsHold => case.guardrails(),
         Condition::PrimaryImproves => {
-            let each = case.with_role(Role::Primary).map(|(_, comparison)| improves(comparison.conclusion));
+            let primaries = case.with_role(Role::Primary);
+            let each =
+                primaries.map(|(metric, comparison)| concludes(case, Wanted::Better, metric, comparison));
             each.reduce(Truth::and).unwrap_or(Truth::Open)
         }
         Condition::NetValuePositive => case.money(),
@@ -84,32 +86,30 @@ fn holds(condition: &Condition, case: &Case<'_>) -> Truth {
         }
         Condition::Metric { name, is } => case
             .metric(name)
-            .map_or(Truth::Open, |(_, comparison)| is_what_was_wanted(*is, comparison.conclusion)),
+            .map_or(Truth::Open, |(metric, comparison)| concludes(case, *is, metric, comparison)),
     }
 }
 
-/// A primary with a margin asks to be better all the same; non-inferiority alone is no improvement.
-fn improves(conclusion: Conclusion) -> Truth {
-    match conclusion {
-        Conclusion::Better => Truth::Shown,
-        Conclusion::Worse | Conclusion::Inferior => Truth::Refuted,
-        _ => Truth::Open,
-    }
-}
-
-fn is_what_was_wanted(wanted: Wanted, found: Conclusion) -> Truth {
+/// Whether a conclusion is shown, or its opposite. A comparison with a margin concludes on the margin; whether it is
+/// better or worse is read off its range then, as all conclusions are, unless nothing may be concluded of it yet.
+fn concludes(case: &Case<'_>, wanted: Wanted, metric: &MetricResult, comparison: &MetricComparison) -> Truth {
+    let found = comparison.conclusion;
     let (this, opposite) = match wanted {
-        Wanted::NonInferior => (Conclusion::NonInferior, Conclusion::Inferior),
-        Wanted::Inferior => (Conclusion::Inferior, Conclusion::NonInferior),
-        Wanted::Better => (Conclusion::Better, Conclusion::Worse),
-        Wanted::Worse => (Conclusion::Worse, Conclusion::Better),
+        Wanted::NonInferior => (found == Conclusion::NonInferior, found == Conclusion::Inferior),
+        Wanted::Inferior => (found == Conclusion::Inferior, found == Conclusion::NonInferior),
+        Wanted::Better | Wanted::Worse => {
+            let ends = goodness(metric, comparison)
+                .filter(|_| comparison.margin.is_some() && !case.is_withheld(metric));
+            let better = found == Conclusion::Better
+                || (found == Conclusion::NonInferior && ends.is_some_and(|(worst, _)| worst > 0.0));
+            let worse = found == Conclusion::Worse || ends.is_some_and(|(_, best)| best < 0.0);
+            if wanted == Wanted::Better { (better, worse) } else { (worse, better) }
+        }
     };
-    if found == this {
-        Truth::Shown
-    } else if found == opposite {
-        Truth::Refuted
-    } else {
-        Truth::Open
+    match (this, opposite) {
+        (true, _) => Truth::Shown,
+        (_, true) => Truth::Refuted,
+        _ => Truth::Open,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Each outcome, each boundary, and the words word for word as `ux/spec.md` has them.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
@@ -523,4 +524,174 @@ fn of_several_levels_that_may_ship_the_one_worth_most_at_worst_leads() {
     let other = Verdict { cohort: "other".parse().unwrap(), ..ship.clone() };
     let leader = leading([(&early, Some(9.0)), (&ship, Some(1.0)), (&other, Some(2.0))].into_iter()).unwrap();
     assert_eq!(leader.cohort.as_str(), "other");
+}
+
+/// A primary with a margin concludes on the margin; that it is better than nothing, its range says.
+#[test]
+fn a_primary_with_a_margin_has_to_be_better_all_the_same() {
+    let outcome = |range: (f64, f64)| {
+        let mut scene = scene(&[("/decision", json!({"ship_when": "guardrails_hold and primary_improves"}))]);
+        let mut primary = compared("csat_response_rate", Role::Guardrail, Measure::Share, (0.3, 0.3), range);
+        primary.role = Some(Role::Primary);
+        scene.metrics[2] = primary;
+        scene.verdict().outcome
+    };
+    assert_eq!(outcome((0.000_1, 0.02)), Outcome::Ship);
+    assert_eq!(outcome((-0.000_1, 0.02)), Outcome::NoClearAnswer);
+    assert_eq!(outcome((-0.02, -0.000_1)), Outcome::CostsMore);
+    assert_eq!(outcome((-0.06, -0.04)), Outcome::CostsMore);
+}
+
+/// First hit wins: the checks before the week, the week before the limits, the limits before the rule.
+#[test]
+fn the_rows_come_in_their_order_and_each_border_lies_where_it_is_said() {
+    let first = at("2026-01-05T00:00:00Z");
+    let end = first.plus_days(22 * 7);
+    let second = |moment: Moment, by: i64| Moment::from_stored_ms(moment.ms() + by * 1000);
+    let broken = || csat((0.926, 0.881), (-0.058, -0.032));
+    let valid = ("/analysis/looks", json!("always_valid"));
+    let at_time = |as_of: Moment, change: &dyn Fn(&mut Scene)| {
+        let mut scene = scene(std::slice::from_ref(&valid));
+        scene.as_of = as_of;
+        change(&mut scene);
+        scene.verdict().outcome
+    };
+    // 7 days: the last second of the seventh shows nothing, whatever the figures.
+    assert_eq!(at_time(second(first.plus_days(7), -1), &|s| s.metrics[0] = broken()), Outcome::TooEarly);
+    assert_eq!(at_time(first.plus_days(7), &|s| s.metrics[0] = broken()), Outcome::LimitBroken);
+    // A failed check is said in the first week too.
+    assert_eq!(at_time(first.plus_days(1), &|s| s.split = false), Outcome::SplitUneven);
+    // A broken limit before a refuted rule, and before one that would ship without it.
+    let rule = |text: &str| json!({"ship_when": text});
+    for text in ["net_value_positive", "not guardrails_hold", "guardrails_hold or net_value_positive"] {
+        let mut scene = scene(&[valid.clone(), ("/decision", rule(text))]);
+        scene.metrics[0] = broken();
+        assert_eq!(scene.verdict().outcome, Outcome::LimitBroken, "{text}");
+    }
+    // The planned end itself is at the end.
+    let open = |s: &mut Scene| s.metrics[0] = csat((0.9, 0.9), (-0.06, 0.05));
+    assert_eq!(at_time(second(end, -1), &open), Outcome::KeepRunning);
+    assert_eq!(at_time(end, &open), Outcome::NoClearAnswer);
+    // Net value's ends at −loss_tolerance, and at zero where it has to be positive.
+    for (text, tolerance, net, wanted) in [
+        ("net_value_not_negative", 0.5, (-0.5, 1.0), Outcome::Ship),
+        ("net_value_not_negative", 0.5, (-0.500_1, 1.0), Outcome::SafeNotShownToPay),
+        ("net_value_not_negative", 0.5, (-2.0, -0.5), Outcome::NoClearAnswer),
+        ("net_value_not_negative", 0.5, (-2.0, -0.500_1), Outcome::CostsMore),
+        ("net_value_positive", 0.5, (0.000_1, 1.0), Outcome::Ship),
+        ("net_value_positive", 0.5, (0.0, 1.0), Outcome::SafeNotShownToPay),
+        ("net_value_positive", 0.5, (-1.0, 0.000_1), Outcome::SafeNotShownToPay),
+        ("net_value_positive", 0.5, (-1.0, 0.0), Outcome::CostsMore),
+    ] {
+        let decision =
+            json!({"ship_when": format!("guardrails_hold and {text}"), "loss_tolerance": tolerance});
+        let mut scene = scene(&[("/decision", decision)]);
+        scene.net_value = (net.0 * 1e5, net.1 * 1e5);
+        assert_eq!(scene.verdict().outcome, wanted, "{text} {net:?}");
+    }
+}
+
+fn looks() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["fixed", "always_valid", "group_sequential"])
+}
+
+fn rules() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "guardrails_hold",
+        "guardrails_hold and net_value_positive",
+        "guardrails_hold and (primary_improves or net_value_not_negative)",
+        "primary_improves",
+        "net_value_not_negative",
+        r#"metric("csat").better or metric("net_revenue_retention").non_inferior"#,
+    ])
+}
+
+prop_compose! {
+    fn range()(middle in -0.06..0.05_f64, half in 0.001..0.05_f64) -> (f64, f64) {
+        (middle - half, middle + half)
+    }
+}
+
+/// A range as the sentence has to have it, made anew.
+fn in_words((low, high): (f64, f64)) -> String {
+    let points = |value: f64| format!("{:.1}", value.abs() * 100.0);
+    if low < 0.0 && high > 0.0 {
+        format!("between {} points worse and {} points better", points(low), points(high))
+    } else if high <= 0.0 {
+        format!("between {} and {} points worse", points(high), points(low))
+    } else {
+        format!("between {} and {} points better", points(low), points(high))
+    }
+}
+
+proptest! {
+    /// Whatever the ranges: no sentence says more than they do.
+    #[test]
+    fn each_claim_is_shown_by_the_range_it_speaks_of(
+        satisfaction in range(),
+        renewals in range(),
+        primary in range(),
+        net in (-2e5..2e5_f64, 1e3..2e5_f64),
+        (looks, rule) in (looks(), rules()),
+        (at_end, followed) in (any::<bool>(), any::<bool>()),
+    ) {
+        let changes = [
+            ("/analysis/looks", json!(looks)),
+            ("/decision", json!({"ship_when": rule})),
+            ("/analysis/follow_up_days", json!(90)),
+        ];
+        let mut scene = scene(&changes);
+        scene.as_of = at(if at_end { "2026-06-08T00:00:00Z" } else { "2026-04-08T00:00:00Z" });
+        scene.metrics = vec![
+            csat((0.9, 0.9), satisfaction),
+            retention((0.98, 0.98), renewals),
+            compared("conversations_per_agent_hour", Role::Primary, Measure::Rate, (5.0, 6.0), primary),
+        ];
+        scene.follow_up = FollowUp { complete: followed, days: 90, ..scene.follow_up };
+        if !followed {
+            scene.metrics[1].comparisons[0].conclusion = Conclusion::NotYetShown;
+        }
+        scene.net_value = (net.0 - net.1, net.0 + net.1);
+        let verdict = scene.verdict();
+        let text = format!("{} {} {}", verdict.headline, verdict.sentence, verdict.reasons.join(" "));
+        let concluded = |place: usize| scene.metrics[place].comparisons[0].conclusion;
+        let says = |words: &str| text.contains(words);
+        let held = |place| concluded(place) == Conclusion::NonInferior;
+        let only_if = |words: &str, shown: bool| !says(words) || shown;
+        let (low, high) = satisfaction;
+        let beyond = |(low, high): (f64, f64)| 0.5 * (low + high) < -0.03;
+        for (words, shown) in [
+            ("Satisfaction held", held(0)),
+            ("Satisfaction is settled", held(0)),
+            ("Every limit held", held(0) && held(1)),
+            ("Nothing looks harmful", !beyond(satisfaction) && !beyond(renewals)),
+            ("worth more than the renewals", scene.net_value.0 > 0.0),
+            ("The money works", scene.net_value.0 > 0.0),
+            ("The net loss", scene.net_value.1 < 0.0),
+            ("enewals fell by", renewals.1 < 0.0),
+            ("about as satisfied", held(0) && low <= 0.0 && high >= 0.0),
+            ("slightly less satisfied", held(0) && high < 0.0),
+            ("were more satisfied", held(0) && low > 0.0),
+            ("Satisfaction fell further", concluded(0) == Conclusion::Inferior),
+            ("Renewal revenue fell further", concluded(1) == Conclusion::Inferior),
+            ("A limit is broken", concluded(0) == Conclusion::Inferior || concluded(1) == Conclusion::Inferior),
+            ("Your rule for shipping does not ask", !rule.contains("guardrails_hold")),
+        ] {
+            prop_assert!(only_if(words, shown), "{}: {}", words, text);
+        }
+        prop_assert!(!verdict.sentence.is_empty());
+        let before = looks == "fixed" && !at_end;
+        prop_assert!(!before || verdict.decision == Decision::KeepRunning, "{:?}", verdict.outcome);
+        // What is said of a range is that of the metric it names.
+        let named = scene.metrics.iter().find(|metric| Some(&metric.metric) == verdict.metric.as_ref());
+        let points = named.filter(|metric| metric.role == Some(Role::Guardrail));
+        if let Some(named) = points.filter(|_| text.contains("The true difference is very likely")) {
+            let range = named.comparisons[0].absolute;
+            let ends = (range.lower.unwrap(), range.upper.unwrap());
+            prop_assert!(says(&in_words(ends)), "{:?}: {}", ends, text);
+            prop_assert!(only_if("inside your 3-point limit", ends.0 > -0.03), "{}", text);
+            prop_assert!(only_if("beyond your 3-point limit", ends.1 < -0.03), "{}", text);
+            prop_assert!(only_if("That crosses", ends.0 <= -0.03 && ends.1 >= -0.03), "{}", text);
+        }
+    }
 }

@@ -14,8 +14,8 @@ use super::{
     },
     Case, Truth, decision,
     phrases::{
-        about, amount, clearly_worse, ends, levels, limit_words, nothing_looks_harmful, range_words,
-        satisfaction_held, subject, subject_of, used_of_limit, values,
+        about, amount, clearly_worse, ends, goodness, levels, limit_words, nothing_looks_harmful,
+        range_words, refuting_primary, satisfaction_held, subject, subject_of, used_of_limit, values,
     },
 };
 
@@ -72,8 +72,9 @@ fn held(case: &Case<'_>) -> Vec<String> {
     let Some((metric, comparison)) = subject_of(case, Outcome::Ship) else {
         return primary_improved(case);
     };
+    let inside = comparison.conclusion == Conclusion::NonInferior;
     let mut sentences = vec![match (about(metric, comparison), values(case, metric)) {
-        (Some(about), Some((slow, usual))) if metric.metric == "csat" => {
+        (Some(about), Some((slow, usual))) if metric.metric == "csat" && inside => {
             let promise =
                 format::promise(case.treatment.first_response, case.slow_level.calendar, case.study.as_of);
             format!("Customers who waited up to {promise} were {about}: {slow}, compared with {usual}.")
@@ -81,13 +82,12 @@ fn held(case: &Case<'_>) -> Vec<String> {
         (_, Some((slow, usual))) => levels(metric, &slow, &usual),
         _ => return primary_improved(case),
     }];
-    if comparison.conclusion == Conclusion::NonInferior {
-        sentences.push(format!(
-            "The true difference is very likely {}, inside {}.",
-            range_words(metric, comparison),
-            limit_words(metric, comparison)
-        ));
-    }
+    let range = range_words(metric, comparison);
+    sentences.push(if inside {
+        format!("The true difference is very likely {range}, inside {}.", limit_words(metric, comparison))
+    } else {
+        format!("The true difference is very likely {range}.")
+    });
     sentences
 }
 
@@ -132,7 +132,10 @@ fn costs_more(case: &Case<'_>) -> Text {
     }
     let year = case.economics.and_then(|economics| economics.per_year.as_ref().map(|year| (economics, year)));
     let Some((economics, year)) = year.filter(|_| loses) else {
-        let worse = case.with_role(Role::Primary).find(|(_, c)| c.conclusion == Conclusion::Worse);
+        let worse = refuting_primary(case);
+        if worse.is_none() {
+            sentences.push("The figures show the opposite of what it asks for.".to_owned());
+        }
         if let Some((metric, comparison)) = worse {
             if let Some((slow, usual)) = values(case, metric) {
                 sentences.push(levels(metric, &slow, &usual));
@@ -147,10 +150,13 @@ fn costs_more(case: &Case<'_>) -> Text {
     let money = |amount: f64| format::money(economics.currency, amount.abs(), step);
     let saving = year.saving.estimate.unwrap_or(0.0);
     let loss = year.retention_loss.estimate.unwrap_or(0.0);
+    // Each of the three is said only where its range is on that side.
+    let above = |range: Range| range.lower.is_some_and(|lower| lower > 0.0);
     let renewals = case
         .metric("net_revenue_retention")
+        .filter(|(metric, comparison)| clearly_worse(metric, comparison))
         .and_then(|(_, comparison)| comparison.absolute.estimate)
-        .filter(|change| *change < 0.0 && loss > 0.0);
+        .filter(|_| above(year.retention_loss) && above(year.saving));
     if let Some(change) = renewals {
         let but = if satisfied { "But renewals" } else { "Renewals" };
         let points = format::number(change.abs() * 100.0, 1);
@@ -197,14 +203,15 @@ fn so_far(case: &Case<'_>, metric: &MetricResult, comparison: &MetricComparison)
         return format!("There is not enough yet to say whether it is inside {limit}.");
     };
     let anything = format!("The true difference could be anything from {low} to {high}");
-    if comparison.conclusion == Conclusion::NonInferior && case.conclusions_count() {
-        format!("{anything}, which is inside {limit}.")
-    } else if comparison.conclusion == Conclusion::NonInferior {
-        format!("{anything}, but a figure that counts once is read at the planned end.")
-    } else if comparison.margin.is_some() {
-        format!("{anything}, so we cannot yet say whether it is inside {limit}.")
-    } else {
-        format!("{anything}.")
+    match comparison.conclusion {
+        Conclusion::NonInferior | Conclusion::Inferior if !case.conclusions_count() => {
+            format!("{anything}, but a figure that counts once is read at the planned end.")
+        }
+        Conclusion::NonInferior => format!("{anything}, which is inside {limit}."),
+        _ if comparison.margin.is_some() => {
+            format!("{anything}, so we cannot yet say whether it is inside {limit}.")
+        }
+        _ => format!("{anything}."),
     }
 }
 
@@ -267,10 +274,12 @@ fn not_delivered(case: &Case<'_>) -> Text {
     let mut sentences = Vec::new();
     if let Some(gap) = gaps.iter().find(|gap| gap.treatment == case.treatment.key) {
         let hours = |hours: f64| format::wait(waits::hours(hours));
+        let waited = gap.waited_longer_hours.estimate.unwrap_or(0.0);
         sentences.push(format!(
-            "Customers at the slower level waited {} longer than the others; their promises differ by {}.",
-            hours(gap.waited_longer_hours.estimate.unwrap_or(0.0)),
-            hours(gap.promised_longer_hours)
+            "Customers at the slower level waited {} {} than the others; their promises differ by {}.",
+            hours(waited.abs()),
+            if waited < 0.0 { "less" } else { "longer" },
+            hours(gap.promised_longer_hours.abs())
         ));
     }
     sentences.push("Check the routing rule, then start again.".to_owned());
@@ -337,16 +346,22 @@ fn no_clear_answer(case: &Case<'_>) -> Text {
                 levels(metric, &slow, &usual)
             });
         }
-        let range = range_words(metric, comparison);
-        if comparison.margin.is_some() && comparison.conclusion == Conclusion::NotYetShown {
-            sentences.push(format!("The true difference is very likely {range}."));
-            sentences.push(format!(
-                "That crosses {}, so we cannot say the slower level is safe, or that it is not.",
-                limit_words(metric, comparison)
-            ));
-        } else {
+        let ends = goodness(metric, comparison);
+        if ends.is_some() {
+            let range = range_words(metric, comparison);
             sentences.push(format!("The true difference is very likely {range}."));
         }
+        let crosses = |margin: f64| ends.is_none_or(|(worst, best)| worst <= -margin && best >= -margin);
+        if comparison.conclusion == Conclusion::NotYetShown && comparison.margin.is_some_and(crosses) {
+            let what = if ends.is_some() { "That crosses" } else { "Its range is not known against" };
+            sentences.push(format!(
+                "{what} {}, so we cannot say the slower level is safe, or that it is not.",
+                limit_words(metric, comparison)
+            ));
+        }
+    }
+    if case.guardrails() == Truth::Shown && case.with_role(Role::Guardrail).next().is_some() {
+        sentences.push("Every limit held, but what you agreed on for shipping is not shown.".to_owned());
     }
     sentences.push("Keep the usual level unless you accept that risk.".to_owned());
     ("No clear answer", "The time is up and there is no clear answer.".to_owned(), sentences)
@@ -384,13 +399,15 @@ fn satisfaction(case: &Case<'_>) -> String {
     let open = guardrails.iter().find(|(_, c)| c.conclusion == Conclusion::NotYetShown);
     if guardrails.is_empty() {
         "No limit was agreed. Nothing protects the customers in this experiment.".to_owned()
+    } else if !case.conclusions_count() {
+        format!("The limits are read once, at the planned end on {}.", format::date(case.planned_end))
     } else if let Some((metric, _)) = broken {
         format!("A limit is broken. {} is beyond what you allowed.", subject(metric))
     } else if let Some((metric, _)) = open {
         format!("A limit is not settled. {} may still be on either side of it.", subject(metric))
     } else {
-        "Satisfaction held. The whole range is on the safe side of every limit."
-            .replace("Satisfaction", if satisfaction_held(case) { "Satisfaction" } else { "Every limit" })
+        let what = if satisfaction_held(case) { "Satisfaction" } else { "Every limit" };
+        format!("{what} held. The whole range is on the safe side of every limit.")
     }
 }
 

@@ -47,6 +47,8 @@ pub fn document(experiment: &Experiment) -> Value {
         ("created_at", experiment.created_at.to_string().into()),
         ("started_at", experiment.started_at.map(|at| at.to_string()).into()),
         ("stopped_at", experiment.stopped_at.map(|at| at.to_string()).into()),
+        // The size that looks are made for: fixed at the first start, until then what it would be.
+        ("planned_units", experiment.planned_units.into()),
         ("salt", experiment.salt.clone().into()),
         ("layer_salt", experiment.layer_salt.clone().into()),
         // As text: JSON's numbers are doubles and would round it.
