@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use methods::names as methods;
-pub use planning::plan;
+pub use planning::{HistoryAsked, plan, plan_with_history};
 
 use crate::stats::StatsError;
 

@@ -537,7 +537,7 @@ pub struct SegmentHeterogeneity {
     pub p_value_adjusted: Option<f64>,
     /// The share of the variation that is not noise.
     pub i_squared: f64,
-    /// Variance between the values (DerSimonian and Laird).
+    /// Variance between the values (by `DerSimonian` and Laird).
     pub tau_squared: f64,
     /// The common difference.
     pub pooled: f64,

@@ -214,7 +214,7 @@ struct Effect<'a> {
     variance: f64,
     /// What it is divided by: 1, or the size of the control's value.
     base: f64,
-    /// By how much the control's error counts: 1, or m_T/m_C.
+    /// By how much the control's error counts: 1, or the ratio of both values.
     control_weight: f64,
 }
 

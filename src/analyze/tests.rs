@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{analyze, plan};
-use crate::planning::staffing::WeeklyOpenHours;
+use crate::planning::staffing::{OpenHours, WeeklyOpenHours};
 
 /// Pointers of the faults of a request.
 fn faults(request: &Value) -> Vec<String> {
@@ -136,9 +136,9 @@ fn plan_request() -> Value {
     })
 }
 
-fn office(key: &str) -> Option<WeeklyOpenHours> {
+fn office(key: &str) -> Option<OpenHours> {
     let spans = (0..5).map(|day| (24.0 * f64::from(day) + 9.0, 24.0 * f64::from(day) + 17.0));
-    (key == "office").then(|| WeeklyOpenHours::new(spans.collect()).unwrap())
+    (key == "office").then(|| WeeklyOpenHours::new(spans.collect()).unwrap().into())
 }
 
 #[test]
@@ -184,4 +184,85 @@ fn a_plan_names_what_is_wrong_with_it() {
     let mut request = plan_request();
     request["units_per_week"] = json!(0);
     assert_eq!(plan(&request, &office).unwrap_err().errors[0].pointer, "/units_per_week");
+}
+
+#[test]
+fn a_plan_tells_what_changes_its_size_and_what_is_at_stake() {
+    let mut request = plan_request();
+    request["metrics"] = json!([
+        {"metric": "csat", "kind": "proportion", "value": 0.87, "share_with_value": 0.5, "margin": 0.05,
+         "margin_scale": "absolute", "mean_cluster_size": 2.0, "cv_cluster_size": 0.7, "icc": 0.2},
+        {"metric": "net_revenue_retention", "kind": "ratio", "value": 0.95, "sd": 0.4, "margin": 0.04,
+         "covariate_correlation": 0.5},
+    ]);
+    request["cohort_weights"] = json!([50, 50]);
+    let reply = plan(&request, &office).unwrap();
+    let number = |pointer: &str| reply.pointer(pointer).and_then(Value::as_f64).unwrap();
+    let effects = reply["metrics"][0]["effects"].as_array().unwrap();
+    let named: Vec<&str> = effects.iter().map(|e| e["effect"].as_str().unwrap()).collect();
+    assert_eq!(named, ["looks", "non_response", "clustering", "several_metrics", "all"]);
+    assert!(effects[0]["factor"].as_f64().unwrap() > 1.2, "looking at any time costs");
+    assert!(number("/metrics/0/chance_at_last_look") < number("/metrics/0/chance_at_weeks"));
+    let row = |week: usize, field: &str| number(&format!("/weeks/{}/{field}", week - 1));
+    assert_eq!(row(12, "metrics/0/chance").to_bits(), number("/metrics/0/chance_at_weeks").to_bits());
+    assert!((row(12, "metrics/1/margin") - number("/metrics/1/margin_at_weeks")).abs() < 1e-12);
+    assert!(row(12, "chance") <= row(12, "chance_if_independent"));
+    // The limit on revenue, used up: 4% of 95% of 12 · 10,800 · 20 · 0.8 a year.
+    let loss = 0.04 * 0.95 * 12.0 * 10_800.0 * 20.0 * 0.8;
+    assert!((number("/economics/limits_used_up/0/loss_per_year") - loss).abs() < 1e-6);
+    let yearly = number("/staffing/saving_per_year");
+    assert!((number("/economics/limits_used_up/0/net_per_year") - (yearly - loss)).abs() < 1e-6);
+    let week = number("/economics/each_week_of_waiting");
+    assert!((number("/economics/saving_put_off") - 12.0 * week).abs() < 1e-6);
+    let costs = number("/staffing/cost_per_year_before") - number("/staffing/cost_per_year_after");
+    assert!((costs - yearly).abs() < 1e-6);
+}
+
+#[test]
+fn every_wrong_field_of_a_plan_is_named() {
+    let wrong = [
+        ("/metrics/0/icc", json!(1.5)),
+        ("/metrics/0/mean_cluster_size", json!(0.5)),
+        ("/metrics/0/cv_cluster_size", json!(-1)),
+        ("/metrics/0/covariate_correlation", json!(1)),
+        ("/metrics/0/share_with_value", json!(0)),
+        ("/metrics/0/margin", json!(-0.1)),
+        ("/metrics/1/sd", json!(0)),
+        ("/metrics/1/sd", json!("wide")),
+        ("/chance", json!(1)),
+        ("/weeks", json!(-1)),
+        ("/weeks", json!(1e300)),
+        ("/units_per_week", json!(1e300)),
+        ("/cohort_weights", json!([1])),
+        ("/cohort_weights", json!([1, -1])),
+        ("/staffing/arrivals_per_week", json!(0)),
+        ("/staffing/handle_minutes", json!(-1)),
+        ("/staffing/occupancy", json!(1.2)),
+        ("/staffing/shrinkage", json!(1)),
+        ("/staffing/agent_hour", json!(-1)),
+        ("/staffing/arrivals_by_hour", json!([1, 2])),
+        ("/economics/revenue_per_unit_month", json!(0)),
+        ("/economics/gross_margin", json!(-0.1)),
+        ("/from_history", json!({})),
+        ("/what", json!(1)),
+    ];
+    for (pointer, value) in wrong {
+        let mut request = plan_request();
+        let (parent, field) = pointer.rsplit_once('/').unwrap();
+        request.pointer_mut(parent).unwrap()[field] = value.clone();
+        let problem = plan(&request, &office).unwrap_err();
+        assert_eq!(problem.errors[0].pointer, pointer, "{value}: {problem:?}");
+    }
+}
+
+#[test]
+fn a_live_channel_is_priced_by_erlang() {
+    let mut request = plan_request();
+    request["live"] = json!({"arrivals_per_hour": 60, "handle_minutes": 5, "target_wait_minutes": 1,
+                             "service_level": 0.8, "patience_minutes": 3});
+    let live = &plan(&request, &office).unwrap()["live"];
+    // Seven would answer 78 in 100 within the minute.
+    assert_eq!(live["agents"], 8);
+    assert!(live["erlang_c"]["service_level"].as_f64().unwrap() >= 0.8);
+    assert!(live["erlang_a"]["p_abandon"].as_f64().unwrap() > 0.0);
 }

@@ -8,7 +8,7 @@ use super::deferred_work::{Arrival, staffing};
 /// Hours of a week.
 const WEEK: usize = 168;
 /// Weeks in a year of 365 days.
-const WEEKS_PER_YEAR: f64 = 365.0 / 7.0;
+pub const WEEKS_PER_YEAR: f64 = 365.0 / 7.0;
 /// Weeks over which work is laid out: as many as the longest promise reaches over, and some.
 const HORIZON_WEEKS: usize = 4;
 
@@ -30,6 +30,17 @@ impl WeeklyOpenHours {
     /// [`StatsError::Empty`] when never open; [`StatsError::OutOfRange`] for spans that overlap or
     /// leave the week.
     pub fn new(spans: Vec<(f64, f64)>) -> Result<Self, StatsError> {
+        if spans.is_empty() {
+            return Err(StatsError::Empty { what: "the list of opening times" });
+        }
+        Self::maybe_closed(spans)
+    }
+
+    /// The same for a week of the calendar, which may be all holidays.
+    ///
+    /// # Errors
+    /// [`StatsError::OutOfRange`] for spans that overlap or leave the week.
+    pub fn maybe_closed(spans: Vec<(f64, f64)>) -> Result<Self, StatsError> {
         let mut end = 0.0;
         for &(opens, closes) in &spans {
             if !(opens >= end && closes > opens && closes <= WEEK as f64) {
@@ -40,9 +51,6 @@ impl WeeklyOpenHours {
                 });
             }
             end = closes;
-        }
-        if spans.is_empty() {
-            return Err(StatsError::Empty { what: "the list of opening times" });
         }
         Ok(Self { spans })
     }
@@ -56,6 +64,21 @@ impl WeeklyOpenHours {
     /// the next opening.
     fn elapsed(&self, hour: f64) -> f64 {
         self.spans.iter().map(|(opens, closes)| (hour.min(*closes) - opens).max(0.0)).sum()
+    }
+}
+
+/// When a team works.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenHours {
+    /// A week without holidays.
+    pub typical: WeeklyOpenHours,
+    /// The weeks of a year with its holidays, and the year; none where there are no holidays.
+    pub year: Option<(i32, Vec<WeeklyOpenHours>)>,
+}
+
+impl From<WeeklyOpenHours> for OpenHours {
+    fn from(typical: WeeklyOpenHours) -> Self {
+        Self { typical, year: None }
     }
 }
 
@@ -87,7 +110,7 @@ pub struct Desk {
     /// Work on one conversation.
     pub handle_minutes: f64,
     /// When the team works.
-    pub open: WeeklyOpenHours,
+    pub open: OpenHours,
     /// Relative arrivals in each of the 168 hours since Monday 00:00.
     pub profile: Vec<f64>,
     /// Share of an agent's working time that is spent on conversations.
@@ -107,8 +130,27 @@ pub struct Saving {
     pub agents_after: f64,
     /// Difference of both.
     pub agents_saved: f64,
+    /// Paid agent hours a week with the promise of today.
+    pub hours_before: f64,
+    /// The same with the longer promise.
+    pub hours_after: f64,
+    /// What the agents of today cost in a year.
+    pub cost_before: f64,
+    /// The same with the longer promise.
+    pub cost_after: f64,
     /// Money: agents saved × open hours of a year × cost of an hour.
     pub saving_per_year: f64,
+}
+
+/// What the saving comes to when one figure is a tenth lower, and a tenth higher.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sensitivity {
+    /// Which figure.
+    pub figure: &'static str,
+    /// The figure a tenth lower, and the saving.
+    pub lower: (f64, Saving),
+    /// The figure a tenth higher, and the saving.
+    pub higher: (f64, Saving),
 }
 
 impl Desk {
@@ -157,19 +199,18 @@ impl Desk {
 
     /// The work of some weeks in open time: each hour's arrivals in its middle, what arrives while
     /// closed at the next opening.
-    fn work(&self) -> Vec<Arrival> {
-        let week_hours = self.open.hours();
+    fn work<'w>(&self, weeks: impl Iterator<Item = &'w WeeklyOpenHours>) -> (Vec<Arrival>, f64) {
         let work_per_weight =
             self.arrivals_per_week * self.handle_minutes / 60.0 / self.profile.iter().sum::<f64>();
-        (0..HORIZON_WEEKS * WEEK)
-            .map(|hour| {
-                let (week, hour) = (hour / WEEK, hour % WEEK);
-                Arrival {
-                    open_hour: week as f64 * week_hours + self.open.elapsed(hour as f64 + 0.5),
-                    agent_hours: self.profile[hour] * work_per_weight,
-                }
-            })
-            .collect()
+        let (mut work, mut open_hours) = (Vec::new(), 0.0);
+        for week in weeks {
+            work.extend(self.profile.iter().enumerate().map(|(hour, weight)| Arrival {
+                open_hour: open_hours + week.elapsed(hour as f64 + 0.5),
+                agent_hours: weight * work_per_weight,
+            }));
+            open_hours += week.hours();
+        }
+        (work, open_hours)
     }
 
     /// The least constant staff, busy all the time and never away, that keeps a promise of
@@ -178,9 +219,17 @@ impl Desk {
     /// # Errors
     /// [`StatsError::OutOfRange`] and the like for a desk that makes no sense.
     pub fn agents(&self, target_hours: f64) -> Result<f64, StatsError> {
+        self.agents_over(std::iter::repeat_n(&self.open.typical, HORIZON_WEEKS), target_hours)
+    }
+
+    fn agents_over<'w>(
+        &self,
+        weeks: impl Iterator<Item = &'w WeeklyOpenHours>,
+        target_hours: f64,
+    ) -> Result<f64, StatsError> {
         self.check()?;
-        let open_hours = self.open.hours() * HORIZON_WEEKS as f64;
-        Ok(staffing(&self.work(), open_hours, target_hours)?.agents)
+        let (work, open_hours) = self.work(weeks);
+        Ok(staffing(&work, open_hours, target_hours)?.agents)
     }
 
     /// What it saves to promise `to` open hours in place of `from`; negative when that is shorter.
@@ -188,33 +237,66 @@ impl Desk {
     /// # Errors
     /// As [`agents`](Self::agents).
     pub fn saving(&self, from: f64, to: f64) -> Result<Saving, StatsError> {
-        let paid = |target: f64| -> Result<f64, StatsError> {
-            Ok(self.agents(target)? / self.occupancy / (1.0 - self.shrinkage))
-        };
-        let (agents_before, agents_after) = (paid(from)?, paid(to)?);
-        let agents_saved = agents_before - agents_after;
-        Ok(Saving {
+        Ok(self.paid(self.agents(from)?, self.agents(to)?, self.open.typical.hours()))
+    }
+
+    /// The same for the year with its holidays: the staff that keeps the promise also in the weeks
+    /// after them, when work has piled up. None where the calendar names no holidays.
+    ///
+    /// # Errors
+    /// As [`agents`](Self::agents).
+    pub fn saving_with_holidays(&self, from: f64, to: f64) -> Result<Option<(i32, Saving)>, StatsError> {
+        let Some((year, weeks)) = &self.open.year else { return Ok(None) };
+        let (before, after) = (self.agents_over(weeks.iter(), from)?, self.agents_over(weeks.iter(), to)?);
+        let hours = weeks.iter().map(WeeklyOpenHours::hours).sum::<f64>() / weeks.len() as f64;
+        Ok(Some((*year, self.paid(before, after, hours))))
+    }
+
+    /// From agents at work to agents paid, and what they cost.
+    fn paid(&self, before: f64, after: f64, open_hours_a_week: f64) -> Saving {
+        let paid = |agents: f64| agents / self.occupancy / (1.0 - self.shrinkage);
+        let (agents_before, agents_after) = (paid(before), paid(after));
+        let cost = |agents: f64| agents * open_hours_a_week * WEEKS_PER_YEAR * self.agent_hour;
+        Saving {
             agents_before,
             agents_after,
-            agents_saved,
-            saving_per_year: agents_saved * self.open.hours() * WEEKS_PER_YEAR * self.agent_hour,
-        })
+            agents_saved: agents_before - agents_after,
+            hours_before: agents_before * open_hours_a_week,
+            hours_after: agents_after * open_hours_a_week,
+            cost_before: cost(agents_before),
+            cost_after: cost(agents_after),
+            saving_per_year: cost(agents_before - agents_after),
+        }
     }
-}
 
-/// The share of revenue that may be lost before the saving is gone: saving a month over the margin
-/// that all `units` bring in a month.
-///
-/// # Errors
-/// [`StatsError::OutOfRange`] unless units, revenue and margin are above zero.
-pub fn break_even_retention_loss(
-    saving_per_year: f64,
-    units: f64,
-    revenue_per_unit_month: f64,
-    gross_margin: f64,
-) -> Result<f64, StatsError> {
-    let monthly = above_zero("units", units)?
-        * above_zero("revenue_per_unit_month", revenue_per_unit_month)?
-        * above_zero("gross_margin", gross_margin)?;
-    Ok(saving_per_year / 12.0 / monthly)
+    /// What a tenth less and a tenth more of each figure changes. `unevenness` is how far the hours'
+    /// arrivals lie from their mean, 1 as it is.
+    ///
+    /// # Errors
+    /// As [`agents`](Self::agents).
+    pub fn sensitivity(&self, from: f64, to: f64) -> Result<Vec<Sensitivity>, StatsError> {
+        let mean = self.profile.iter().sum::<f64>() / WEEK as f64;
+        let figures: [(&'static str, f64, fn(&mut Self, f64, f64)); 5] = [
+            ("arrivals_per_week", self.arrivals_per_week, |desk, value, _| desk.arrivals_per_week = value),
+            ("handle_minutes", self.handle_minutes, |desk, value, _| desk.handle_minutes = value),
+            ("occupancy", self.occupancy, |desk, value, _| desk.occupancy = value.min(1.0)),
+            ("shrinkage", self.shrinkage, |desk, value, _| desk.shrinkage = value.min(0.99)),
+            ("unevenness", 1.0, |desk, value, mean| {
+                for weight in &mut desk.profile {
+                    *weight = (mean + value * (*weight - mean)).max(0.0);
+                }
+            }),
+        ];
+        figures
+            .into_iter()
+            .map(|(figure, value, set)| {
+                let at = |value: f64| {
+                    let mut desk = self.clone();
+                    set(&mut desk, value, mean);
+                    Ok((value, desk.saving(from, to)?))
+                };
+                Ok(Sensitivity { figure, lower: at(0.9 * value)?, higher: at(1.1 * value)? })
+            })
+            .collect()
+    }
 }

@@ -1,4 +1,11 @@
 //! How many units it takes, from the same contrast that the analysis will use.
+//!
+//! [`Rule`] gives the sizes of the textbooks, [`Schedule`] the chance that the analysis concludes at
+//! any of its looks, which is what plans are made of.
+
+mod schedule;
+
+pub use schedule::{Hurdle, Schedule};
 
 use super::distributions::{
     find_root, noncentral_t_tail, normal_cdf, normal_tail, normal_tail_quantile, t_tail_quantile,
@@ -55,6 +62,8 @@ pub struct Design {
     sd: f64,
     /// Units of the treatment for one of the control.
     allocation: f64,
+    /// What the control's noise is multiplied by at the margin: 1 + m·sign on the relative scale.
+    rho: f64,
 }
 
 impl Design {
@@ -150,7 +159,7 @@ impl Design {
                 (sd(t, c), sd(truth, value))
             }
         };
-        Ok(Self { distance: good * unit, sd_at_margin, sd, allocation })
+        Ok(Self { distance: good * unit, sd_at_margin, sd, allocation, rho })
     }
 
     /// Control units at which a fixed look at `confidence` has chance `power`:

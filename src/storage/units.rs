@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use diesel::{
-    ExpressionMethods, QueryDsl, RunQueryDsl,
+    ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl,
     dsl::{count_star, min},
 };
 
@@ -121,6 +121,64 @@ pub fn for_each<E: From<super::StorageError>>(
             return Ok(());
         }
     }
+}
+
+/// Hands the units that are known of at all to `each`, in the order of their ids and no more than `most`, with
+/// everything told of them: what an experiment that nobody ran is measured from. They stand in `cohort` from the
+/// beginning of time.
+pub fn for_each_known(
+    db: &mut Db,
+    kind: Unit,
+    cohort: &CohortKey,
+    most: usize,
+    mut each: impl FnMut(UnitRecord),
+) -> Result<()> {
+    let (mut after, mut left) = (String::new(), most);
+    while left > 0 {
+        let wanted = left.min(PAGE as usize);
+        let ids = known_units(db, kind, &after, wanted)?;
+        let Some(last) = ids.last() else { break };
+        after.clone_from(last);
+        left -= ids.len();
+        let page = ids
+            .iter()
+            .map(|unit| {
+                let record = UnitRecord {
+                    unit: id("a unit", unit)?,
+                    cohort: cohort.clone(),
+                    assigned_at: Moment::from_stored_ms(0),
+                    first_conversation: None,
+                    attributes: Attributes::new(),
+                    customers: Vec::new(),
+                };
+                Ok((record, false))
+            })
+            .collect::<Result<_>>()?;
+        with_customers(db, kind, page)?.into_iter().for_each(&mut each);
+        if ids.len() < wanted {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn known_units(db: &mut Db, kind: Unit, after: &str, most: usize) -> Result<Vec<String>> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    Ok(match kind {
+        Unit::Customer => c::table
+            .filter(c::customer_id.gt(after))
+            .order(c::customer_id)
+            .limit(most)
+            .select(c::customer_id)
+            .load(db)?,
+        Unit::Account => c::table
+            .filter(c::account_id.gt(after))
+            .order(c::account_id)
+            .limit(most)
+            .select(c::account_id.assume_not_null())
+            .distinct()
+            .load(db)?,
+    })
 }
 
 /// An assignment without its customers yet, and whether its attributes were told with it.

@@ -9,6 +9,7 @@ pub mod error;
 pub mod middleware;
 pub mod openapi;
 pub mod pages;
+pub mod past;
 pub mod routes;
 pub mod server;
 pub mod state;

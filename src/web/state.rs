@@ -6,7 +6,7 @@ use actix_web::web;
 use arc_swap::ArcSwap;
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::error::Problem;
+use super::{error::Problem, past::Pasts};
 use crate::{
     actions,
     domain::{
@@ -28,6 +28,8 @@ pub struct State {
     pub public_url: PublicUrl,
     /// What `GET /metrics` shows.
     pub figures: Option<PrometheusHandle>,
+    /// What the last weeks were like, for pages.
+    pub pasts: Pasts,
     current: ArcSwap<Current>,
     /// Held while a new one is made, so that an older one never takes the place of a newer.
     renewing: tokio::sync::Mutex<()>,
@@ -65,6 +67,7 @@ impl State {
             clock,
             public_url,
             figures,
+            pasts: Pasts::default(),
             current: ArcSwap::from_pointee(current),
             renewing: tokio::sync::Mutex::default(),
         })

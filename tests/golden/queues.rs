@@ -77,7 +77,7 @@ fn a_desk_of_office_hours_agrees_with_the_event_simulation() {
     let desk = Desk {
         arrivals_per_week: items / 4.0,
         handle_minutes: 12.0,
-        open: WeeklyOpenHours::new(office.collect()).unwrap(),
+        open: WeeklyOpenHours::new(office.collect()).unwrap().into(),
         profile: typical_week(),
         occupancy: 1.0,
         shrinkage: 0.0,

@@ -3,6 +3,7 @@
 mod api;
 mod installation;
 mod pages;
+mod planning;
 mod real_input;
 mod simulation;
 mod storage;

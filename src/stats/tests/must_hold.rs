@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::stats::power::{Design, Expected, Rule};
+use crate::stats::power::{Design, Expected, Rule, Schedule};
 use crate::stats::sequential::Spending;
 use crate::stats::survival::{KaplanMeier, WaitingTimes, clustered_restricted_mean};
 use crate::stats::{
@@ -192,6 +192,23 @@ proptest! {
         let n = units.len() as f64;
         prop_assert!(near(robust.value, greenwood.value, 1e-12));
         prop_assert!((robust.std_error - greenwood.std_error * (n / (n - 1.0)).sqrt()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_size_of_a_schedule_has_the_planned_chance(margin in 0.01..0.3f64, p in 0.3..0.95f64, power in 0.55..0.97f64, group: bool) {
+        let design = Design::new(
+            Expected::Proportion { value: p }, margin, Scale::Relative, Direction::Increase, 0.0, 1.0,
+        ).unwrap();
+        let c = Confidence::DEFAULT;
+        let schedule = |n: f64| if group {
+            Schedule::group(Spending::ObrienFleming, 3, c)
+        } else {
+            Schedule::always_valid(c, 2.0 * n, 5000.0, 70)
+        };
+        let n = design.control_units_on(c, power, schedule).unwrap();
+        prop_assert!((design.chance_by(n, &schedule(n).unwrap()).unwrap() - power).abs() < 1e-6);
+        let once = design.control_units_on(c, power, |_| Ok(Schedule::fixed(c))).unwrap();
+        prop_assert!(n > once * 0.99 - 2.0, "looking oftener takes more: {n}, {once}");
     }
 
     #[test]

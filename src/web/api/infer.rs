@@ -1,4 +1,4 @@
-//! `POST /api/v1/analyze` and `/plan`: inference and planning on a request, without the database.
+//! `POST /api/v1/analyze` and `/plan`: inference and planning on a request.
 
 use actix_web::HttpResponse;
 use serde_json::Value;
@@ -6,7 +6,6 @@ use serde_json::Value;
 use crate::{
     actions, analyze,
     domain::mistake::Mistake,
-    storage::calendars,
     web::{
         auth::Shared,
         body::{Json, MIB},
@@ -27,14 +26,15 @@ pub async fn analyze(request: Json<LIMIT>) -> Result<HttpResponse, Problem> {
     answer(blocking(move || analyze::analyze(&request.0)).await?)
 }
 
-/// How many units and weeks it takes, and how many agents it frees.
+/// How many units and weeks it takes, and how many agents it frees. `from_history` (`{"rule", "weeks": 8,
+/// "unit": "customer"}`) fills in what is left out as it was in the last weeks.
 #[utoipa::path(post, path = "/api/v1/plan", tag = "inference", security(("key" = [])),
     request_body(content = Object, description = "What is planned; 16 MiB at most"),
     responses((status = 200, description = "The plan", body = Object),
               (status = 400, description = "What is wrong, by pointer", body = ProblemDocument, content_type = "application/problem+json")))]
 pub async fn plan(state: Shared, request: Json<LIMIT>) -> Result<HttpResponse, Problem> {
-    let calendars = state.read(calendars::list).await?;
-    answer(blocking(move || actions::plan(&request.0, &calendars)).await?)
+    let now = state.now();
+    answer(state.read(move |db| actions::plan_here(db, &request.0, now)).await?)
 }
 
 fn answer(answer: Result<Value, analyze::Problem>) -> Result<HttpResponse, Problem> {

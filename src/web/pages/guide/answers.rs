@@ -40,7 +40,6 @@ impl Answers {
             ("slower_message", "We reply within one working day."),
             ("slower_share", "50"),
             ("csat", "3"),
-            ("csat_now", "91"),
             ("conversations_per_agent_hour", "primary"),
             ("questions_asked", "secondary"),
             ("currency", "USD"),
@@ -48,7 +47,6 @@ impl Answers {
             ("replacement_cost", "0"),
             ("starts_on", starts.as_str()),
             ("planned_weeks", "12"),
-            ("rating_share", "30"),
             ("follow_up_days", "0"),
             ("looks", "always_valid"),
         ];

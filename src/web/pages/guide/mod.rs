@@ -42,12 +42,19 @@ pub(super) async fn begin(person: Person) -> Result<HttpResponse, Problem> {
     html(&Begin { page: Page::new(person, "Experiments") })
 }
 
-/// `POST /experiments/new` makes an empty draft and opens its first page.
-pub(super) async fn create(state: Shared, _form: FormFields) -> Result<HttpResponse, Problem> {
+/// `POST /experiments/new` makes a draft, empty but for what was sent, and opens its first page.
+pub(super) async fn create(state: Shared, form: FormFields) -> Result<HttpResponse, Problem> {
     let mut bytes = [0; 8];
     SysRng.try_fill_bytes(&mut bytes).map_err(|error| Problem::internal(&error))?;
     let (draft, now) = (hex::encode(bytes), state.now());
-    let (key, answers) = (draft.clone(), Answers::starting(now).to_json());
+    let mut answers = Answers::starting(now);
+    // The planner hands its figures on.
+    for field in STEPS.iter().flat_map(|step| step.fields) {
+        if let Some(value) = form.get(field.name) {
+            answers.set(field.name, value);
+        }
+    }
+    let (key, answers) = (draft.clone(), answers.to_json());
     state.write(move |db| drafts::put(db, &key, &answers, now)).await?;
     Ok(see_other(&format!("/experiments/new/{draft}/{}", STEPS[0].slug)))
 }
@@ -76,6 +83,8 @@ struct Shown {
     field: &'static Field,
     value: String,
     choices: Vec<(String, String, bool)>,
+    /// Where the value comes from, where nobody answered yet.
+    source: &'static str,
     error: Option<String>,
 }
 
@@ -196,14 +205,17 @@ async fn render(
     let calendars = state.read(calendars::list).await?;
     let calendars: Vec<String> = calendars.into_iter().map(|calendar| calendar.key.to_string()).collect();
     let error = |field: &Field| mistakes.iter().find(|m| field.is_at(&m.pointer)).map(|m| m.detail.clone());
+    let measured = ["limits", "weeks"].contains(&step.slug);
+    let past = if measured { state.past(answers.get("rule"), None).await? } else { None };
     let fields: Vec<Shown> = step
         .fields
         .iter()
-        .map(|field| Shown {
-            field,
-            value: answers.get(field.name).to_owned(),
-            choices: field.choices(&calendars, answers.get(field.name)),
-            error: error(field),
+        .map(|field| {
+            let answer = answers.get(field.name);
+            let default =
+                if answer.is_empty() { Answers::default_of(field.name, past.as_deref()) } else { None };
+            let (value, source) = default.unwrap_or_else(|| (answer.to_owned(), ""));
+            Shown { field, value, choices: field.choices(&calendars, answer), source, error: error(field) }
         })
         .collect();
     let back = match number {
@@ -215,7 +227,7 @@ async fn render(
     let outlook = if step.slug == "weeks" {
         // The planner searches: off the threads that serve.
         let answers = answers.clone();
-        Some(blocking(move || answers.outlook()).await?)
+        Some(blocking(move || answers.outlook(past.as_deref())).await?)
     } else {
         None
     };

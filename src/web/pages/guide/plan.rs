@@ -3,7 +3,8 @@
 use super::{Answers, answers::LIMITS};
 use crate::{
     domain::mistake::Mistake,
-    presentation::words,
+    planning::history::{History, PastMetric},
+    presentation::{numbers, words},
     web::pages::outlook::{Limit, Outlook, Question},
 };
 
@@ -22,9 +23,24 @@ const MOST_WEEKS: f64 = 520.0;
 impl Answers {
     /// A share that is answered in per cent, or what is likely.
     fn share(&self, field: &str) -> Option<f64> {
-        let likely = LIKELY.iter().find(|(name, _)| *name == field).map(|(_, likely)| *likely);
-        let value = if self.get(field).is_empty() { likely } else { self.number(field) };
+        let value = if self.get(field).is_empty() { likely(field) } else { self.number(field) };
         value.map(|value| value / 100.0)
+    }
+
+    /// What stands in a field that was not answered yet: as measured, else what is likely; and where it comes
+    /// from.
+    pub(super) fn default_of(field: &str, past: Option<&History>) -> Option<(String, &'static str)> {
+        match measured(field, past) {
+            Some(value) => Some((value, "Measured over the last 8 weeks.")),
+            None => likely(field)
+                .map(|value| (numbers::decimal(value, 0), "Only an example: nothing is measured yet.")),
+        }
+    }
+
+    /// Whether a field stands as it was measured.
+    fn is_as_measured(&self, field: &str, past: Option<&History>) -> bool {
+        measured(field, past)
+            .is_some_and(|value| [String::new(), value].contains(&self.get(field).to_owned()))
     }
 
     /// What is wrong with answers that only the plan needs.
@@ -56,13 +72,13 @@ impl Answers {
     ///
     /// # Errors
     /// Why nothing can be told, in words.
-    pub fn outlook(&self) -> Result<Outlook, String> {
-        if self.get("new_customers").is_empty() {
+    pub fn outlook(&self, past: Option<&History>) -> Result<Outlook, String> {
+        if self.get("new_customers").is_empty() && past.is_none() {
             return Err("Enter how many customers a week join, then press Recalculate: \
                         you see the chance of a clear answer after so many weeks."
                 .to_owned());
         }
-        let (question, left_out) = self.question().filter(|_| self.plan_mistakes().is_empty()).ok_or(
+        let (question, left_out) = self.question(past).filter(|_| self.plan_mistakes().is_empty()).ok_or(
             "Some of the answers that this needs are no numbers yet: mend them, then press Recalculate.",
         )?;
         let mut outlook = question.outlook().map_err(|why| format!("This cannot be planned: {why}."))?;
@@ -77,26 +93,43 @@ impl Answers {
         Ok(outlook)
     }
 
+    /// Customers who join in a week: as answered, else as measured.
+    fn joining(&self, past: Option<&History>) -> Option<f64> {
+        if self.get("new_customers").is_empty() {
+            past.map(History::units_per_week)
+        } else {
+            self.number("new_customers")
+        }
+    }
+
     /// The question for the planner, with the limits that it has to leave out.
-    fn question(&self) -> Option<(Question, Vec<&'static str>)> {
+    fn question(&self, past: Option<&History>) -> Option<(Question, Vec<&'static str>)> {
         let (mut limits, mut left_out) = (Vec::new(), Vec::new());
         for metric in LIMITS.into_iter().filter(|m| *m == "csat" || !self.get(m).is_empty()) {
             let margin = self.number(metric)? / 100.0;
-            let today = SHARES.contains(&metric).then(|| self.share(&format!("{metric}_now"))).flatten();
-            match today {
-                Some(today) => {
-                    let known = if metric == "csat" { self.share("rating_share")? } else { 1.0 };
-                    limits.push(Limit { metric, today, margin, known });
+            let field = format!("{metric}_now");
+            let before = past.and_then(|past| past.metric(metric));
+            // Revenue kept is asked of nobody: what was measured stands.
+            let stands = |_: &&PastMetric| !SHARES.contains(&metric) || self.is_as_measured(&field, past);
+            let today = SHARES.contains(&metric).then(|| self.share(&field)).flatten();
+            let (today, known, sd) = match (before.filter(stands), today) {
+                (Some(before), _) => (before.value, before.share_with_value, Some(before.sd)),
+                (None, Some(today)) => (today, before.map_or(1.0, |before| before.share_with_value), None),
+                (None, None) => {
+                    left_out.push(metric);
+                    continue;
                 }
-                None => left_out.push(metric),
-            }
+            };
+            let rating = metric == "csat" && !self.is_as_measured("rating_share", past);
+            let known = if rating { self.share("rating_share")? } else { known };
+            limits.push(Limit { metric, today, margin, known, sd });
         }
         let weeks = self.number("planned_weeks").filter(|weeks| (1.0..=MOST_WEEKS).contains(weeks))?;
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 520")]
         let weeks = weeks.round() as u32;
         let slower_share = self.share("slower_share").filter(|share| *share > 0.0 && *share < 1.0)?;
         let question = Question {
-            per_week: self.number("new_customers")? * self.share("share")?,
+            per_week: self.joining(past)? * self.share("share")?,
             weeks,
             slower_share,
             limits,
@@ -104,6 +137,24 @@ impl Answers {
             planned_units: self.number("planned_units").filter(|units| *units > 0.0),
         };
         Some((question, left_out))
+    }
+}
+
+fn likely(field: &str) -> Option<f64> {
+    LIKELY.iter().find(|(name, _)| *name == field).map(|(_, likely)| *likely)
+}
+
+/// What was measured for a field, as it would be typed.
+fn measured(field: &str, past: Option<&History>) -> Option<String> {
+    let past = past?;
+    let per_cent = |share: f64| {
+        let text = format!("{:.1}", 100.0 * share);
+        text.trim_end_matches(".0").to_owned()
+    };
+    match field {
+        "new_customers" => Some(format!("{:.0}", past.units_per_week().max(1.0))),
+        "rating_share" => past.metric("csat").map(|csat| per_cent(csat.share_with_value)),
+        _ => past.metric(field.strip_suffix("_now")?).map(|metric| per_cent(metric.value)),
     }
 }
 
@@ -122,7 +173,7 @@ mod tests {
         let mut answers = answered();
         answers.set("csat_now", "");
         answers.set("rating_share", "");
-        assert_eq!(answers.question(), answered().question());
+        assert_eq!(answers.question(None), answered().question(None));
         assert!(answers.plan_mistakes().is_empty());
     }
 
@@ -130,16 +181,16 @@ mod tests {
     fn only_the_share_that_takes_part_joins() {
         let mut answers = answered();
         answers.set("share", "50");
-        assert!((answers.question().unwrap().0.per_week - 450.0).abs() < 1e-9);
+        assert!((answers.question(None).unwrap().0.per_week - 450.0).abs() < 1e-9);
     }
 
     #[test]
     fn a_limit_without_its_level_is_left_out_and_said_to_be() {
         let mut answers = answered();
         answers.set("churn", "1");
-        assert!(answers.outlook().unwrap().with.contains("Not reckoned with"));
+        assert!(answers.outlook(None).unwrap().with.contains("Not reckoned with"));
         answers.set("churn_now", "4");
-        let (question, left_out) = answers.question().unwrap();
+        let (question, left_out) = answers.question(None).unwrap();
         assert_eq!((question.limits.len(), left_out.len()), (2, 0));
         assert!((question.limits[1].today - 0.04).abs() < 1e-12);
     }
@@ -151,6 +202,6 @@ mod tests {
         answers.set("rating_share", "none");
         let pointers: Vec<String> = answers.plan_mistakes().into_iter().map(|m| m.pointer).collect();
         assert_eq!(pointers, ["/plan/csat_now", "/plan/rating_share"]);
-        assert!(answers.outlook().is_err());
+        assert!(answers.outlook(None).is_err());
     }
 }

@@ -1,0 +1,190 @@
+//! What the planner asks for, what stands in its fields, and where that comes from.
+
+use std::collections::HashMap;
+
+use crate::planning::history::History;
+
+/// A number that the form asks for.
+struct Field {
+    name: &'static str,
+    label: &'static str,
+    unit: &'static str,
+    /// What stands there where nothing was measured: an example; nothing where it may be left out.
+    example: &'static str,
+    /// It has to lie above 0 and not above that.
+    most: f64,
+}
+
+const fn field(
+    name: &'static str,
+    label: &'static str,
+    unit: &'static str,
+    example: &'static str,
+    most: f64,
+) -> Field {
+    Field { name, label, unit, example, most }
+}
+
+const FIELDS: [Field; 12] = [
+    field("from", "First response today, within", "hours", "4", 336.0),
+    field("to", "First response to try, within", "hours", "8", 336.0),
+    field("arrivals", "Conversations a week", "conversations", "500", 1e7),
+    field("minutes", "Work on one conversation", "minutes", "10", 1e4),
+    field("agent_hour", "What an agent’s hour costs", "", "30", 1e6),
+    field("customers", "Customers who join a week", "customers", "500", 1e9),
+    field("rating_share", "How many of them rate?", "%", "30", 100.0),
+    field("csat_now", "Satisfied customers today", "%", "91", 99.9),
+    field("limit", "They may fall by at most", "points", "3", 50.0),
+    field("weeks", "Weeks", "weeks", "12", 520.0),
+    field("revenue", "What a customer brings in a month (optional)", "", "", 1e9),
+    field("gross_margin", "How much of that is margin?", "%", "80", 100.0),
+];
+
+/// A field with what stands in it.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the parts of a field")]
+pub(super) struct Shown {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub unit: &'static str,
+    pub value: String,
+    pub source: Source,
+    /// The address of the same scenario without what was typed here.
+    pub reset: String,
+    pub wrong: bool,
+    number: f64,
+}
+
+/// Where a figure comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    Yours,
+    Measured,
+    Example,
+}
+
+impl Source {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Yours => "Yours.",
+            Self::Measured => "Measured over the last 8 weeks.",
+            Self::Example => "An example.",
+        }
+    }
+}
+
+/// The figures by name, as read.
+#[derive(Debug, Clone)]
+pub(super) struct Numbers(HashMap<&'static str, f64>);
+
+impl Numbers {
+    /// One of the fields'; 0 for one that was left out.
+    pub fn get(&self, name: &str) -> f64 {
+        self.0.get(name).copied().unwrap_or(0.0)
+    }
+}
+
+/// The form as it was asked for.
+#[derive(Debug)]
+pub(super) struct Form {
+    /// Every field, in order.
+    pub shown: Vec<Shown>,
+    /// What is wrong, by field.
+    pub mistakes: Vec<(&'static str, String)>,
+}
+
+impl Form {
+    /// Reads what was asked; what was left out is as measured, or an example.
+    pub fn read(asked: &HashMap<String, String>, past: Option<&History>) -> Self {
+        let (mut shown, mut mistakes) = (Vec::new(), Vec::new());
+        for field in &FIELDS {
+            let measured = past.and_then(|past| measured(field.name, past));
+            let source = if measured.is_some() { Source::Measured } else { Source::Example };
+            let default = measured.unwrap_or_else(|| field.example.to_owned());
+            let value = asked.get(field.name).map_or(default.as_str(), |value| value.trim()).to_owned();
+            let number = if value.is_empty() && field.example.is_empty() {
+                Some(0.0)
+            } else {
+                let found = value.replace(',', ".").parse().ok();
+                found.filter(|number: &f64| *number > 0.0 && *number <= field.most)
+            };
+            if number.is_none() {
+                let says = format!("{}: enter a number above 0 and at most {}", field.label, field.most);
+                mistakes.push((field.name, says));
+            }
+            shown.push(Shown {
+                name: field.name,
+                label: field.label,
+                unit: field.unit,
+                source: if value == default { source } else { Source::Yours },
+                reset: without(asked, field.name),
+                value,
+                wrong: number.is_none(),
+                number: number.unwrap_or(0.0),
+            });
+        }
+        Self { shown, mistakes }
+    }
+
+    /// The figures, where all of them are some.
+    pub fn numbers(&self) -> Option<Numbers> {
+        let all = || self.shown.iter().map(|shown| (shown.name, shown.number)).collect();
+        self.mistakes.is_empty().then(|| Numbers(all()))
+    }
+
+    /// What stands in a field.
+    pub fn text(&self, name: &str) -> &str {
+        self.shown.iter().find(|shown| shown.name == name).map_or("", |shown| shown.value.as_str())
+    }
+
+    /// Whether satisfaction stands as it was measured, and with it how much customers differ.
+    pub fn csat_is_measured(&self) -> bool {
+        let fields = self.shown.iter().filter(|shown| ["csat_now", "rating_share"].contains(&shown.name));
+        fields.into_iter().all(|shown| shown.source == Source::Measured)
+    }
+
+    /// The answers that an experiment with these figures begins with.
+    pub fn hand_on(&self, calendar: &str) -> Vec<(&'static str, String)> {
+        let same = [
+            ("from", "usual_hours"),
+            ("to", "slower_hours"),
+            ("limit", "csat"),
+            ("csat_now", "csat_now"),
+            ("rating_share", "rating_share"),
+            ("customers", "new_customers"),
+            ("weeks", "planned_weeks"),
+            ("agent_hour", "agent_hour"),
+            ("gross_margin", "gross_margin"),
+        ];
+        let mut answers: Vec<(&'static str, String)> =
+            same.into_iter().map(|(name, answer)| (answer, self.text(name).to_owned())).collect();
+        answers.push(("usual_calendar", calendar.to_owned()));
+        answers.push(("slower_calendar", calendar.to_owned()));
+        answers
+    }
+}
+
+/// The query without one field.
+fn without(asked: &HashMap<String, String>, name: &str) -> String {
+    let mut left: Vec<_> = asked.iter().filter(|(field, _)| *field != name).collect();
+    left.sort();
+    format!("/planner?{}", serde_urlencoded::to_string(left).unwrap_or_default())
+}
+
+/// What was measured for a field, as it would be typed.
+fn measured(name: &str, past: &History) -> Option<String> {
+    let short = |value: f64| {
+        let text = format!("{value:.1}");
+        text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    };
+    let csat = past.metric("csat");
+    match name {
+        "customers" => Some(format!("{:.0}", past.units_per_week().max(1.0))),
+        "arrivals" => Some(format!("{:.0}", past.conversations_per_week.max(1.0))),
+        "minutes" => past.handle_minutes.filter(|minutes| *minutes >= 0.1).map(short),
+        "rating_share" => csat.map(|csat| short(100.0 * csat.share_with_value)),
+        "csat_now" => csat.map(|csat| short(100.0 * csat.value)),
+        _ => None,
+    }
+}

@@ -1,0 +1,58 @@
+//! What the last weeks were like, for pages: measured once in an hour.
+
+use std::{collections::HashMap, sync::Arc};
+
+use serde_json::json;
+use tokio::sync::Mutex;
+
+use super::{error::Problem, state::State};
+use crate::{
+    actions,
+    analyze::HistoryAsked,
+    domain::{calendar::CalendarDefinition, time::Moment},
+    planning::history::History,
+};
+
+/// How long a measurement stands, in milliseconds.
+const STANDS_MS: i64 = 3_600_000;
+
+/// Measurements that are kept at once.
+const KEPT: usize = 32;
+
+/// Measurements by rule and clock.
+#[derive(Debug, Default)]
+pub struct Pasts(Mutex<HashMap<(String, String), (Moment, Arc<History>)>>);
+
+impl State {
+    /// What the last eight weeks were like for the customers of a rule, on the clock of a calendar. None where
+    /// the rule is none yet, or nobody of whom it holds wrote.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn past(
+        &self,
+        rule: &str,
+        calendar: Option<&CalendarDefinition>,
+    ) -> Result<Option<Arc<History>>, Problem> {
+        let Ok(Some(asked)) = HistoryAsked::of(&json!({ "from_history": { "rule": rule } })) else {
+            return Ok(None);
+        };
+        let now = self.now();
+        let key = (rule.to_owned(), calendar.map_or_else(String::new, |calendar| calendar.time_zone.clone()));
+        let mut kept = self.pasts.0.lock().await;
+        kept.retain(|_, (at, _)| now.ms() - at.ms() < STANDS_MS);
+        let history = if let Some((_, history)) = kept.get(&key) {
+            Arc::clone(history)
+        } else {
+            let calendar = calendar.cloned();
+            let read = self.read(move |db| actions::history(db, asked, calendar.as_ref(), now)).await?;
+            let history = Arc::new(read);
+            // What has just been set up fills within the hour: nothing is kept of nobody.
+            if history.units > 0 && kept.len() < KEPT {
+                kept.insert(key, (now, Arc::clone(&history)));
+            }
+            history
+        };
+        Ok((history.units > 0).then_some(history))
+    }
+}

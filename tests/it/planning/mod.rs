@@ -1,0 +1,4 @@
+//! What the planner says, held against what happens.
+
+mod power;
+mod staffing;
