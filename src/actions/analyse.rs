@@ -1,12 +1,19 @@
 //! Making analyses, and keeping them.
 
+use std::collections::BTreeMap;
+
 use crate::{
     analysis::{
         Accumulator, AnalysisError, Study, conclude,
         document::Analysis,
         looks::{self, Taken},
     },
-    domain::{experiment::LooksKind, ids::ExperimentKey, time::Moment},
+    domain::{
+        calendar::Calendar,
+        experiment::{Experiment, LooksKind},
+        ids::{CalendarKey, ExperimentKey},
+        time::Moment,
+    },
     storage::{Db, StorageError, Store, analyses, experiments, feeds, ledger, units},
 };
 
@@ -85,33 +92,49 @@ fn analyse(
 ) -> Result<Analysis, RefreshError> {
     let experiment = experiments::get(db, key)?;
     let calendars = super::calendars(db)?;
-    let ledger_position = ledger::position(db)?;
-    let missing = feeds::missing(db, &experiment, as_of)?;
-    let rejected_share = (missing.lines > 0).then(|| missing.share());
+    let study = study(db, &experiment, &calendars, as_of, now, looks_asked)?;
+    Ok(conclude(&pass(db, &study)?))
+}
+
+/// What an analysis of an experiment is made from, units apart.
+pub(super) fn study<'a>(
+    db: &mut Db,
+    experiment: &'a Experiment,
+    calendars: &'a BTreeMap<CalendarKey, Calendar>,
+    as_of: Moment,
+    now: Moment,
+    looks_asked: Option<LooksKind>,
+) -> Result<Study<'a>, StorageError> {
+    let key = &experiment.definition.key;
+    let missing = feeds::missing(db, experiment, as_of)?;
     let group_sequential =
         looks_asked.unwrap_or(experiment.definition.analysis.looks) == LooksKind::GroupSequential;
     let headers = if group_sequential { analyses::list(db, key)? } else { Vec::new() };
     let earlier: Vec<Taken> = headers.iter().map(taken).collect();
-    let last_look = match looks::first_full(&experiment, &earlier, as_of) {
+    let last_look = match looks::first_full(experiment, &earlier, as_of) {
         Some(number) => analyses::find(db, key, number)?,
         None => None,
     };
-    let study = Study {
-        experiment: &experiment,
-        calendars: &calendars,
+    Ok(Study {
+        experiment,
+        calendars,
         as_of,
         now,
-        ledger_position,
+        ledger_position: ledger::position(db)?,
         earlier,
         last_look,
         looks: looks_asked,
-        rejected_share,
+        rejected_share: (missing.lines > 0).then(|| missing.share()),
         ahead_of_clock: ledger::ahead_of_clock(db)?.unsigned_abs(),
-    };
-    let mut pass = Accumulator::new(&study)?;
-    units::for_each(db, &experiment, &units::Range::all(), |unit| {
+    })
+}
+
+/// The pass over all units of a study.
+pub(super) fn pass<'a>(db: &mut Db, study: &'a Study<'a>) -> Result<Accumulator<'a>, RefreshError> {
+    let mut pass = Accumulator::new(study)?;
+    units::for_each(db, study.experiment, &units::Range::all(), |unit| {
         pass.add(&unit);
         Ok::<_, StorageError>(())
     })?;
-    Ok(conclude(&pass))
+    Ok(pass)
 }

@@ -12,7 +12,7 @@ pub use analyse::{RefreshError, nightly, override_looks, refresh};
 pub use define::{DefineError, advance, put_experiment};
 pub use intake::{BATCH_ITEMS, Batch, Refused, Summary};
 pub use plan::{history, plan, plan_here};
-pub use report::{ReportFile, report};
+pub use report::{Asked, ReportFailure, ReportFile, report};
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,18 @@
 //! Writing reports of stored analyses.
 
+use std::{
+    cell::RefCell,
+    fmt,
+    fs::File,
+    io::{BufWriter, Seek, Write},
+};
+
+use super::analyse::{RefreshError, pass, study};
 use crate::{
-    analysis::document::Analysis,
-    domain::experiment::Experiment,
-    reports::{Format, Report, ReportError},
+    analysis::{conclude, document::Analysis},
+    domain::{experiment::Experiment, ids::ExperimentKey, unit::UnitRecord},
+    reports::{Evidence, Format, Report, ReportError, Units},
+    storage::{Db, StorageError, Store, analyses, experiments, ledger, units},
 };
 
 /// A file, made.
@@ -13,20 +22,134 @@ pub struct ReportFile {
     pub name: String,
     /// Its media type.
     pub media_type: &'static str,
-    /// What it holds.
-    pub bytes: Vec<u8>,
+    /// How many bytes it has.
+    pub length: u64,
+    /// What it holds, from the beginning: a file without a name, gone when this is dropped.
+    pub file: File,
 }
 
-/// Makes a report.
+/// Why there is no file.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportFailure {
+    /// The experiment has no stored analysis.
+    #[error("no analysis yet")]
+    NoAnalysis,
+    /// The database, or an experiment that cannot be analysed.
+    #[error(transparent)]
+    Evidence(#[from] RefreshError),
+    /// The file could not be written.
+    #[error(transparent)]
+    Write(#[from] ReportError),
+}
+
+impl From<StorageError> for ReportFailure {
+    fn from(error: StorageError) -> Self {
+        Self::Evidence(error.into())
+    }
+}
+
+/// Which report is asked for, and by whom.
+#[derive(Debug, Clone)]
+pub struct Asked<'a> {
+    /// The experiment.
+    pub experiment: &'a ExperimentKey,
+    /// The number of the stored analysis; none for the last.
+    pub analysis: Option<u64>,
+    /// Whether the reader may see who the customers are.
+    pub sees_customers: bool,
+}
+
+/// Makes a report, from one state of the database. It goes to the disk as it is made, so that its size does not
+/// matter to memory. Blocks.
 ///
 /// # Errors
-/// The format cannot hold what was stored: a mistake of ours.
-pub fn report(
+/// There is no such experiment or analysis, the database refuses, or the disk does.
+pub fn report(store: &Store, format: &dyn Format, asked: &Asked<'_>) -> Result<ReportFile, ReportFailure> {
+    store.read(|db| {
+        let experiment = experiments::get(db, asked.experiment)?;
+        let analysis = match asked.analysis {
+            None => analyses::latest(db, asked.experiment)?.ok_or(ReportFailure::NoAnalysis)?,
+            Some(number) => analyses::find(db, asked.experiment, number)?
+                .ok_or_else(|| StorageError::unknown("version of the result", number))?,
+        };
+        let mut out = BufWriter::new(tempfile::tempfile().map_err(disk)?);
+        if format.shows_evidence() {
+            write_with_evidence(db, format, &experiment, &analysis, asked.sees_customers, &mut out)?;
+        } else {
+            format
+                .write(&Report { experiment: &experiment, analysis: &analysis, evidence: None }, &mut out)?;
+        }
+        let mut file = out.into_inner().map_err(|error| disk(error.into_error()))?;
+        let length = file.stream_position().map_err(disk)?;
+        file.rewind().map_err(disk)?;
+        let report = Report { experiment: &experiment, analysis: &analysis, evidence: None };
+        Ok(ReportFile { name: report.file_name(format), media_type: format.media_type(), length, file })
+    })
+}
+
+fn write_with_evidence<W: Write + Seek>(
+    db: &mut Db,
     format: &dyn Format,
     experiment: &Experiment,
     analysis: &Analysis,
-) -> Result<ReportFile, ReportError> {
-    let report = Report { experiment, analysis };
-    let bytes = format.render(&report)?;
-    Ok(ReportFile { name: report.file_name(format), media_type: format.media_type(), bytes })
+    sees_customers: bool,
+    out: &mut W,
+) -> Result<(), ReportFailure> {
+    let calendars = super::calendars(db)?;
+    let study = study(db, experiment, &calendars, analysis.as_of, analysis.made_at, Some(analysis.looks))?;
+    let told_since = ledger::count_after(db, analysis.ledger_position)?;
+    let pass = pass(db, &study)?;
+    // What an analysis is called is no figure of it, and durations are kept to the minute.
+    let again =
+        Analysis { analysis: analysis.analysis, status: analysis.status, ..conclude(&pass) }.as_stored();
+    let again = again.map_err(|error| ReportError::Write(error.into()))?;
+    let stored = StoredUnits { db: RefCell::new(db), experiment };
+    let units = sees_customers.then_some(&stored as &dyn Units);
+    let evidence = Evidence { pass: &pass, again: &again, told_since, units };
+    format.write(&Report { experiment, analysis, evidence: Some(evidence) }, out)?;
+    Ok(())
+}
+
+/// The units of an experiment as the database has them.
+struct StoredUnits<'a> {
+    db: RefCell<&'a mut Db>,
+    experiment: &'a Experiment,
+}
+
+impl fmt::Debug for StoredUnits<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoredUnits({})", self.experiment.definition.key)
+    }
+}
+
+impl Units for StoredUnits<'_> {
+    fn for_each(
+        &self,
+        each: &mut dyn FnMut(&UnitRecord) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
+        let mut db = self.db.borrow_mut();
+        units::for_each(&mut db, self.experiment, &units::Range::all(), |unit| {
+            each(&unit).map_err(StreamError::Write)
+        })
+        .map_err(|error| match error {
+            StreamError::Storage(error) => ReportError::Write(error.into()),
+            StreamError::Write(error) => error,
+        })
+    }
+}
+
+/// Why the stream of units ended early.
+enum StreamError {
+    Storage(StorageError),
+    Write(ReportError),
+}
+
+impl From<StorageError> for StreamError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+fn disk(error: std::io::Error) -> ReportFailure {
+    ReportFailure::Write(ReportError::Write(error.into()))
 }

@@ -4,7 +4,7 @@
 use crate::{
     domain::{
         conversation::Reply,
-        time::{Moment, Wait},
+        time::{DAY_MS, Moment, Wait},
         unit::UnitRecord,
     },
     metrics::{self, Changes, Context, Kind, Level, Metric, Period, Talk, Unit, own::OwnMetric},
@@ -80,7 +80,7 @@ impl Tally {
     /// Adds a unit that brings something, its pre-period where it has one.
     pub fn add(&mut self, (y, x): (f64, f64), pre: Option<(f64, f64)>) {
         self.units += u64::from(x > 0.0);
-        if counts(y, x) {
+        if counts((y, x)) {
             self.moments.replace(None, Some((y, x)), pre);
             if self.moments.post.n <= FEW_UNITS {
                 self.few.push((y, x));
@@ -180,6 +180,17 @@ pub struct Accumulator<'a> {
     totals: Vec<(f64, f64)>,
 }
 
+/// What one unit brings to a ratio of sums.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share<'m> {
+    /// The metric's name.
+    pub metric: &'m str,
+    /// Numerator and denominator of the window.
+    pub window: (f64, f64),
+    /// Those of the pre-period, where there is one.
+    pub before: Option<(f64, f64)>,
+}
+
 impl<'a> Accumulator<'a> {
     /// An empty pass.
     pub fn new(study: &'a Study<'a>) -> Result<Self, AnalysisError> {
@@ -218,13 +229,17 @@ impl<'a> Accumulator<'a> {
         place.map_or(&[], |index| &self.tallies[index])
     }
 
-    /// Adds one unit; one assigned after `as_of`, or to a cohort that the definition does not know, is not counted.
+    /// The place of a unit's cohort. One assigned after `as_of`, or to a cohort that the definition does not know,
+    /// is not counted.
+    pub fn cohort_of(&self, record: &UnitRecord) -> Option<usize> {
+        let known = || self.study.experiment.definition.cohorts.iter().position(|c| c.key == record.cohort);
+        if record.assigned_at > self.study.as_of { None } else { known() }
+    }
+
+    /// Adds one unit, if it is counted.
     pub fn add(&mut self, record: &UnitRecord) {
-        if record.assigned_at > self.study.as_of {
-            return;
-        }
+        let Some(cohort) = self.cohort_of(record) else { return };
         let definition = &self.study.experiment.definition;
-        let Some(cohort) = definition.cohorts.iter().position(|c| c.key == record.cohort) else { return };
         let context = self.context;
         let unit = Unit::new(record, &context, self.levels[cohort]);
         self.count(cohort, &unit);
@@ -245,6 +260,46 @@ impl<'a> Accumulator<'a> {
         }
         self.worth[cohort].add(&unit);
         self.segments.add(definition, &self.measured, cohort, &unit, &self.totals, &mut self.changes);
+    }
+
+    /// What a unit brings to each ratio of sums: the rows behind the sums.
+    pub fn shares(&self, unit: &Unit<'_>) -> Vec<Share<'_>> {
+        let mut changes = Changes::default();
+        let metrics = self.measured.iter().filter_map(|measured| {
+            let about = measured.metric.about();
+            Some((about.name, measured.metric.sums()?))
+        });
+        let share = metrics.map(|(metric, sums)| {
+            let before = before(sums, unit, &mut changes);
+            Share { metric, window: total(sums, unit, &mut changes), before }
+        });
+        share.filter(|share| counts(share.window)).collect()
+    }
+
+    /// Some metric's sums by cohort and the units assigned by cohort, as they stood at the end of each day since the
+    /// first unit joined.
+    pub fn each_day(&self, tallies: &[Tally], mut each: impl FnMut(Moment, &[Tally], &[u64])) {
+        let days = self.cohorts.iter().map(|cohort| cohort.joined.len()).max().unwrap_or(0);
+        let mut until = vec![Tally::default(); tallies.len()];
+        let mut units = vec![0; tallies.len()];
+        // Facts from before the first assignment (the conversation that brought a unit in) count from day one.
+        let oldest = tallies.iter().map(|tally| tally.days.len()).max().unwrap_or(0).max(days);
+        for day in (0..oldest).rev() {
+            for (cohort, tally) in tallies.iter().enumerate() {
+                if let Some(change) = tally.days.get(day) {
+                    until[cohort].moments.merge(change);
+                }
+                units[cohort] += self.cohorts[cohort].joined.get(day).copied().unwrap_or(0);
+            }
+            if day < days {
+                each(self.day_end(day), &until, &units);
+            }
+        }
+    }
+
+    fn day_end(&self, days_before: usize) -> Moment {
+        let day = self.study.as_of.day() - i64::try_from(days_before).unwrap_or(0);
+        Moment::from_stored_ms((day + 1) * DAY_MS).min(self.study.as_of)
     }
 
     /// Adds the units of another range.
@@ -429,6 +484,16 @@ pub(super) fn total(metric: &dyn Metric, unit: &Unit<'_>, changes: &mut Changes)
     changes.total()
 }
 
+/// Numerator and denominator of a unit's pre-period; none where nothing is known of it, or where the metric has none.
+fn before(metric: &dyn Metric, unit: &Unit<'_>, changes: &mut Changes) -> Option<(f64, f64)> {
+    if !metric.has_pre_period() {
+        return None;
+    }
+    changes.clear();
+    metric.changes(unit, Period::Pre, changes);
+    Some(changes.total()).filter(|(_, x)| *x > 0.0)
+}
+
 /// Adds a unit to a metric's sums and tells its numerator and denominator.
 fn measure(
     metric: &dyn Metric,
@@ -437,12 +502,7 @@ fn measure(
     changes: &mut Changes,
     tally: &mut Tally,
 ) -> (f64, f64) {
-    let pre = metric.has_pre_period().then(|| {
-        changes.clear();
-        metric.changes(unit, Period::Pre, changes);
-        changes.total()
-    });
-    let pre = pre.filter(|(_, x)| *x > 0.0);
+    let pre = before(metric, unit, changes);
     changes.clear();
     metric.changes(unit, Period::Window, changes);
     let as_of = unit.context.as_of;
@@ -452,7 +512,7 @@ fn measure(
 }
 
 /// Whether a unit brings anything to a ratio of sums.
-fn counts(y: f64, x: f64) -> bool {
+fn counts((y, x): (f64, f64)) -> bool {
     y != 0.0 || x != 0.0
 }
 
@@ -472,7 +532,7 @@ fn by_days(
         if steps.peek().is_some_and(|next| days_before(as_of, next.at) == day) {
             continue;
         }
-        let now = counts(y, x).then_some((y, x));
+        let now = counts((y, x)).then_some((y, x));
         if days.len() <= day {
             days.resize_with(day + 1, AdjustedMoments::default);
         }

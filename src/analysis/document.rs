@@ -81,6 +81,16 @@ pub struct Analysis {
     pub verdicts: Vec<Verdict>,
 }
 
+impl Analysis {
+    /// The same as it is when it was stored and read back: durations to the minute.
+    ///
+    /// # Errors
+    /// A mistake of ours: it cannot be written as JSON, or not read back.
+    pub fn as_stored(&self) -> serde_json::Result<Self> {
+        serde_json::from_str(&serde_json::to_string(self)?)
+    }
+}
+
 /// The looks of a group-sequential experiment, as far as they are in the bounds of one treatment. The request
 /// `{"method": "boundaries", "spending", "information", "alpha", "sides": 2}` gives the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

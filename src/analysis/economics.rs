@@ -34,18 +34,24 @@ pub struct Worth {
     units: u64,
 }
 
+/// Hours, revenue, lost customers and months (of 30 days) of a unit's whole months, before anything is priced.
+pub fn parts(unit: &Unit<'_>) -> [f64; 4] {
+    let mut parts = [0.0; 4];
+    for month in net_value::months(unit) {
+        for (sum, part) in parts.iter_mut().zip([month.hours, month.revenue, month.lost, month.months]) {
+            *sum += part;
+        }
+    }
+    parts
+}
+
 /// The weights of the months, the denominator of everything here.
 const MONTHS: [f64; 4] = [0.0, 0.0, 0.0, 1.0];
 
 impl Worth {
     /// Adds a unit that has a whole month.
     pub fn add(&mut self, unit: &Unit<'_>) {
-        let mut parts = [0.0; 4];
-        for month in net_value::months(unit) {
-            for (sum, part) in parts.iter_mut().zip([month.hours, month.revenue, month.lost, month.months]) {
-                *sum += part;
-            }
-        }
+        let parts = parts(unit);
         if parts[3] > 0.0 {
             self.units += 1;
             self.moments.add(parts);

@@ -315,12 +315,15 @@ impl<'a> Inference<'a> {
     }
 }
 
-/// The variances of the control's estimate and of several treatments'; none where there is only one.
+/// The variances of the control's estimate and of several treatments' that can be compared with it; none where
+/// there is only one.
 fn several(control: usize, arms: &Arms) -> Option<(f64, Vec<f64>)> {
     let variance = |arm: &Result<Arm, StatsError>| arm.as_ref().ok().map(|arm| arm.variance_of_mean);
+    let usual = variance(&arms[control])?;
     let others = arms.iter().enumerate().filter(|(index, _)| *index != control);
-    let treatments: Vec<f64> = others.filter_map(|(_, arm)| variance(arm)).collect();
-    (treatments.len() > 1).then(|| variance(&arms[control])).flatten().map(|usual| (usual, treatments))
+    let treatments: Vec<f64> =
+        others.filter_map(|(_, arm)| variance(arm)).filter(|slow| usual + slow > 0.0).collect();
+    (treatments.len() > 1).then_some((usual, treatments))
 }
 
 /// A p-value that agrees with the intervals: with Dunnett's allowance where there are several treatments.

@@ -5,14 +5,14 @@
 
 pub mod accumulate;
 pub mod document;
-mod economics;
+pub mod economics;
 pub mod headline;
 mod health;
 pub mod inference;
-mod leads;
+pub mod leads;
 pub mod looks;
 mod results;
-mod segments;
+pub mod segments;
 mod split;
 pub mod study;
 pub mod verdict;

@@ -4,7 +4,6 @@ use crate::{
     domain::{
         experiment::{Definition, MetricPlan},
         ids::CohortKey,
-        time::{DAY_MS, Moment},
     },
     stats::{
         Arm, StatsError,
@@ -177,38 +176,16 @@ impl<'a> Results<'a> {
                 points: Vec::new(),
             })
             .collect();
-        let days = self.pass.cohorts.iter().map(|cohort| cohort.joined.len()).max().unwrap_or(0);
-        let mut until = vec![Tally::default(); tallies.len()];
-        let mut units = vec![0; tallies.len()];
-        // Facts from before the first assignment (the conversation that brought a unit in) count from day one.
-        let oldest = tallies.iter().map(|tally| tally.days.len()).max().unwrap_or(0).max(days);
-        for day in (0..oldest).rev() {
-            for (cohort, tally) in tallies.iter().enumerate() {
-                if let Some(change) = tally.days.get(day) {
-                    until[cohort].moments.merge(change);
-                }
-                units[cohort] += self.pass.cohorts[cohort].joined.get(day).copied().unwrap_or(0);
-            }
-            if day >= days {
-                continue;
-            }
-            let (arms, _) = self.inference.arms(&until);
-            let ranges = self.inference.ranges(scale, &arms, &units);
-            for (line, range) in series.iter_mut().zip(ranges) {
+        self.pass.each_day(tallies, |at, until, units| {
+            let (arms, _) = self.inference.arms(until);
+            for (line, range) in series.iter_mut().zip(self.inference.ranges(scale, &arms, units)) {
                 let range = range.unwrap_or_default();
                 if range.lower.is_some() && range.upper.is_some() {
-                    let at = self.day_end(day);
                     line.points.push(SeriesPoint { at, units: units.iter().sum(), range });
                 }
             }
-        }
+        });
         series
-    }
-
-    fn day_end(&self, days_before: usize) -> Moment {
-        let as_of = self.pass.study.as_of;
-        let day = as_of.day() - i64::try_from(days_before).unwrap_or(0);
-        Moment::from_stored_ms((day + 1) * DAY_MS).min(as_of)
     }
 }
 

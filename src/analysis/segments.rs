@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    domain::experiment::Definition,
+    domain::{experiment::Definition, unit::UnitRecord},
     metrics::{Changes, Part, Period, Unit},
     stats::JointMoments,
 };
@@ -85,7 +85,7 @@ impl Segments {
         for (name, split) in declared.iter().zip(&mut self.declared) {
             if of_conversations(name) {
                 split.add_parts(&place, name, unit, changes, MOST_VALUES);
-            } else if let Some(value) = unit.record.attributes.get(name).and_then(as_text) {
+            } else if let Some(value) = value_of(unit.record, name) {
                 split.add_whole(&place, value, totals, MOST_VALUES);
             }
         }
@@ -277,6 +277,11 @@ impl Group {
             mine.merge(theirs);
         }
     }
+}
+
+/// A unit's value of a segment that is an attribute, as it was when the unit joined.
+pub fn value_of(unit: &UnitRecord, attribute: &str) -> Option<String> {
+    unit.attributes.get(attribute).and_then(as_text)
 }
 
 fn as_text(value: &Value) -> Option<String> {

@@ -1,14 +1,14 @@
 //! `patience refresh` and `patience report`.
 
-use std::{fs, io::Write, path::Path};
+use std::{fs::File, io, path::Path};
 
 use super::Failure;
 use crate::{
-    actions,
+    actions::{self, ReportFailure},
     domain::{ids::ExperimentKey, time::Clock},
     reports,
     settings::{Settings, SystemClock},
-    storage::{Store, analyses, experiments},
+    storage::Store,
 };
 
 pub(super) fn refresh(settings: &Settings, key: &ExperimentKey) -> Result<(), Failure> {
@@ -27,16 +27,22 @@ pub(super) fn run(
 ) -> Result<(), Failure> {
     let format = reports::format(format).map_err(Failure::new)?;
     let store = Store::open_existing(&settings.database_url)?;
-    let (experiment, analysis) =
-        store.read(|db| Ok::<_, Failure>((experiments::get(db, key)?, analyses::latest(db, key)?)))?;
-    let analysis = analysis.ok_or_else(|| {
-        Failure::new(format!("{key} has no analysis yet: `patience refresh {key}` makes one"))
+    // Who may run commands on the database may read it.
+    let asked = actions::Asked { experiment: key, analysis: None, sees_customers: true };
+    let mut report = actions::report(&store, format, &asked).map_err(|failure| match failure {
+        ReportFailure::NoAnalysis => {
+            Failure::new(format!("{key} has no analysis yet: `patience refresh {key}` makes one"))
+        }
+        other => Failure::new(other),
     })?;
-    let file = actions::report(format, &experiment, &analysis).map_err(Failure::new)?;
     match output {
-        Some(path) => fs::write(path, file.bytes)
-            .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?,
-        None => std::io::stdout().lock().write_all(&file.bytes)?,
+        Some(path) => {
+            let copied = File::create(path).and_then(|mut file| io::copy(&mut report.file, &mut file));
+            copied.map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?;
+        }
+        None => {
+            io::copy(&mut report.file, &mut io::stdout().lock())?;
+        }
     }
     Ok(())
 }

@@ -68,6 +68,11 @@ roles!(
 );
 
 impl KeyRole {
+    /// Whether downloads may show who the customers are, conversation by conversation.
+    pub fn may_see_customers(self) -> bool {
+        self.may(Self::Analyst)
+    }
+
     /// Whether a key of this role may do what `needed` may: the same role, or an admin's.
     pub fn may(self, needed: Self) -> bool {
         self == needed || self == Self::Admin
@@ -75,6 +80,11 @@ impl KeyRole {
 }
 
 impl PersonRole {
+    /// Whether downloads may show who the customers are, conversation by conversation.
+    pub fn may_see_customers(self) -> bool {
+        self.may(Self::Analyst)
+    }
+
     /// Whether a person of this role may do what `needed` may.
     pub fn may(self, needed: Self) -> bool {
         self as u8 >= needed as u8

@@ -1,7 +1,7 @@
 //! Net emotional value: mean over ratings with emotions of (positive − negative) ones.
 
 use crate::{
-    domain::experiment::Direction,
+    domain::{conversation::Rating, experiment::Direction},
     metrics::{About, Changes, Measure, Metric, Period, Unit},
 };
 
@@ -49,6 +49,11 @@ pub const NEGATIVE: &[&str] = &[
     "sad",
 ];
 
+/// Positive less negative emotions that a rating names.
+pub fn of(rating: &Rating) -> f64 {
+    rating.emotions.iter().map(|emotion| sign(emotion)).sum()
+}
+
 fn sign(emotion: &str) -> f64 {
     let named = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(emotion.trim()));
     if named(POSITIVE) {
@@ -79,8 +84,7 @@ impl Metric for NetEmotionalValue {
         for talk in unit.talks(period) {
             let mut before = (0.0, 0.0);
             for (at, rating) in talk.ratings(unit.context.as_of) {
-                let value: f64 = rating.emotions.iter().map(|emotion| sign(emotion)).sum();
-                let now = (value, f64::from(u8::from(!rating.emotions.is_empty())));
+                let now = (of(rating), f64::from(u8::from(!rating.emotions.is_empty())));
                 out.add(at, now.0 - before.0, now.1 - before.1);
                 before = now;
             }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Format, Report, ReportError, ours};
+use super::{Format, Report, ReportError, Sink, ours};
 use crate::presentation::{Beside, PlanView, ResultView, STYLE};
 
 /// HTML.
@@ -35,10 +35,10 @@ impl Format for Html {
         "The result page in one file, to send, keep or print."
     }
 
-    fn render(&self, report: &Report) -> Result<Vec<u8>, ReportError> {
+    fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {
         // Reports hold the figures whatever the verdict; where a check failed they are marked.
         let r = ResultView::new(report.experiment, report.analysis, true).map_err(ours)?;
         let page = ReportPage { style: STYLE, plan: r.plan.clone(), r, actions: "" };
-        page.render().map(String::into_bytes).map_err(ours)
+        out.write_all(page.render().map_err(ours)?.as_bytes()).map_err(ours)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Format, Report, ReportError, ours};
+use super::{Format, Report, ReportError, Sink, ours};
 use crate::analysis::document::Analysis;
 
 /// JSON.
@@ -36,8 +36,8 @@ impl Format for Json {
         "Every figure, for programs: the document that the API answers."
     }
 
-    fn render(&self, report: &Report) -> Result<Vec<u8>, ReportError> {
+    fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {
         let document = Document { schema_version: SCHEMA_VERSION, analysis: report.analysis };
-        serde_json::to_vec_pretty(&document).map_err(ours)
+        serde_json::to_writer_pretty(out, &document).map_err(ours)
     }
 }

@@ -7,10 +7,15 @@ mod csv;
 mod html;
 mod json;
 
-use std::fmt::Debug;
+use std::{
+    fmt::Debug,
+    io::{Seek, Write},
+};
 
-use crate::analysis::document::Analysis;
-use crate::domain::experiment::Experiment;
+use crate::{
+    analysis::{Accumulator, document::Analysis},
+    domain::{experiment::Experiment, unit::UnitRecord},
+};
 
 /// A kind of file.
 pub trait Format: Debug + Sync {
@@ -20,14 +25,23 @@ pub trait Format: Debug + Sync {
     fn extension(&self) -> &'static str;
     /// Its media type.
     fn media_type(&self) -> &'static str;
-    /// Who it is for, in a sentence.
+    /// Who it is for, in a sentence or two.
     fn purpose(&self) -> &'static str;
-    /// Makes the file.
-    fn render(&self, report: &Report) -> Result<Vec<u8>, ReportError>;
+    /// Whether it shows what the figures were made from ([`Report::evidence`]), not only the figures.
+    fn shows_evidence(&self) -> bool {
+        false
+    }
+    /// Writes the file.
+    fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError>;
 }
 
 /// Every format, in the order to offer them.
 pub static ALL: &[&dyn Format] = &[&html::Html, &csv::Csv, &json::Json];
+
+/// Where a file is written.
+pub trait Sink: Write + Seek {}
+
+impl<T: Write + Seek> Sink for T {}
 
 /// What a report is made of.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +50,31 @@ pub struct Report<'a> {
     pub experiment: &'a Experiment,
     /// The stored analysis.
     pub analysis: &'a Analysis,
+    /// What its figures were made from, for the formats that show it.
+    pub evidence: Option<Evidence<'a>>,
+}
+
+/// What the figures of an analysis were made from, as it is known now. Facts of an earlier day may have been told
+/// since the analysis was stored; where that changes a figure, the file says which.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The pass over the units as of the analysis's moment, made again.
+    pub pass: &'a Accumulator<'a>,
+    /// What that pass says.
+    pub again: &'a Analysis,
+    /// Entries of the ledger, of whatever customer, that the stored analysis had not seen.
+    pub told_since: u64,
+    /// The units themselves; none for readers who may not see who they are.
+    pub units: Option<&'a dyn Units>,
+}
+
+/// The units of an experiment, one at a time, as often as a file has tables of them.
+pub trait Units: Debug {
+    /// Hands each to `each`, in the order of their ids; an error ends the stream.
+    fn for_each(
+        &self,
+        each: &mut dyn FnMut(&UnitRecord) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError>;
 }
 
 /// Why there is no file.
@@ -44,7 +83,7 @@ pub enum ReportError {
     /// Not one of [`ALL`].
     #[error("unknown format {0:?}: must be one of {slugs}", slugs = slugs())]
     UnknownFormat(String),
-    /// A mistake of ours: what was stored cannot be written so.
+    /// A mistake of ours: what was stored cannot be written so. Or the disk is full.
     #[error("the report cannot be written: {0}")]
     Write(#[from] Box<dyn std::error::Error + Send + Sync>),
 }

@@ -166,8 +166,9 @@ impl<'a> Contrast<'a> {
             let at = self.at(margin);
             -sign * at.statistic - ruler.critical(at.df)
         };
+        // Where the treatment does not vary, the control's noise may cancel at the estimate and leave no width.
         let width = ruler.critical(self.at(estimate).df) * self.std_error();
-        let mut step = width.max(f64::MIN_POSITIVE);
+        let mut step = width.max(f64::EPSILON * estimate.abs()).max(f64::MIN_POSITIVE);
         for _ in 0..1000 {
             let margin = estimate + sign * step;
             let beyond = excess(margin);

@@ -142,17 +142,23 @@ pub struct SharedControl {
 
 impl SharedControl {
     /// # Errors
-    /// [`StatsError::Empty`] without treatments, [`StatsError::OutOfRange`] for a variance that is
-    /// not above zero.
+    /// [`StatsError::Empty`] without treatments, [`StatsError::OutOfRange`] for a negative variance, or for a
+    /// treatment that has none where the control has none.
     pub fn new(control_variance: f64, treatment_variances: &[f64]) -> Result<Self> {
         if treatment_variances.is_empty() {
             return Err(StatsError::Empty { what: "the list of treatments" });
         }
-        within("the control's variance", "above zero", control_variance, control_variance > 0.0)?;
+        within("the control's variance", "zero or more", control_variance, control_variance >= 0.0)?;
         let loadings = treatment_variances
             .iter()
             .map(|&v| {
-                within("a treatment's variance", "above zero", v, v > 0.0)?;
+                within("a treatment's variance", "zero or more", v, v >= 0.0)?;
+                within(
+                    "the variance of a comparison",
+                    "above zero",
+                    control_variance + v,
+                    control_variance + v > 0.0,
+                )?;
                 Ok((control_variance / (control_variance + v)).sqrt())
             })
             .collect::<Result<_>>()?;
@@ -175,7 +181,7 @@ impl SharedControl {
             });
             return (4.0 * tail * (1.0 - tail) - both / PI).clamp(0.0, 1.0);
         }
-        // Even in u, and beyond z + 9 there is nothing left.
+        // Even in u, and beyond z + 9 there is nothing left. A treatment without noise strays where u passes z.
         let strays = |u: f64| {
             let all_within: f64 = self
                 .loadings
@@ -188,7 +194,9 @@ impl SharedControl {
                 .sum();
             -normal_density(u) * all_within.exp_m1()
         };
-        (2.0 * integrate(0.0, z.abs() + 9.0, strays)).clamp(0.0, 1.0)
+        let z_size = z.abs();
+        let (inside, outside) = (integrate(0.0, z_size, strays), integrate(z_size, z_size + 9.0, strays));
+        (2.0 * (inside + outside)).clamp(0.0, 1.0)
     }
 
     /// As [`p_of_largest`](Self::p_of_largest) for t statistics that share an estimate of variance
@@ -279,4 +287,21 @@ pub fn dunnett_p(p_value: PValue, control_variance: f64, treatment_variances: &[
 /// [`StatsError::TooExtreme`] for a statistic that is no number.
 pub fn two_sided_t_p(t: f64, df: f64) -> Result<PValue> {
     PValue::computed(2.0 * t_tail(t.abs(), df))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_noise_in_the_control_comparisons_are_independent_and_without_noise_in_a_treatment_they_follow_it()
+     {
+        let z = 2.0;
+        let one = 2.0 * normal_tail(z);
+        let sidak = SharedControl::new(0.0, &[1.0, 4.0]).unwrap().p_of_largest(z);
+        assert!((sidak - (1.0 - (1.0 - one).powi(2))).abs() < 1e-12, "{sidak}");
+        let same = SharedControl::new(1.0, &[0.0, 0.0]).unwrap().p_of_largest(z);
+        assert!((same - one).abs() < 1e-12, "{same} {one}");
+        assert!(SharedControl::new(0.0, &[0.0, 1.0]).is_err());
+    }
 }

@@ -254,6 +254,12 @@ pub fn position(db: &mut Db) -> Result<i64> {
     Ok(l::table.select(max(l::seq)).first::<Option<i64>>(db)?.unwrap_or(0))
 }
 
+/// How many entries came after a position.
+pub fn count_after(db: &mut Db, position: i64) -> Result<u64> {
+    let after: i64 = l::table.filter(l::seq.gt(position)).count().get_result(db)?;
+    Ok(after.unsigned_abs())
+}
+
 /// How many entries say that they happened more than a day after they were received.
 pub fn ahead_of_clock(db: &mut Db) -> Result<i64> {
     // Word for word the condition of the index `ledger_ahead`, which holds these entries and no others.

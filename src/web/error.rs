@@ -10,9 +10,8 @@ use actix_web::{
 use serde::Serialize;
 
 use crate::{
-    actions::{DefineError, RefreshError},
+    actions::{DefineError, RefreshError, ReportFailure},
     domain::mistake::Mistake,
-    reports::ReportError,
     storage::StorageError,
 };
 
@@ -189,9 +188,13 @@ impl From<RefreshError> for Problem {
     }
 }
 
-impl From<ReportError> for Problem {
-    fn from(error: ReportError) -> Self {
-        Self::internal(&error)
+impl From<ReportFailure> for Problem {
+    fn from(failure: ReportFailure) -> Self {
+        match failure {
+            ReportFailure::NoAnalysis => Self::conflict(failure.to_string()),
+            ReportFailure::Evidence(error) => error.into(),
+            ReportFailure::Write(error) => Self::internal(&error),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod installation;
 mod pages;
 mod planning;
 mod real_input;
+mod recompute;
 mod simulation;
 mod storage;
 mod support;

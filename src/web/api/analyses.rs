@@ -16,8 +16,9 @@ use crate::{
     storage::{analyses, experiments},
     web::{
         api::experiments::Key,
-        auth::Shared,
+        auth::{Caller, Shared},
         body::{Body, MIB},
+        download,
         error::{Problem, ProblemDocument},
         state::blocking,
     },
@@ -103,20 +104,26 @@ pub struct ReportQuery {
 }
 
 /// The last stored analysis as a file.
+///
+/// `csv` is a zip of tidy tables with `README.txt` and `columns.csv`, which tell each table and column: the figures
+/// (`metrics.csv`, `comparisons.csv`, `series.csv`, `waits.csv`, `economics.csv` …), the sums behind them
+/// (`moments.csv`), each unit, its part in each metric, its conversations and other facts (`units.csv`,
+/// `measures.csv`, `conversations.csv`, `facts.csv`), what facts told since would change (`changed_since.csv`), and
+/// `recompute.py`, which recomputes the former from the latter.
 #[utoipa::path(get, path = "/api/v1/experiments/{key}/report", tag = "analyses", security(("key" = [])),
     params(("key" = String, Path, description = "The experiment's key"),
-           ("format" = String, Query, description = "json, csv, html, …")),
-    responses((status = 200, description = "The file", body = String, content_type = "application/octet-stream"),
+           ("format" = String, Query, description = "json, csv (a zip of tables, units included), html")),
+    responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"),
               (status = 400, description = "No such format", body = ProblemDocument, content_type = "application/problem+json"),
+              (status = 404, description = "No such experiment", body = ProblemDocument, content_type = "application/problem+json"),
               (status = 409, description = "No analysis yet", body = ProblemDocument, content_type = "application/problem+json")))]
-pub async fn report(state: Shared, key: Key, query: Query<ReportQuery>) -> Result<HttpResponse, Problem> {
+pub async fn report(
+    state: Shared,
+    caller: Caller,
+    key: Key,
+    query: Query<ReportQuery>,
+) -> Result<HttpResponse, Problem> {
     let format = reports::format(query.format.as_deref().unwrap_or_default())
         .map_err(|error| Problem::bad_request(format!("format: {error}")))?;
-    let stored = latest(&state, key.0.clone()).await?;
-    let experiment = state.read(move |db| experiments::get(db, &key.0)).await?;
-    let file = blocking(move || actions::report(format, &experiment, &stored)).await??;
-    Ok(HttpResponse::Ok()
-        .content_type(file.media_type)
-        .insert_header(("content-disposition", format!("attachment; filename=\"{}\"", file.name)))
-        .body(file.bytes))
+    download::report(&state, format, key.0, None, caller.role.may_see_customers()).await
 }

@@ -1,18 +1,18 @@
 //! Files of a stored analysis.
 
-use actix_web::{HttpResponse, http::header, web::Path};
+use actix_web::{HttpResponse, web::Path};
 use askama::Template;
 
 use super::{Page, html};
 use crate::{
     presentation::numbers,
-    reports::{self, Report},
-    storage::{StorageError, analyses, experiments},
+    reports,
+    storage::{analyses, experiments},
     web::{
         api::experiments::Key,
         auth::{Person, Shared},
+        download,
         error::Problem,
-        state::blocking,
     },
 };
 
@@ -58,32 +58,13 @@ pub(super) async fn formats(state: Shared, person: Person, key: Key) -> Result<H
 /// `GET /experiments/{key}/report/{number}/{format}`
 pub(super) async fn download(
     state: Shared,
+    person: Person,
     key: Key,
     path: Path<(String, u64, String)>,
 ) -> Result<HttpResponse, Problem> {
     let (_, number, slug) = path.into_inner();
     let format = reports::format(&slug).map_err(|error| Problem::not_found(error.to_string()))?;
-    let (experiment, analysis) = state
-        .read(move |db| {
-            let analysis = analyses::find(db, &key.0, number)?;
-            let analysis = analysis.ok_or_else(|| StorageError::unknown("version of the result", number))?;
-            Ok((experiments::get(db, &key.0)?, analysis))
-        })
-        .await?;
-    let (name, file) = blocking(move || {
-        let report = Report { experiment: &experiment, analysis: &analysis };
-        report_file(report, format)
-    })
-    .await??;
-    Ok(HttpResponse::Ok()
-        .content_type(format.media_type())
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .body(file))
-}
-
-fn report_file(report: Report, format: &dyn reports::Format) -> Result<(String, Vec<u8>), Problem> {
-    let file = format.render(&report).map_err(|error| Problem::internal(&error))?;
-    Ok((report.file_name(format), file))
+    download::report(&state, format, key.0, Some(number), person.role.may_see_customers()).await
 }
 
 #[derive(Debug, Template)]

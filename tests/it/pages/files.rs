@@ -3,11 +3,10 @@ use std::io::{Cursor, Read};
 use patience::reports::{self, Report, ReportError};
 use zip::ZipArchive;
 
-use super::{analysis, experiment};
+use super::{analysis, experiment, written};
 
 fn file(slug: &str) -> Vec<u8> {
-    let (experiment, analysis) = (experiment(), analysis());
-    reports::format(slug).unwrap().render(&Report { experiment: &experiment, analysis: &analysis }).unwrap()
+    written(slug, &experiment(), &analysis())
 }
 
 fn table(zip: &mut ZipArchive<Cursor<Vec<u8>>>, name: &str) -> (csv::StringRecord, Vec<csv::StringRecord>) {
@@ -61,7 +60,7 @@ fn the_html_needs_nothing_but_itself() {
 #[test]
 fn files_are_named_after_experiment_day_and_version() {
     let (experiment, analysis) = (experiment(), analysis());
-    let report = Report { experiment: &experiment, analysis: &analysis };
+    let report = Report { experiment: &experiment, analysis: &analysis, evidence: None };
     let names: Vec<String> = reports::ALL.iter().map(|format| report.file_name(*format)).collect();
     assert_eq!(
         names,

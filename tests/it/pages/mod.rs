@@ -11,6 +11,7 @@ use patience::{
         experiment::{Experiment, Status},
         time::Moment,
     },
+    reports::{self, Report},
 };
 
 /// A stored analysis of the shipped example that says: ship.
@@ -34,4 +35,12 @@ fn experiment() -> Experiment {
         layer_salt: "layer".into(),
         layer_offset: 0,
     }
+}
+
+/// A report of an analysis, without what it was made from.
+fn written(slug: &str, experiment: &Experiment, analysis: &Analysis) -> Vec<u8> {
+    let mut file = std::io::Cursor::new(Vec::new());
+    let report = Report { experiment, analysis, evidence: None };
+    reports::format(slug).unwrap().write(&report, &mut file).unwrap();
+    file.into_inner()
 }

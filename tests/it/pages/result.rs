@@ -1,10 +1,9 @@
 use patience::{
     analysis::document::{CheckState, Conclusion, Decision, Outcome},
     presentation::{Beside, ResultView},
-    reports::{self, Report},
 };
 
-use super::{analysis, experiment};
+use super::{analysis, experiment, written};
 
 /// What a browser would show of a text in HTML.
 fn escaped(text: &str) -> String {
@@ -18,9 +17,7 @@ fn escaped(text: &str) -> String {
 #[test]
 fn the_verdict_s_words_stand_on_the_page_byte_for_byte() {
     let (experiment, analysis) = (experiment(), analysis());
-    let report = Report { experiment: &experiment, analysis: &analysis };
-    let html = reports::format("html").unwrap().render(&report).unwrap();
-    let html = String::from_utf8(html).unwrap();
+    let html = String::from_utf8(written("html", &experiment, &analysis)).unwrap();
     let verdict = &analysis.verdict;
     let lines = [&verdict.kicker, &verdict.headline, &verdict.sentence].into_iter();
     for words in lines.chain(&verdict.reasons).chain(&verdict.know_before) {
@@ -98,6 +95,5 @@ fn no_figures_at_all_still_make_a_page() {
         metric.comparisons.clear();
         metric.cohorts.clear();
     }
-    let report = Report { experiment: &experiment(), analysis: &analysis };
-    assert!(reports::format("html").unwrap().render(&report).is_ok());
+    assert!(!written("html", &experiment(), &analysis).is_empty());
 }

@@ -1,0 +1,249 @@
+//! The tables of single units: who they are, what each metric has of them, and the facts behind that.
+
+use super::table::{Cell, Column, Head, columns, row};
+use crate::{
+    analysis::{
+        accumulate::{Accumulator, Share},
+        economics, leads, segments,
+    },
+    domain::{
+        conversation::Reply,
+        fold::Latest,
+        ids::CustomerId,
+        time::Wait,
+        unit::{CustomerRecord, UnitRecord},
+    },
+    metrics::{self, Period, Talk, Unit, net_emotional_value},
+};
+
+/// A table of which each unit fills some rows.
+pub(super) struct UnitTable {
+    pub head: Head,
+    rows: fn(&Seen<'_>) -> Vec<Vec<Cell>>,
+}
+
+/// A unit as the pass sees it.
+struct Seen<'a> {
+    pass: &'a Accumulator<'a>,
+    unit: Unit<'a>,
+    cohort: usize,
+}
+
+/// All of them.
+pub(super) fn tables(pass: &Accumulator<'_>) -> Vec<UnitTable> {
+    vec![units(pass), measures(), conversations(pass), facts()]
+}
+
+/// The rows of one unit; none where the analysis does not count it.
+pub(super) fn rows(table: &UnitTable, pass: &Accumulator<'_>, record: &UnitRecord) -> Vec<Vec<Cell>> {
+    let Some(cohort) = pass.cohort_of(record) else { return Vec::new() };
+    let unit = Unit::new(record, pass.context(), pass.level(cohort));
+    (table.rows)(&Seen { pass, unit, cohort })
+}
+
+impl Seen<'_> {
+    fn id(&self) -> &str {
+        self.unit.record.unit.as_str()
+    }
+}
+
+/// Attributes that are segments: those declared and the leads told.
+fn attributes<'a>(pass: &'a Accumulator<'_>) -> impl Iterator<Item = &'a str> {
+    let told = leads::told(pass).into_iter().map(|told| told.name);
+    told.filter(|name| !segments::of_conversations(name))
+}
+
+fn units(pass: &Accumulator<'_>) -> UnitTable {
+    let mut columns = columns([
+        ("unit_id", "The customer or account that was randomised"),
+        ("cohort", "Key of its cohort, for ever"),
+        ("assigned_at", "When its window starts (UTC)"),
+        ("customers", "Customers that it consists of, those never heard of apart"),
+        ("base_revenue", "Revenue recorded for the month of assignment, in the experiment's currency"),
+        (
+            "base_carried",
+            "Of that, the part whose figure of the last complete month was carried from an earlier one; empty where \
+             the unit has no base or joined too late to be judged",
+        ),
+        ("worth_months", "Whole UTC months after that of assignment, up to the last complete one: days / 30"),
+        ("worth_hours", "Agent hours of the conversations opened in those months"),
+        ("worth_revenue", "Revenue of those months"),
+        ("worth_lost", "Customers lost by their end"),
+    ]);
+    columns.extend(attributes(pass).map(|name| Column {
+        name: format!("segment_{name}").into(),
+        meaning: format!("Attribute {name} as it was at assignment").into(),
+    }));
+    UnitTable {
+        head: Head { name: "units", row_is: "one unit that the analysis counts", columns },
+        rows: |seen| {
+            let unit = &seen.unit;
+            let (base, month) = (unit.base_revenue(), unit.context.last_complete_month());
+            let [hours, revenue, lost, months] = economics::parts(unit);
+            let judged = base > 0.0 && unit.joined() < month;
+            let mut row = row![
+                seen.id(),
+                unit.record.cohort.as_str(),
+                unit.record.assigned_at,
+                unit.record.customers.len() as u64,
+                base,
+                judged.then(|| unit.base_carried(month)),
+                months,
+                hours,
+                revenue,
+                lost,
+            ];
+            row.extend(attributes(seen.pass).map(|name| segments::value_of(unit.record, name).into()));
+            vec![row]
+        },
+    }
+}
+
+fn measures() -> UnitTable {
+    let columns = columns([
+        ("unit_id", "The unit"),
+        ("metric", "Name of a metric that is a ratio of sums"),
+        ("numerator", "What the unit adds above the line: events, money, hours ..."),
+        ("denominator", "What it adds below the line"),
+        ("pre_numerator", "The same of the 90 days before assignment; empty without a pre-period"),
+        ("pre_denominator", "The same below the line"),
+    ]);
+    UnitTable {
+        head: Head { name: "measures", row_is: "what one unit brings to one metric", columns },
+        rows: |seen| {
+            let row = |share: &Share<'_>| {
+                let (y, x) = share.window;
+                let (y0, x0) = (share.before.map(|before| before.0), share.before.map(|before| before.1));
+                row![seen.id(), share.metric, y, x, y0, x0]
+            };
+            seen.pass.shares(&seen.unit).iter().map(row).collect()
+        },
+    }
+}
+
+fn conversations(pass: &Accumulator<'_>) -> UnitTable {
+    let mut columns = columns([
+        ("unit_id", "The unit"),
+        ("customer_id", "The customer who asked"),
+        ("conversation_id", "Its id in the help desk"),
+        ("period", "window: since assignment; pre: the 90 days before"),
+        ("opened_at", "When the customer's message opened it (UTC)"),
+        ("channel", "As told; empty where nothing was"),
+        ("topic", "As told; empty where nothing was"),
+        ("first_reply_at", "First reply by a human; empty: none until as_of"),
+        (
+            "first_response_open_hours",
+            "From opening to the first reply, or to as_of where there is none (censored), in hours of the cohort's \
+             calendar; empty where the reply is dated before the question",
+        ),
+        ("first_response_wall_hours", "The same on the wall clock"),
+        ("answered", "true where the wait for a human ended; false: it lasted at as_of"),
+        ("first_closed_at", "First closing (UTC)"),
+        ("closed_at", "Closing in force at as_of (UTC); empty: never closed"),
+        ("resolution_open_hours", "From opening to closed_at, or to as_of where there is none, open hours"),
+        ("handle_hours", "Agent hours of handling at that closing"),
+        ("after_contact_hours", "Agent hours of work after the contact at that closing"),
+        ("reopened_at", "First reopening (UTC)"),
+        ("first_rated_at", "First rating (UTC)"),
+        ("score", "Rating in force at as_of, 1 to 5; empty: not rated"),
+        ("emotional_value", "Positive less negative emotions named in it; empty where none is named"),
+        ("due_at", "First response due, as told to the customer, else by the cohort's level (UTC)"),
+    ]);
+    columns.extend(pass.study.experiment.definition.cohorts.iter().map(|cohort| Column {
+        name: format!("promised_wall_hours_{}", cohort.key).into(),
+        meaning: format!("What the level of {} would promise it, on the wall clock", cohort.key).into(),
+    }));
+    UnitTable {
+        head: Head { name: "conversations", row_is: "one conversation of either period", columns },
+        rows: |seen| seen.unit.talks.iter().map(|talk| conversation(seen, talk)).collect(),
+    }
+}
+
+fn conversation(seen: &Seen<'_>, talk: &Talk<'_>) -> Vec<Cell> {
+    let unit = &seen.unit;
+    let as_of = unit.context.as_of;
+    let (replied, answered) = match talk.first_reply(as_of) {
+        Reply::Answered(at) => (Some(at), true),
+        Reply::Waiting => (None, false),
+    };
+    let level = seen.pass.level(seen.cohort);
+    let until = replied.unwrap_or(as_of);
+    let open =
+        |until| (until >= talk.opened_at).then(|| level.calendar.open_between(talk.opened_at, until).hours());
+    let closed = talk.closing(as_of);
+    let rating = talk.state.rated.as_of(as_of).map(|(_, rating)| rating);
+    let named = rating.filter(|rating| !rating.emotions.is_empty());
+    let mut row = row![
+        seen.id(),
+        unit.record.customers[talk.customer].id.as_str(),
+        talk.id.as_str(),
+        if talk.period == Period::Window { "window" } else { "pre" },
+        talk.opened_at,
+        talk.topics.channel.clone(),
+        talk.topics.topic.clone(),
+        replied,
+        open(until),
+        (until >= talk.opened_at).then(|| (until - talk.opened_at).hours()),
+        answered,
+        talk.first_closed(as_of),
+        closed.map(|(at, _)| at),
+        open(closed.map_or(as_of, |(at, _)| at)),
+        closed.map(|(_, closing)| closing.handle_seconds / 3600.0),
+        closed.map(|(_, closing)| closing.after_contact_seconds / 3600.0),
+        talk.reopened(as_of),
+        talk.ratings(as_of).next().map(|(at, _)| at),
+        rating.map(|rating| f64::from(rating.score)),
+        named.map(net_emotional_value::of),
+        unit.due(talk),
+    ];
+    let cohorts = 0..seen.pass.study.experiment.definition.cohorts.len();
+    row.extend(cohorts.map(|cohort| {
+        let due = seen.pass.level(cohort).due(talk.opened_at);
+        Cell::from(due.map(|due| Wait::hours(due - talk.opened_at)))
+    }));
+    row
+}
+
+fn facts() -> UnitTable {
+    let columns = columns([
+        ("unit_id", "The unit"),
+        ("customer_id", "The customer it was told of"),
+        ("fact", "revenue: of a month; churned: it left; figure: metric.recorded"),
+        ("name", "Currency of revenue; name of a figure"),
+        ("at", "When; of revenue the start of its month (UTC)"),
+        ("value", "Amount or figure"),
+    ]);
+    UnitTable {
+        head: Head { name: "facts", row_is: "one fact about a customer, conversations apart", columns },
+        rows: |seen| seen.unit.record.customers.iter().flat_map(|customer| told(seen, customer)).collect(),
+    }
+}
+
+/// Revenue, departures and the figures of the user's own that the experiment asks for.
+fn told(seen: &Seen<'_>, record: &CustomerRecord) -> Vec<Vec<Cell>> {
+    let as_of = seen.unit.context.as_of;
+    let CustomerRecord { id, customer, .. } = record;
+    let line = |fact: &str, name: &str, at, value: Option<f64>| -> Vec<Cell> {
+        let id: &CustomerId = id;
+        row![seen.id(), id.as_str(), fact, name, at, value]
+    };
+    let revenue = customer.revenue.iter().filter_map(|(month, told)| {
+        let revenue = told.now()?;
+        Some(line("revenue", revenue.currency.as_str(), month.start(), Some(revenue.amount)))
+    });
+    let left = customer.churned.iter().filter(|at| **at <= as_of).map(|at| line("churned", "", *at, None));
+    let plans = seen.pass.study.experiment.definition.metrics.iter();
+    let own = plans.filter(|plan| metrics::find(&plan.metric).is_none());
+    let mut names: Vec<&String> =
+        own.flat_map(|plan| [Some(&plan.metric), plan.denominator.as_ref()]).flatten().collect();
+    names.sort();
+    names.dedup();
+    let figures = names.into_iter().flat_map(|name| {
+        let versions = customer.figures.get(name).into_iter().flat_map(Latest::versions);
+        versions
+            .filter(|(at, _)| *at <= as_of)
+            .map(|(at, value)| line("figure", name, at, Some(*value)))
+            .collect::<Vec<_>>()
+    });
+    revenue.chain(left).chain(figures).collect()
+}
