@@ -9,7 +9,10 @@ use super::{
     schema::analyses as n,
 };
 use crate::{
-    analysis::{document::Analysis, headline::Summary},
+    analysis::{
+        document::Analysis,
+        headline::{self, Summary},
+    },
     domain::{ids::ExperimentKey, time::Moment},
 };
 
@@ -64,6 +67,19 @@ pub fn latest(db: &mut Db, experiment: &ExperimentKey) -> Result<Option<Analysis
         .first(db)
         .optional()?;
     document.map(|document| read(experiment, &document)).transpose()
+}
+
+/// The one that speaks at the head of the page and in the list ([`headline::speaks`]), and the newest where that is
+/// another one, which has still to wait for its day.
+pub fn speaking(db: &mut Db, experiment: &ExperimentKey) -> Result<Option<(Analysis, Option<Header>)>> {
+    let mut headers = list(db, experiment)?;
+    let made = headers.iter().rev().map(|header| (header.made_at, &header.summary));
+    let Some(place) = headline::speaks(made) else { return Ok(None) };
+    let speaker = headers[headers.len() - 1 - place].number;
+    let newest = headers.swap_remove(0);
+    let analysis = find(db, experiment, speaker)?
+        .ok_or_else(|| StorageError::corrupt(&format!("an analysis of {experiment}"), "it is gone"))?;
+    Ok(Some((analysis, (newest.number != speaker).then_some(newest))))
 }
 
 /// The one of a number.

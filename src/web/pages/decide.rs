@@ -161,7 +161,7 @@ impl Typed {
     }
 }
 
-/// The experiment's name with the analysis of that number, or the last.
+/// The experiment's name with the analysis of that number, or the one that the page shows.
 fn read(
     db: &mut Db,
     key: &ExperimentKey,
@@ -170,7 +170,7 @@ fn read(
     let name = experiments::get(db, key)?.definition.name;
     let analysis = match number {
         Some(number) => analyses::find(db, key, number)?,
-        None => analyses::latest(db, key)?,
+        None => analyses::speaking(db, key)?.map(|(analysis, _)| analysis),
     };
     Ok((name, analysis))
 }

@@ -1,4 +1,4 @@
-//! The experiment's page: the last stored analysis, or a numbered one that stays as it is for ever.
+//! The experiment's page: the stored analysis that speaks today, or a numbered one that stays as it is for ever.
 
 use actix_web::{
     HttpResponse,
@@ -18,7 +18,8 @@ use crate::{
     },
     presentation::{Beside, Chip, PlanView, ResultView, numbers, stale, words},
     storage::{
-        Db, StorageError, analyses,
+        Db, StorageError,
+        analyses::{self, Header},
         decisions::{self, Decision},
         experiments,
     },
@@ -41,7 +42,9 @@ struct ExperimentPage {
     state: Chip,
     notice: Option<&'static str>,
     stale: Option<String>,
-    /// The version shown, and whether it is the last.
+    /// Newer figures that have to wait before they may change the headline.
+    waiting: Option<Waiting>,
+    /// The version shown, and whether it is one of the past.
     version: Option<(u64, bool)>,
     result: Option<ResultView>,
     plan: PlanView,
@@ -52,6 +55,23 @@ struct ExperimentPage {
 impl ExperimentPage {
     fn is(&self, status: &str) -> bool {
         self.status.as_str() == status
+    }
+}
+
+/// What newer figures say, while the headline that was told today stands.
+struct Waiting {
+    at: String,
+    version: u64,
+    headline: String,
+}
+
+impl From<Header> for Waiting {
+    fn from(header: Header) -> Self {
+        Self {
+            at: numbers::date_time(header.made_at),
+            version: header.number,
+            headline: header.summary.headline,
+        }
     }
 }
 
@@ -129,7 +149,9 @@ pub(super) struct Asked {
 struct Found {
     experiment: Experiment,
     analysis: Option<Analysis>,
-    last: Option<u64>,
+    waiting: Option<Waiting>,
+    /// Whether a newer version than the one asked for is there.
+    past: bool,
     log: Vec<LogLine>,
     /// The last decision.
     decided: Option<Decision>,
@@ -137,12 +159,15 @@ struct Found {
 
 fn read(db: &mut Db, key: &ExperimentKey, number: Option<u64>) -> Result<Found, StorageError> {
     let experiment = experiments::get(db, key)?;
-    let analysis = match number {
-        Some(number) => Some(
-            analyses::find(db, key, number)?
-                .ok_or_else(|| StorageError::unknown("version of the result", number))?,
-        ),
-        None => analyses::latest(db, key)?,
+    let (analysis, newer) = match number {
+        Some(number) => {
+            let asked = analyses::find(db, key, number)?
+                .ok_or_else(|| StorageError::unknown("version of the result", number))?;
+            (Some(asked), None)
+        }
+        None => {
+            analyses::speaking(db, key)?.map_or((None, None), |(analysis, newer)| (Some(analysis), newer))
+        }
     };
     let headers = analyses::list(db, key)?;
     let told = experiments::log(db, key)?.into_iter().map(|line| LogLine {
@@ -163,7 +188,8 @@ fn read(db: &mut Db, key: &ExperimentKey, number: Option<u64>) -> Result<Found, 
     log.sort_by_key(|line| std::cmp::Reverse(line.at));
     log.truncate(LOG_LINES);
     let decided = decisions::list(db, key)?.into_iter().next();
-    Ok(Found { experiment, analysis, last: headers.iter().map(|h| h.number).max(), log, decided })
+    let past = number.is_some() && headers.first().map(|newest| newest.number) != number;
+    Ok(Found { experiment, analysis, waiting: newer.map(Waiting::from), past, log, decided })
 }
 
 /// Lines of the log that the page shows.
@@ -199,7 +225,7 @@ pub(super) async fn version(
 }
 
 fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<HttpResponse, Problem> {
-    let Found { experiment, analysis, last, log, decided } = found;
+    let Found { experiment, analysis, waiting, past, log, decided } = found;
     let decision = decided.as_ref().map(|decided| words::decided(&decided.what));
     let render = |error: askama::Error| Problem::internal(&error);
     let page = Page::new(person, "Experiments");
@@ -241,9 +267,10 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
         hypothesis: experiment.definition.hypothesis.clone(),
         status: experiment.status,
         state,
-        notice: notice(&asked.done),
+        notice: notice(&asked.done, waiting.is_some()),
         stale: analysis.as_ref().and_then(|analysis| stale(&experiment, analysis, now)),
-        version: analysis.as_ref().map(|a| (a.analysis, Some(a.analysis) == last)),
+        waiting,
+        version: analysis.as_ref().map(|analysis| (analysis.analysis, past)),
         result,
         plan: PlanView::new(&experiment),
         actions,
@@ -252,8 +279,11 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
     })
 }
 
-fn notice(done: &str) -> Option<&'static str> {
+fn notice(done: &str, waiting: bool) -> Option<&'static str> {
     Some(match done {
+        "refresh" if waiting => {
+            "The figures are new, and say something else than the headline of today, which stands."
+        }
         "refresh" => "The figures are new: everything that has arrived is in them.",
         "start" => "It runs. Customers who ask from now on are assigned, and stay in their group for ever.",
         "pause" => "It is paused. Nobody new joins; everybody keeps the level they have.",

@@ -68,7 +68,8 @@ pub(super) async fn list(state: Shared, person: Person) -> Result<HttpResponse, 
             let all = experiments::list(db)?;
             let mut found = Vec::with_capacity(all.len());
             for experiment in all {
-                let analysis = analyses::latest(db, &experiment.definition.key)?;
+                let analysis =
+                    analyses::speaking(db, &experiment.definition.key)?.map(|(analysis, _)| analysis);
                 let decided = decisions::list(db, &experiment.definition.key)?.into_iter().next();
                 found.push((experiment, analysis, decided));
             }

@@ -7,16 +7,16 @@ use patience::{
 
 use crate::installation::{Installation, Server, repository};
 
-const EXAMPLE: &str = "longer-frt-low-spend";
+pub(super) const EXAMPLE: &str = "longer-frt-low-spend";
 
 /// Somebody with a browser: keeps the session's cookie and the token of its forms.
-struct Browser<'a> {
+pub(super) struct Browser<'a> {
     server: &'a Server,
     cookie: String,
     csrf: String,
 }
 
-fn installation() -> Installation {
+pub(super) fn installation() -> Installation {
     let installation = Installation::new();
     let (experiments, calendars) = (repository("experiments"), repository("calendars"));
     installation.must(&["apply", experiments.to_str().unwrap(), calendars.to_str().unwrap()]);
@@ -24,7 +24,7 @@ fn installation() -> Installation {
 }
 
 impl<'a> Browser<'a> {
-    fn sign_in(installation: &Installation, server: &'a Server, role: &str) -> Self {
+    pub(super) fn sign_in(installation: &Installation, server: &'a Server, role: &str) -> Self {
         let link = installation.must(&["user", "add", &format!("{role}@example.com"), "--role", role]);
         let path = &link[link.find("/sign-in/").unwrap()..];
         assert!(
@@ -52,13 +52,13 @@ impl<'a> Browser<'a> {
         request.header("cookie", &self.cookie).send().unwrap()
     }
 
-    fn text(&self, path: &str) -> String {
+    pub(super) fn text(&self, path: &str) -> String {
         let response = self.get(path);
         assert_eq!(response.status(), 200, "{path}");
         response.text().unwrap()
     }
 
-    fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
+    pub(super) fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         let mut all = vec![("csrf", self.csrf.as_str())];
         all.extend(fields);
         let body = serde_urlencoded::to_string(all).unwrap();
@@ -76,7 +76,7 @@ fn between(text: &str, from: &str, to: &str) -> String {
     text[start..].split(to).next().unwrap().to_owned()
 }
 
-fn location(response: &Response) -> &str {
+pub(super) fn location(response: &Response) -> &str {
     response.headers()["location"].to_str().unwrap()
 }
 

@@ -2,6 +2,7 @@
 
 mod browsing;
 mod files;
+mod headline;
 mod result;
 
 use patience::{
