@@ -531,7 +531,8 @@ class KaplanMeier:
         beyond = np.cumsum(weights * gone)
         fell = beyond - weights * gone - weights / self.risk
         last = np.searchsorted(self.at, self.time, side="right") - 1
-        influence = np.where(last >= 0, beyond[last], 0.0)
+        influence = np.zeros(len(self.time))  # nothing happened before the first step
+        influence[last >= 0] = beyond[last[last >= 0]]
         influence[self.ended] = fell[last[self.ended]]
         units, unit = np.unique(self.unit, return_inverse=True)
         return units, np.bincount(unit, weights=influence)
@@ -947,10 +948,11 @@ def check_waits():
             own = curve.percentile(float(row.figure.removeprefix("hours_p")) / 100)
         elif row.figure == "share_within_promise":
             share, error = 1 - float(curve.waiting(level[i])), curve.std_error(np.where(curve.at <= level[i], curve.waiting(level[i]), 0.0))
-            own = [share, max(0.0, share - z * error), min(1.0, share + z * error)]
+            known = not math.isnan(error)
+            own = [share, max(0.0, share - z * error) if known else math.nan, min(1.0, share + z * error) if known else math.nan]
         elif row.figure == "restricted_mean_hours":
             mean, error = curve.restricted_mean(tau)
-            own = [mean, mean - z * error, mean + z * error]
+            own = [mean if not math.isnan(error) else math.nan, mean - z * error, mean + z * error]
         elif row.figure == "restricted_mean_difference_hours":
             (mean_c, se_c), (mean_t, se_t) = usual.restricted_mean(tau), curve.restricted_mean(tau)
             gap, error = mean_t - mean_c, math.hypot(se_c, se_t)
