@@ -6,6 +6,7 @@ use crate::{
     stats::{
         self, Arm, Confidence, Looks, PValue, Scale, StatsError, Stopped, Test, arm_of_few_units,
         arm_of_ratio, compare_by, interval_by, multiplicity,
+        power::Schedule,
         sequential::{self, Ruler},
     },
 };
@@ -85,6 +86,37 @@ impl<'a> Inference<'a> {
                 let information = self.information(treatment, units);
                 let bound = self.bounds.last(&information, confidence.alpha())?;
                 Ok(Ruler::of_bound(bound, confidence, self.bounds.p_values(&information)))
+            }
+        }
+    }
+
+    /// The looks until so many units are in a treatment and in the control, `days` after the first of them joined, as
+    /// a plan counts them: the server looks once a day.
+    ///
+    /// # Errors
+    /// Those of the rule.
+    pub fn schedule(
+        &self,
+        treatment: usize,
+        units: f64,
+        days: f64,
+        confidence: Confidence,
+    ) -> Result<Schedule, StatsError> {
+        let planned = self.study.experiment.planned_units as f64;
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "1 to 1e6; units are counts"
+        )]
+        match self.looks {
+            LooksKind::Fixed => Ok(Schedule::fixed(confidence)),
+            LooksKind::AlwaysValid => {
+                Schedule::always_valid(confidence, units, planned, days.ceil().clamp(1.0, 1e6) as u32)
+            }
+            LooksKind::GroupSequential => {
+                let information = self.information(treatment, units as u64);
+                let bounds = self.bounds.all(&information, confidence.alpha())?;
+                Ok(Schedule::of_bounds(&information, &bounds))
             }
         }
     }
@@ -276,7 +308,8 @@ impl<'a> Inference<'a> {
         (0..arms.len()).filter(|index| *index != control).map(range).collect()
     }
 
-    fn each_confidence(&self, control: usize, arms: &Arms) -> Confidence {
+    /// The confidence of each comparison: with Dunnett's allowance where there are several treatments.
+    pub fn each_confidence(&self, control: usize, arms: &Arms) -> Confidence {
         let Some((usual, treatments)) = several(control, arms) else { return self.confidence };
         multiplicity::dunnett_confidence(self.confidence, usual, &treatments).unwrap_or(self.confidence)
     }
@@ -374,14 +407,14 @@ fn difference(usual: &Arm, slow: &Arm) -> (Range, Range) {
     (only(Some(estimate)), only((base > 0.0).then(|| estimate / base)))
 }
 
-fn scale_of(scale: MarginScale) -> Scale {
+pub(super) fn scale_of(scale: MarginScale) -> Scale {
     match scale {
         MarginScale::Relative => Scale::Relative,
         MarginScale::Absolute => Scale::Absolute,
     }
 }
 
-fn direction_of(direction: Direction) -> stats::Direction {
+pub(super) fn direction_of(direction: Direction) -> stats::Direction {
     match direction {
         Direction::Increase => stats::Direction::Increase,
         Direction::Decrease => stats::Direction::Decrease,

@@ -27,9 +27,9 @@ mod tests;
 pub use accumulate::Accumulator;
 pub use study::{AnalysisError, Study};
 
-use crate::domain::{ids::CohortKey, time::Moment, unit::UnitRecord};
+use crate::domain::{experiment::Role, ids::CohortKey, time::Moment, unit::UnitRecord};
 use document::{Analysis, CohortSummary, MetricResult, Verdict};
-use verdict::{Case, FollowUp, Outlook};
+use verdict::{Case, FollowUp, Prospects};
 
 /// Analyses an experiment from its units, in any order. The number is given when it is stored.
 pub fn run<'u>(
@@ -71,17 +71,22 @@ pub fn conclude(pass: &Accumulator<'_>) -> Analysis {
     for (index, treatment) in definition.cohorts.iter().enumerate().filter(|(index, _)| *index != control) {
         let economics = economics(&treatment.key);
         let sizes = (&pass.cohorts[control], &pass.cohorts[index]);
-        let guardrails: Vec<_> = metrics
-            .iter()
-            .filter(|metric| metric.role == Some(crate::domain::experiment::Role::Guardrail))
-            .filter(|metric| follow_up.days == 0 || !verdict::waits_for_revenue(&metric.metric))
-            .filter_map(|metric| {
-                Some((metric, metric.comparisons.iter().find(|c| c.treatment == treatment.key)?))
-            })
-            .collect();
-        let joined = (sizes.0.units + sizes.1.units) as f64;
-        let outlook =
-            first_assigned.and_then(|first| Outlook::of(study, &guardrails, joined, first, planned_end));
+        let outlook = first_assigned.and_then(|first| {
+            let prospects = Prospects {
+                study,
+                inference: &inference,
+                treatment: index,
+                units: (sizes.0.units + sizes.1.units) as f64,
+                all_units: pass.cohorts.iter().map(|cohort| cohort.units).sum::<u64>() as f64,
+                first_assigned: first,
+                planned_end,
+            };
+            let open = metrics
+                .iter()
+                .filter(|metric| matches!(metric.role, Some(Role::Guardrail | Role::Primary)))
+                .filter(|metric| follow_up.days == 0 || !verdict::waits_for_revenue(&metric.metric));
+            prospects.outlook(open.filter_map(|metric| Some((metric, results.arms_of(&metric.metric)?))))
+        });
         let case = Case {
             study,
             treatment,

@@ -14,7 +14,7 @@ use crate::{
 use super::{
     accumulate::{Accumulator, Measured, MeasuredKind, Tally},
     document::{CohortValue, MetricResult, NonResponse, Range, Series, SeriesPoint},
-    inference::{Inference, scale_told},
+    inference::{Arms, Inference, scale_told},
     waits::Waits,
 };
 
@@ -61,21 +61,14 @@ impl<'a> Results<'a> {
         let about = measured.metric.about();
         let plan = self.plan(measured);
         let mut notes = Vec::new();
-        let (cohorts, comparisons) = match &measured.metric {
-            MeasuredKind::Waits(_) => {
-                let arms: Vec<_> = tallies.iter().map(|tally| self.median_arm(&tally.waits)).collect();
-                let values = self.values(tallies, &arms, median_value);
-                let compared = self.inference.compare(&about, plan, &arms, false, &self.units, &mut notes);
-                (values, compared)
-            }
+        let (arms, adjusted) = self.arms(measured, tallies);
+        let cohorts = match &measured.metric {
+            MeasuredKind::Waits(_) => self.values(tallies, &arms, median_value),
             MeasuredKind::Sums(_) | MeasuredKind::Own(_) => {
-                let plain = Inference::plain_arms(tallies);
-                let values = self.values(tallies, &plain, sums_value);
-                let (arms, adjusted) = self.inference.arms(tallies);
-                let compared = self.inference.compare(&about, plan, &arms, adjusted, &self.units, &mut notes);
-                (values, compared)
+                self.values(tallies, &Inference::plain_arms(tallies), sums_value)
             }
         };
+        let comparisons = self.inference.compare(&about, plan, &arms, adjusted, &self.units, &mut notes);
         MetricResult {
             metric: about.name.to_owned(),
             role: plan.map(|plan| plan.role),
@@ -84,6 +77,23 @@ impl<'a> Results<'a> {
             cohorts,
             comparisons,
             notes,
+        }
+    }
+
+    /// What the comparisons of a metric were made from.
+    pub fn arms_of(&self, name: &str) -> Option<Arms> {
+        let mut measured = self.pass.measured.iter().zip(&self.pass.tallies);
+        let (measured, tallies) = measured.find(|(measured, _)| measured.metric.about().name == name)?;
+        Some(self.arms(measured, tallies).0)
+    }
+
+    /// The arms that are compared, and whether they were adjusted.
+    fn arms(&self, measured: &Measured<'_>, tallies: &[Tally]) -> (Arms, bool) {
+        match &measured.metric {
+            MeasuredKind::Waits(_) => {
+                (tallies.iter().map(|tally| self.median_arm(&tally.waits)).collect(), false)
+            }
+            MeasuredKind::Sums(_) | MeasuredKind::Own(_) => self.inference.arms(tallies),
         }
     }
 

@@ -27,7 +27,7 @@ use super::{
     study::Study,
 };
 
-pub use outlook::Outlook;
+pub use outlook::{Outlook, Prospects};
 pub use rule::{Truth, evaluate};
 
 /// Nothing is said for so many days after the first assignment.

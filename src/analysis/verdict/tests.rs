@@ -467,9 +467,9 @@ fn a_plan_that_will_not_be_met_is_told_from_day_15() {
     scene.outlook = Some(Outlook {
         chance: 0.3,
         metric: "csat".into(),
-        reachable: 0.05,
+        reachable: Some(0.05),
         weekly: (1040.0, 410.0),
-        weeks_more: 14,
+        weeks_more: Some(14),
     });
     scene.as_of = at("2026-01-18T23:00:00Z");
     assert_eq!(scene.verdict().outcome, Outcome::KeepRunning);

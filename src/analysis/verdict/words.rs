@@ -320,18 +320,23 @@ fn underpowered(case: &Case<'_>) -> Text {
             format::number(planned, 0),
             format::number(joining, 0)
         ));
-        if let Some((metric, comparison)) = case.metric(&outlook.metric) {
+        if let (Some((metric, comparison)), Some(reachable)) =
+            (case.metric(&outlook.metric), outlook.reachable)
+        {
             let worse = if metric.direction == Direction::Decrease { "rise" } else { "drop" };
             sentences.push(format!(
                 "By {date} we could only rule out a {worse} of more than {}, and your limit is {}.",
-                amount(metric, comparison, outlook.reachable),
+                amount(metric, comparison, reachable),
                 amount(metric, comparison, comparison.margin.unwrap_or(0.0)).trim_end_matches(" points"),
             ));
         }
-        sentences.push(format!(
-            "You can run for {} more weeks, include more customers, or stop.",
-            outlook.weeks_more
-        ));
+        sentences.push(match outlook.weeks_more {
+            Some(1) => "You can run for one more week, include more customers, or stop.".to_owned(),
+            Some(weeks) => {
+                format!("You can run for {weeks} more weeks, include more customers, or stop.")
+            }
+            None => "You can include more customers, or stop.".to_owned(),
+        });
     }
     ("Recommendation: change the plan", headline, sentences)
 }

@@ -1,7 +1,9 @@
 //! The chance that the analysis concludes, at any of the looks of a plan.
 
+use super::super::arm::Arm;
+use super::super::contrast::Contrast;
 use super::super::distributions::{find_root, normal_tail, normal_tail_quantile, t_tail_quantile};
-use super::super::effect::Confidence;
+use super::super::effect::{Confidence, Direction, Scale};
 use super::super::error::{Result, StatsError, within};
 use super::super::sequential::{AlwaysValid, Sides, Spending, boundaries, group};
 use super::Design;
@@ -9,6 +11,32 @@ use super::Design;
 /// Unlike the textbooks' sizes these take the variance as the analysis does: of a proportion as
 /// observed in each cohort, not restricted to the margin.
 impl Design {
+    /// Non-inferiority to a `margin` above zero where the noise is known from two cohorts, if nothing differs in
+    /// truth: the contrast at the margin has the variance that the analysis gives it there, for one control unit.
+    /// Both cohorts grow alike.
+    ///
+    /// # Errors
+    /// [`StatsError::OutOfRange`] for a margin that is none; those of the analysis, where neither cohort varies or
+    /// the control's mean is zero on the relative scale.
+    pub fn of_arms(
+        control: &Arm,
+        treatment: &Arm,
+        margin: f64,
+        scale: Scale,
+        direction: Direction,
+    ) -> Result<Self> {
+        within("a margin", "above zero", margin, margin > 0.0 && margin.is_finite())?;
+        let contrast = Contrast::new(control, treatment, scale)?;
+        let signed = -direction.sign() * margin;
+        let sd = contrast.std_error_at(signed) * control.n.sqrt();
+        within("the noise at the margin", "above zero", sd, sd > 0.0 && sd.is_finite())?;
+        let rho = match scale {
+            Scale::Absolute => 1.0,
+            Scale::Relative => 1.0 + signed * control.unadjusted_mean.signum(),
+        };
+        Ok(Self { distance: margin, sd_at_margin: sd, sd, allocation: treatment.n / control.n, rho })
+    }
+
     /// The same metric adjusted by a covariate from before the experiment that correlates with it
     /// by `correlation`. The difference's variance shrinks by 1 − r²; on the relative scale the
     /// margin's own part, of which the base is not adjusted, does not: V·((1 − r²)(1/a + 2ρ − 1) +
@@ -67,6 +95,7 @@ impl Design {
         }
         match schedule.single(self.degrees_of_freedom(n)) {
             Some((critical, spread)) => Ok(normal_tail((critical - self.drift(n)) / spread)),
+            None if schedule.z.is_empty() => Ok(0.0),
             None => group::chance_above(&schedule.information, &schedule.z, self.drift(n)),
         }
     }
@@ -171,8 +200,16 @@ impl Schedule {
     pub fn group(spending: Spending, looks: u32, confidence: Confidence) -> Result<Self> {
         let information: Vec<f64> = (1..=looks).map(|k| f64::from(k) / f64::from(looks)).collect();
         let z = boundaries(spending, &information, confidence.alpha(), Sides::Two)?.z;
+        Ok(Self::of_bounds(&information, &z))
+    }
+
+    /// Looks at any rising `information`, with the bound of each; a look that nothing can cross is none.
+    pub fn of_bounds(information: &[f64], z: &[f64]) -> Self {
+        let end = information.last().copied().unwrap_or(1.0);
         let last = z.last().copied().unwrap_or(f64::INFINITY);
-        Ok(Self { information, z, last, fixed_at: None })
+        let looks = information.iter().zip(z).filter(|(_, z)| z.is_finite());
+        let (information, z) = looks.map(|(t, z)| (t / end, *z)).unzip();
+        Self { information, z, last, fixed_at: None }
     }
 
     /// The bound of the only look there is, and the spread of the statistic there. By the t law of a
