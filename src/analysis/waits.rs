@@ -128,9 +128,7 @@ impl Curve<'_> {
         let estimate = self.km.quantile(p);
         let error = estimate.and_then(|at| self.clustered(&self.km.still_waiting_influence(at)).ok());
         let Some(error) = error else { return Range { estimate, ..Range::default() } };
-        let reach = normal_tail_quantile(0.5 * confidence.alpha()) * error;
-        let (low, high) = (p - reach, p + reach);
-        Range { estimate, lower: self.km.quantile(low).filter(|_| low > 0.0), upper: self.km.quantile(high) }
+        self.km.quantile_interval(p, error, confidence).map(Range::from).unwrap_or_default()
     }
 
     /// The median as an arm: n counts units with waits. Its standard error is that of its interval. None

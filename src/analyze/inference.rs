@@ -218,6 +218,9 @@ fn with_margin(test: Test, scale: Scale, margin: Option<f64>, faults: &mut Fault
     }
 }
 
+/// p-value, interval and estimate after stopping walk over all looks some dozens of times.
+const MOST_LOOKS: usize = 200;
+
 /// The request's confidence, 0.95 where it is left out.
 pub(super) fn confidence(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Confidence> {
     let value = fields.number_or("confidence", Confidence::DEFAULT.value(), faults);
@@ -239,6 +242,10 @@ pub(super) fn looks(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Look
             let spending = fields.word("spending", &SPENDINGS, None, faults);
             let information = fields.numbers("information", faults);
             let look = fields.count("look", faults);
+            if information.as_ref().is_some_and(|information| information.len() > MOST_LOOKS) {
+                faults.add("/looks/information", format!("must hold at most {MOST_LOOKS} looks"));
+                return None;
+            }
             match (spending, information, look) {
                 (Some(spending), Some(information), Some(look)) => Some(Looks::GroupSequential {
                     spending,

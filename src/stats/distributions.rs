@@ -322,7 +322,14 @@ pub fn noncentral_t_tail(t: f64, df: f64, noncentrality: f64) -> f64 {
 }
 
 /// A root of `f` between `a` and `b`, of which the signs differ (Brent 1973); `None` when they do not.
-pub fn find_root(mut f: impl FnMut(f64) -> f64, a: f64, b: f64) -> Option<f64> {
+pub fn find_root(f: impl FnMut(f64) -> f64, a: f64, b: f64) -> Option<f64> {
+    find_root_within(0.0, f, a, b)
+}
+
+/// As [`find_root`], to an absolute `tolerance`: for functions whose last digits are noise, over which the
+/// search would walk in vain.
+pub fn find_root_within(tolerance: f64, mut f: impl FnMut(f64) -> f64, a: f64, b: f64) -> Option<f64> {
+    let least = tolerance.max(f64::MIN_POSITIVE);
     let (mut a, mut b) = (a, b);
     let (mut fa, mut fb) = (f(a), f(b));
     if fa.is_nan() || fb.is_nan() || fa * fb > 0.0 {
@@ -340,7 +347,7 @@ pub fn find_root(mut f: impl FnMut(f64) -> f64, a: f64, b: f64) -> Option<f64> {
             (a, b, c) = (b, c, b);
             (fa, fb, fc) = (fb, fc, fb);
         }
-        let tolerance = 2.0 * f64::EPSILON * b.abs() + f64::MIN_POSITIVE;
+        let tolerance = 2.0 * f64::EPSILON * b.abs() + least;
         let middle = 0.5 * (c - b);
         if middle.abs() <= tolerance || fb == 0.0 {
             return Some(b);

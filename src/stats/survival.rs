@@ -169,6 +169,20 @@ impl KaplanMeier {
         Some(step.time)
     }
 
+    /// [`quantile`](Self::quantile) with its interval: p ± z·`std_error`, where `std_error` is that of the
+    /// share answered by the quantile, read off the curve (Woodruff 1952). An end is `None` where the curve
+    /// does not reach so far; all is where the quantile itself is.
+    ///
+    /// Brookmeyer & Crowley (1982) take the error anew at each time; here it is that at the quantile, which
+    /// may be clustered by unit.
+    pub fn quantile_interval(&self, p: f64, std_error: f64, confidence: Confidence) -> Option<Interval> {
+        let estimate = self.quantile(p)?;
+        let reach = normal_tail_quantile(0.5 * confidence.alpha()) * std_error;
+        let (low, high) = (p - reach, p + reach);
+        let lower = self.quantile(low).filter(|_| low > 0.0);
+        Some(Interval { estimate, lower, upper: self.quantile(high) })
+    }
+
     /// ∫₀^τ S(t)dt, the mean wait when no wait is counted beyond `tau`, with Greenwood's standard
     /// error: variance Σ A(tᵢ)²·dᵢ/(Yᵢ(Yᵢ − dᵢ)) over tᵢ < τ, A(t) = ∫ₜ^τ S.
     ///

@@ -1,5 +1,6 @@
 //! `statistics_library.json`: values at the level of functions.
 
+use patience::analyze::analyze;
 use patience::stats::bayes::{Posterior, Prior};
 use patience::stats::bounds::{Responses, lee_bounds};
 use patience::stats::distributions::{find_root, normal_tail, normal_tail_quantile, t_tail};
@@ -21,18 +22,8 @@ use serde_json::{Map, Value, json};
 use crate::support::{Report, cases, read, text};
 
 /// Methods, or single cases, that are not ours, with the reason.
-const LEFT_OUT: [(&str, &str); 44] = [
+const LEFT_OUT: [(&str, &str); 34] = [
     ("sp-gs-interim-two-sided", "its bounds are those of group_sequential_bounds_power_family"),
-    ("power_two_means_t", "noncentral t is not offered; the planner takes the normal law"),
-    ("mde_two_means_t", "noncentral t is not offered; the planner takes the normal law"),
-    (
-        "sample_size_two_proportions",
-        "a difference with pooled variance; ours is a margin by Farrington and Manning",
-    ),
-    (
-        "power_two_proportions",
-        "a difference with pooled variance; ours is a margin by Farrington and Manning",
-    ),
     ("gb-bayes-ratio-flat", "a negative variance in the fixture: we answer with an error"),
     ("gb-ratio-rel-peerfixture", "a negative variance in the fixture: we answer with an error"),
     ("gb-ratio-abs-peerfixture", "a negative variance in the fixture: we answer with an error"),
@@ -42,10 +33,7 @@ const LEFT_OUT: [(&str, &str); 44] = [
     ("mde_sequential_growthbook_ts", "TRAP: the noise inflated too; see mde_sequential_relative"),
     ("power_over_weeks", "delta-method power of a peer's calculator; ours is the contrast's"),
     ("adjusted_ci_from_p", "a heuristic interval, kept by the peer for compatibility"),
-    ("post_stratification", "not offered: covariate adjustment does this work"),
-    ("stratified_difference", "not offered: covariate adjustment does this work"),
     ("z_mean_difference_relative_naive", "TRAP: the control's mean taken as known"),
-    ("proportion_z_bonferroni", "not offered: Holm and Dunnett are"),
     ("sp-gs-runover", "TRAP: what was spent is computed again"),
     ("cuped_linreg_pooled", "n and n − 1 mixed by the peer"),
     ("sample_size_multi_metric", "Bonferroni over metrics; ours splits power and not α"),
@@ -62,19 +50,16 @@ const LEFT_OUT: [(&str, &str); 44] = [
     ("proportion_norm", "pooled and continuity-corrected forms are not offered"),
     ("srm_two_arm_binom", "not offered; chi-square is"),
     ("srm_two_arm_norm-corr", "not offered; chi-square is"),
-    ("benjamini_yekutieli", "not offered"),
-    ("hochberg_sidak", "not offered"),
-    ("holm_sidak", "not offered"),
-    ("hochberg", "not offered"),
-    ("hommel", "not offered"),
-    ("bonferroni", "not offered; Holm is never worse"),
     ("preferential_bonferroni", "not offered"),
     ("msprt_statsig", "a peer's own rescaling of p"),
     ("quantile_exact_ci", "not offered; the outer interval clustered by unit is"),
     ("winsorise_count", "caps by counts are not offered; by quantiles they are"),
     ("bayesian_beta_binomial", "not offered; the normal view is"),
-    ("sample_size_two_means_t", "noncentral t is not offered; the planner's normal law differs by two units"),
     ("mratios-ratweight-less-1.25-pooled", "equal variances are never assumed"),
+    ("post_stratification", "random strata weights; `stratified` takes them as fixed before assignment"),
+    ("sample_size_two_proportions", "pooled variance under no difference; a difference is planned unpooled"),
+    ("power_two_proportions", "pooled variance under no difference; a difference is planned unpooled"),
+    ("mde_two_means_t", "a least effect is not offered; power_two_means_t is its inverse"),
 ];
 
 #[test]
@@ -481,6 +466,13 @@ fn figures(method: &str, i: &Value, expected: &Value) -> Option<Value> {
             json!({"design_effect": found, "n_inflated": found * f(&i["n_individual_per_arm"])})
         }
         "dunnett" => dunnett(i),
+        "bonferroni" | "holm_sidak" | "hochberg" | "hochberg_sidak" | "hommel" | "benjamini_yekutieli" => {
+            ask(&json!({"method": "correct", "kind": method, "p_values": i["p_values"]}))
+        }
+        "proportion_z_bonferroni" => bonferroni_of_proportions(i),
+        "power_two_means_t" => power_of_means(i, expected),
+        "sample_size_two_means_t" => size_of_means(i, expected),
+        "stratified_difference" => stratified(i),
         "srm_sequential" => {
             let increments: Vec<Vec<f64>> = i["increments"].as_array().unwrap().iter().map(list).collect();
             let concentration: f64 = list(&i["dirichlet_alpha"]).iter().sum();
@@ -538,6 +530,93 @@ fn figures(method: &str, i: &Value, expected: &Value) -> Option<Value> {
             })
         }
         _ => return None,
+    })
+}
+
+/// The reply of the front door.
+fn ask(request: &Value) -> Value {
+    analyze(request).unwrap_or_else(|problem| panic!("{problem:?} for {request}"))
+}
+
+fn bonferroni_of_proportions(i: &Value) -> Value {
+    let treatments = i["treatments"].as_array().unwrap();
+    let m = treatments.len() as f64;
+    let level = f(&i["confidence"]);
+    let cohort = |told: &Value| json!({"n": told["n"], "successes": told["sum"]});
+    let at = |treatment: &Value, confidence: f64| {
+        ask(&json!({
+            "control": cohort(&i["control"]), "treatment": cohort(treatment),
+            "law": "normal", "confidence": confidence,
+        }))
+    };
+    let found: Vec<Value> = treatments.iter().map(|t| at(t, level)).collect();
+    let p_values: Vec<&Value> = found.iter().map(|row| &row["p_value"]).collect();
+    let adjusted = ask(&json!({"method": "correct", "kind": "bonferroni", "p_values": p_values}));
+    let rows = treatments.iter().zip(&found).enumerate().map(|(k, (t, row))| {
+        let wide = at(t, 1.0 - (1.0 - level) / m);
+        json!({
+            "level": t["level"], "difference": row["estimate"], "ci": [row["lower"], row["upper"]],
+            "p_value": row["p_value"], "adjusted_p": adjusted["adjusted"][k],
+            "adjusted_ci": [wide["lower"], wide["upper"]],
+        })
+    });
+    json!({"rows": rows.collect::<Vec<_>>()})
+}
+
+/// With the t law: of a difference either way, or of superiority at twice a one-sided α.
+fn planned_by_t(i: &Value, mean: f64, sd: f64, change: f64) -> Value {
+    let two_sided = i["alternative"].as_str().is_none_or(|told| told == "two-sided");
+    let alpha = f(&i["alpha"]) * if two_sided { 1.0 } else { 2.0 };
+    json!({
+        "method": "power", "kind": "mean", "law": "t", "value": mean, "sd": sd, "change": change,
+        "confidence": 1.0 - alpha, "test": if two_sided { "difference" } else { "superiority" },
+    })
+}
+
+fn power_of_means(i: &Value, expected: &Value) -> Value {
+    if let Some(n) = i.get("n_per_arm") {
+        let mut request = planned_by_t(i, 10.0, f(&i["sd"]), f(&i["delta"]));
+        let size = {
+            let mut request = request.clone();
+            request["power"] = json!(0.9);
+            ask(&request)["n_control"].clone()
+        };
+        request["n_control"] = n.clone();
+        return json!({"power": ask(&request)["power"], "n_for_90": size});
+    }
+    assert!(expected.get("power").is_some());
+    let (mean, sd) = (f(&i["mean"]), f(&i["variance"]).sqrt());
+    let mut request = planned_by_t(i, mean, sd, mean * f(&i["relative_effect"]));
+    request["n_control"] = json!(f(&i["total_n"]) / 2.0);
+    json!({"power": ask(&request)["power"]})
+}
+
+fn size_of_means(i: &Value, expected: &Value) -> Value {
+    let (mean, sd, change) = match i.get("cohen_d") {
+        Some(d) => (10.0, 1.0, f(d)),
+        None => (f(&i["mean"]), f(&i["variance"]).sqrt(), f(&i["effect"])),
+    };
+    let mut request = planned_by_t(i, mean, sd, change);
+    request["power"] = i["power"].clone();
+    let n = f(&ask(&request)["n_control"]);
+    match expected.get("total_n") {
+        Some(_) => json!({"total_n": (2.0 * n).ceil()}),
+        None => json!({"n_per_arm": n}),
+    }
+}
+
+fn stratified(i: &Value) -> Value {
+    let (y, t, block) = raw3(&i["raw"], ["y", "treatment", "block"]);
+    let mut strata = std::collections::BTreeMap::<u64, [Vec<f64>; 2]>::new();
+    for k in 0..y.len() {
+        strata.entry(block[k].to_bits()).or_default()[usize::from(t[k] == 1.0)].push(y[k]);
+    }
+    let strata: Vec<Value> =
+        strata.values().map(|[c, t]| json!({"control": {"values": c}, "treatment": {"values": t}})).collect();
+    let found = ask(&json!({"method": "stratified", "strata": strata}));
+    json!({
+        "estimate": found["estimate"], "se": found["std_error"], "df": found["degrees_of_freedom"],
+        "p_value": found["p_value"],
     })
 }
 

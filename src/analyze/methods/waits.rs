@@ -8,11 +8,12 @@ use super::at;
 use crate::analyze::fields::{Faults, Fields};
 use crate::analyze::inference::confidence;
 use crate::analyze::raw::units_of;
+use crate::stats::distributions::normal_tail_quantile;
 use crate::stats::log_rank::clustered_log_rank;
 use crate::stats::survival::{
     Figure, Influence, KaplanMeier, WaitingTimes, clustered_std_error, difference, log_rank,
 };
-use crate::stats::{Confidence, Result};
+use crate::stats::{Confidence, Interval, Result};
 
 /// One wait: how long, and whether it ended with an answer.
 type Wait = (f64, bool);
@@ -34,6 +35,12 @@ impl Waits {
 
     fn restricted_mean(&self, tau: f64) -> Result<Figure> {
         self.clustered(self.curve.restricted_mean(tau)?, &self.curve.restricted_mean_influence(tau)?)
+    }
+
+    /// The time by which the share `p` is answered, with its interval.
+    fn quantile(&self, p: f64, confidence: Confidence) -> Option<Interval> {
+        let error = self.share_within(self.curve.quantile(p)?).ok()?.std_error;
+        self.curve.quantile_interval(p, error, confidence)
     }
 
     fn share_within(&self, hours: f64) -> Result<Figure> {
@@ -65,6 +72,7 @@ pub(super) fn survival(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<V
     let found = at(faults, difference(means[0], means[1], confidence), "")?;
     let mut reply = json!({
         "median": curves.map(KaplanMeier::median),
+        "median_interval": percentile(&both, 0.5, confidence),
         "restricted_mean": [means[0].value, means[1].value],
         "restricted_mean_std_error": [means[0].std_error, means[1].std_error],
         "difference": found.interval.estimate,
@@ -75,14 +83,38 @@ pub(super) fn survival(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<V
         "log_rank_p_value": tested(&both),
     });
     if !percentiles.is_empty() {
-        let told = percentiles.iter().map(|p| json!({ "p": p, "hours": curves.map(|c| c.quantile(*p)) }));
-        reply["percentiles"] = told.collect();
+        reply["percentiles"] = percentiles.iter().map(|p| percentile(&both, *p, confidence)).collect();
     }
     if !within.is_empty() {
         let told = within.iter().map(|hours| share(&both, *hours, confidence, faults));
         reply["within"] = Value::Array(told.collect::<Option<_>>()?);
     }
     Some(reply)
+}
+
+/// The time by which the share `p` is answered in either cohort, with Woodruff's interval; and its
+/// difference with a normal one, each cohort's error half its interval's width over z. An end that the curve
+/// does not reach is null, and then there is no difference.
+fn percentile(both: &[Waits; 2], p: f64, confidence: Confidence) -> Value {
+    let z = normal_tail_quantile(0.5 * confidence.alpha());
+    let found = both.each_ref().map(|waits| waits.quantile(p, confidence));
+    let [control, treatment] = found.map(|interval| {
+        let Interval { estimate, lower, upper } = interval?;
+        Some(Figure { value: estimate, std_error: (upper? - lower?) / (2.0 * z) })
+    });
+    let gap = control.zip(treatment).and_then(|(c, t)| difference(c, t, confidence).ok());
+    let mut reply = json!({
+        "p": p,
+        "hours": both.each_ref().map(|waits| waits.curve.quantile(p)),
+        "lower": found.map(|interval| interval.and_then(|i| i.lower)),
+        "upper": found.map(|interval| interval.and_then(|i| i.upper)),
+    });
+    if let Some(gap) = gap {
+        reply["difference"] = json!(gap.interval.estimate);
+        reply["difference_lower"] = json!(gap.interval.lower);
+        reply["difference_upper"] = json!(gap.interval.upper);
+    }
+    reply
 }
 
 /// The log-rank p-value, clustered where both cohorts tell their units.

@@ -8,7 +8,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::distributions::{
-    find_root, gauss_legendre, normal_cdf, normal_density, normal_tail, normal_tail_quantile,
+    find_root, find_root_within, gauss_legendre, normal_cdf, normal_density, normal_tail,
+    normal_tail_quantile,
 };
 use super::super::error::{Result, StatsError, finite, within};
 
@@ -210,15 +211,34 @@ pub fn repeated_p(spending: Spending, information: &[f64], z: f64, sides: Sides)
             .and_then(|b| b.z.last().copied())
             .map_or(f64::NAN, |bound| bound.min(1e3) - z)
     };
-    let (low, high) = (-575.0, most.ln());
-    if excess(high) >= 0.0 {
+    // Each bound takes the time of the whole walk, so the search is kept between what is certain: α is at
+    // least what a single look would say, and at most where the last look alone spends as much as that.
+    let single = sides.count() * normal_tail(z);
+    if single >= most {
         // Not even the largest α would reject.
         return Ok(1.0);
     }
-    if excess(low) <= 0.0 {
+    let (least, most): (f64, f64) = (-575.0, most.ln());
+    let low = (single.ln() - 1e-6).max(least);
+    let spent_last = |ln_alpha: f64| {
+        let spent = |t: f64| spending.spent(ln_alpha.exp() / sides.count(), t);
+        let before = information.len().checked_sub(2).map_or(0.0, |i| spent(information[i]));
+        information.last().map_or(0.0, |t| spent(*t)) - before
+    };
+    let short = |ln_alpha: f64| spent_last(ln_alpha) * sides.count() - single;
+    let high = find_root_within(1e-9, short, low, most).map_or(most, |high| (high + 1e-6).min(most));
+    if let Some(found) = find_root_within(NEAR, excess, low, high) {
+        return Ok(found.exp());
+    }
+    if excess(most) >= 0.0 {
+        return Ok(1.0);
+    }
+    if excess(least) <= 0.0 {
         return Ok(0.0);
     }
-    find_root(excess, low, high).map(f64::exp).ok_or(StatsError::NotFound { what: "a repeated p-value" })
+    find_root_within(NEAR, excess, least, most)
+        .map(f64::exp)
+        .ok_or(StatsError::NotFound { what: "a repeated p-value" })
 }
 
 /// What can be said of an experiment that stopped at the last of `information` with statistic `z`.
@@ -308,14 +328,24 @@ impl<'a> Stagewise<'a> {
 
     fn drift(&self, chance: f64) -> Option<f64> {
         // Without earlier looks it is (z − z_chance)/√t; those only pull it towards zero, but for
-        // what stands beyond a bound that others crossed earlier.
+        // what stands beyond a bound that others crossed earlier. So the search widens from there.
         let root = self.information.last()?.sqrt();
-        let first = self.information.first()?.sqrt();
         let naive = (self.z - normal_tail_quantile(chance)) / root;
-        let reach = 12.0 / first;
-        find_root(|d| self.chance(d) - chance, naive.min(0.0) - reach, naive.max(0.0) + reach)
+        let farthest = naive.abs() + 12.0 / self.information.first()?.sqrt();
+        let mut reach = farthest.min(1.0);
+        loop {
+            let excess = |drift| self.chance(drift) - chance;
+            let found = find_root_within(NEAR, excess, naive - reach, naive + reach);
+            if found.is_some() || reach >= farthest {
+                return found;
+            }
+            reach = (4.0 * reach).min(farthest);
+        }
     }
 }
+
+/// Drifts and logarithms of α are sought this near: beyond it the sums are noise.
+const NEAR: f64 = 1e-12;
 
 /// Beyond so many standard deviations the normal density is zero in a double.
 const FARTHEST: f64 = 38.0;
@@ -458,7 +488,7 @@ impl Mesh {
     /// All digits there are, far into the tail: on the side of a bound the mass counts however little
     /// it is, since early on so little is spent that the next bound is crossed from far out. Elsewhere
     /// nine standard deviations hold all but 1e-19 of it.
-    const FINE: Self = Self { nodes: 16, panel: 2.0, reach: FARTHEST, open_reach: 9.0 };
+    const FINE: Self = Self { nodes: 16, panel: 3.0, reach: FARTHEST, open_reach: 9.0 };
     /// Six digits: what is planned.
     const QUICK: Self = Self { nodes: 8, panel: 3.0, reach: 5.5, open_reach: 5.5 };
 }
@@ -518,7 +548,7 @@ impl Walk {
             return normal_tail_quantile(chance);
         }
         let target = chance.ln();
-        find_root(|z| self.above(z).max(f64::MIN_POSITIVE).ln() - target, -10.0, 38.0)
+        find_root_within(NEAR, |z| self.above(z).max(f64::MIN_POSITIVE).ln() - target, -10.0, 38.0)
             .unwrap_or(f64::INFINITY)
     }
 
