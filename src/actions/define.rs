@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use crate::{
     definitions::{changes_refused, check_calendars_known},
     domain::{
+        eligibility::{Facts, Rule},
+        event::Attributes,
         experiment::{Definition, Experiment, Move, Status},
         ids::ExperimentKey,
         mistake::Mistake,
         time::Moment,
     },
-    storage::{Db, StorageError, calendars, experiments},
+    storage::{Db, StorageError, Store, calendars, experiments, units},
 };
 
 /// Why a definition is not taken.
@@ -46,15 +48,53 @@ pub fn put_experiment(
     }
 }
 
-/// Moves an experiment on in its life.
+/// Moves an experiment on in its life. At its first start, where its definition names no size to make looks for,
+/// that of its past is counted first, so that nobody waits for it who writes. Blocks.
 ///
 /// # Errors
 /// There is no such experiment, its status does not allow the move, or its layer is in use by another unit: a
 /// customer and the account of its colleagues cannot be kept apart.
 pub fn advance(
+    store: &Store,
+    key: &ExperimentKey,
+    wanted: Move,
+    now: Moment,
+    who: &str,
+) -> Result<Experiment, StorageError> {
+    let from_history = store.read(|db| {
+        let experiment = experiments::get(db, key)?;
+        let first = wanted == Move::Start && experiment.started_at.is_none();
+        if first { units_before(db, &experiment.definition, now) } else { Ok(None) }
+    })?;
+    let (key, who) = (key.clone(), who.to_owned());
+    store.write(move |db| move_on(db, &key, wanted, from_history, now, &who))
+}
+
+/// As many units as would have been drawn in the planned weeks before `now`: those that opened a conversation then and
+/// of which the rule holds by their recorded attributes, times the traffic share. None where the definition names a
+/// number of its own, or nobody wrote.
+fn units_before(db: &mut Db, definition: &Definition, now: Moment) -> Result<Option<u64>, StorageError> {
+    if definition.analysis.planned_units.is_some() {
+        return Ok(None);
+    }
+    let rule = Rule::compile(&definition.eligibility.rule)
+        .map_err(|error| StorageError::Corrupt(format!("eligibility/rule of {}: {error}", definition.key)))?;
+    let from = now.plus_days(-7 * i64::from(definition.planned_weeks));
+    let nothing = Attributes::new();
+    let wrote = units::count_openers(db, definition.unit, (from, now), |recorded| {
+        rule.as_ref().is_none_or(|rule| rule.holds(&Facts::of_customer(&nothing, recorded).ask()))
+    })?;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count times a share")]
+    let drawn = (wrote as f64 * definition.traffic.share).round() as u64;
+    // A plan is for two cohorts, and for two units at least.
+    Ok((drawn > 0).then_some(drawn.max(2)))
+}
+
+fn move_on(
     db: &mut Db,
     key: &ExperimentKey,
     wanted: Move,
+    from_history: Option<u64>,
     now: Moment,
     who: &str,
 ) -> Result<Experiment, StorageError> {
@@ -73,5 +113,5 @@ pub fn advance(
             )));
         }
     }
-    experiments::advance(db, key, wanted, None, now, who)
+    experiments::advance(db, key, wanted, from_history, now, who)
 }

@@ -18,8 +18,7 @@ pub(super) fn export(settings: &Settings, key: &ExperimentKey) -> Result<(), Fai
 
 pub(super) fn move_on(settings: &Settings, key: &ExperimentKey, wanted: Move) -> Result<(), Failure> {
     let store = Store::open(&settings.database_url)?;
-    let (key, now) = (key.clone(), SystemClock.now());
-    let experiment = store.write(move |db| actions::advance(db, &key, wanted, now, COMMAND_LINE))?;
+    let experiment = actions::advance(&store, key, wanted, SystemClock.now(), COMMAND_LINE)?;
     println!("{}: {}", experiment.definition.key, experiment.status);
     Ok(())
 }

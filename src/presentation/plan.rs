@@ -2,7 +2,7 @@
 
 use super::{Look, numbers, words};
 use crate::domain::{
-    experiment::{Experiment, MarginScale, Role, Unit},
+    experiment::{DEFAULT_PLANNED_UNITS, Experiment, MarginScale, Role, Unit},
     time::{DAY_MS, Moment},
 };
 
@@ -18,6 +18,7 @@ pub struct PlanView {
     pub limits: Vec<(String, String)>,
     pub more_limits: usize,
     pub ship_if: String,
+    pub size: String,
 }
 
 /// A service level.
@@ -84,7 +85,30 @@ impl PlanView {
             more_limits: limits.len().saturating_sub(NAMED),
             limits: limits.into_iter().take(NAMED).collect(),
             ship_if: words::rule(&definition.decision.ship_when.rule),
+            size: size(experiment, unit),
         }
+    }
+}
+
+/// How many units the looks are made for, and where the number is from.
+fn size(experiment: &Experiment, unit: &str) -> String {
+    let definition = &experiment.definition;
+    let weeks = match definition.planned_weeks {
+        1 => "week".to_owned(),
+        weeks => format!("{weeks} weeks"),
+    };
+    let units = format!("{} {unit}s", numbers::count(experiment.planned_units));
+    if definition.analysis.planned_units.is_some() {
+        format!("{units}, as the plan says")
+    } else if experiment.started_at.is_none() {
+        format!("As many {unit}s as wrote in the {weeks} before the start")
+    } else if experiment.planned_units == DEFAULT_PLANNED_UNITS {
+        format!("{units}, as nothing was known from before the start")
+    } else if definition.traffic.share < 1.0 {
+        let share = numbers::share(definition.traffic.share);
+        format!("{units}, {share} of as many as wrote in the {weeks} before the start")
+    } else {
+        format!("{units}, as many as wrote in the {weeks} before the start")
     }
 }
 

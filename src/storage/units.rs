@@ -16,10 +16,9 @@ use super::{
 };
 use crate::domain::{
     conversation::Conversation,
-    customer::Customer,
     event::Attributes,
     experiment::{Experiment, Unit},
-    ids::{CohortKey, ConversationId, CustomerId, ExperimentKey, UnitId},
+    ids::{CohortKey, ConversationId, ExperimentKey, UnitId},
     time::Moment,
     unit::{CustomerRecord, UnitRecord},
 };
@@ -215,23 +214,72 @@ fn read_page(
         .collect()
 }
 
-fn with_customers(db: &mut Db, kind: Unit, page: Vec<Assigned>) -> Result<Vec<UnitRecord>> {
-    let ids: Vec<&str> = page.iter().map(|(record, _)| record.unit.as_str()).collect();
+/// How many units of whose attributes of now `takes_part` holds opened a conversation from one moment on and before
+/// another. Conversations are read of those units alone.
+pub fn count_openers(
+    db: &mut Db,
+    kind: Unit,
+    (from, until): (Moment, Moment),
+    takes_part: impl Fn(&Attributes) -> bool,
+) -> Result<u64> {
+    let opened = |conversation: &Conversation| {
+        conversation.opened.get().is_some_and(|(at, _)| from <= at && at < until)
+    };
+    let (mut after, mut count) = (String::new(), 0);
+    loop {
+        let ids = known_units(db, kind, &after, PAGE as usize)?;
+        let Some(last) = ids.last() else { return Ok(count) };
+        after.clone_from(last);
+        let mut units = customers_of(db, kind, &ids)?;
+        units.retain(|_, customers| takes_part(&attributes_now(customers)));
+        let conversations =
+            read_conversations(db, units.values().flatten().map(|customer| customer.id.as_str()))?;
+        let wrote = |customer: &CustomerRecord| {
+            conversations
+                .get(customer.id.as_str())
+                .is_some_and(|all| all.iter().any(|(_, told)| opened(told)))
+        };
+        count += units.values().filter(|customers| customers.iter().any(wrote)).count() as u64;
+        if ids.len() < PAGE as usize {
+            return Ok(count);
+        }
+    }
+}
+
+/// The customers of units, without their conversations, in the order of their ids.
+fn customers_of<S: AsRef<str>>(
+    db: &mut Db,
+    kind: Unit,
+    units: &[S],
+) -> Result<HashMap<String, Vec<CustomerRecord>>> {
+    let ids: Vec<&str> = units.iter().map(AsRef::as_ref).collect();
     let rows: Vec<(String, Option<String>, Vec<u8>)> = match kind {
         Unit::Customer => c::table.filter(c::customer_id.eq_any(&ids)).order(c::customer_id).load(db)?,
         Unit::Account => c::table.filter(c::account_id.eq_any(&ids)).order(c::customer_id).load(db)?,
     };
-    let mut conversations = read_conversations(db, rows.iter().map(|(customer, ..)| customer.as_str()))?;
-    let mut by_unit: HashMap<String, Vec<CustomerRecord>> = HashMap::with_capacity(page.len());
+    let mut by_unit: HashMap<String, Vec<CustomerRecord>> = HashMap::with_capacity(ids.len());
     for (customer, account, state) in rows {
+        let record = CustomerRecord {
+            id: id("a customer's id", &customer)?,
+            customer: decode("a customer", &state)?,
+            conversations: Vec::new(),
+        };
         let unit = match kind {
-            Unit::Customer => customer.clone(),
+            Unit::Customer => customer,
             Unit::Account => account.unwrap_or_default(),
         };
-        let id: CustomerId = id("a customer's id", &customer)?;
-        let customer: Customer = decode("a customer", &state)?;
-        let conversations = conversations.remove(id.as_str()).unwrap_or_default();
-        by_unit.entry(unit).or_default().push(CustomerRecord { id, customer, conversations });
+        by_unit.entry(unit).or_default().push(record);
+    }
+    Ok(by_unit)
+}
+
+fn with_customers(db: &mut Db, kind: Unit, page: Vec<Assigned>) -> Result<Vec<UnitRecord>> {
+    let ids: Vec<&str> = page.iter().map(|(record, _)| record.unit.as_str()).collect();
+    let mut by_unit = customers_of(db, kind, &ids)?;
+    let mut conversations =
+        read_conversations(db, by_unit.values().flatten().map(|customer| customer.id.as_str()))?;
+    for customer in by_unit.values_mut().flatten() {
+        customer.conversations = conversations.remove(customer.id.as_str()).unwrap_or_default();
     }
     Ok(page
         .into_iter()

@@ -18,6 +18,7 @@ use crate::{
         auth::{Caller, Shared},
         body::Json,
         error::{Problem, ProblemDocument},
+        state::blocking,
     },
 };
 
@@ -140,8 +141,8 @@ pub async fn stop(state: Shared, caller: Caller, key: Key) -> Result<HttpRespons
 }
 
 async fn advance(state: &Shared, caller: &Caller, key: Key, wanted: Move) -> Result<HttpResponse, Problem> {
-    let (now, who) = (state.now(), caller.name.clone());
-    let experiment = state.write(move |db| actions::advance(db, &key.0, wanted, now, who.as_str())).await?;
+    let (store, now, who) = (state.store.clone(), state.now(), caller.name.clone());
+    let experiment = blocking(move || actions::advance(&store, &key.0, wanted, now, who.as_str())).await??;
     state.refresh_snapshot().await?;
     Ok(HttpResponse::Ok().json(document(&experiment)))
 }

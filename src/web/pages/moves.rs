@@ -13,6 +13,7 @@ use crate::{
         api::experiments::Key,
         auth::{FormFields, Person, Shared},
         error::Problem,
+        state::blocking,
     },
 };
 
@@ -110,8 +111,8 @@ pub(super) async fn stop(
 }
 
 async fn advance(state: Shared, person: Person, key: Key, wanted: Move) -> Result<HttpResponse, Problem> {
-    let (now, asked) = (state.now(), key.0.clone());
-    state.write(move |db| actions::advance(db, &asked, wanted, now, &person.email)).await?;
+    let (store, now, asked) = (state.store.clone(), state.now(), key.0.clone());
+    blocking(move || actions::advance(&store, &asked, wanted, now, &person.email)).await??;
     state.refresh_snapshot().await?;
     Ok(see_other(&format!("/experiments/{}?done={wanted}", key.0)))
 }

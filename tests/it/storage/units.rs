@@ -1,7 +1,12 @@
 //! The stream that an analysis reads.
 
 use patience::{
-    domain::{experiment::Experiment, ids::ExperimentKey, unit::UnitRecord},
+    actions,
+    domain::{
+        experiment::{Experiment, Move},
+        ids::ExperimentKey,
+        unit::UnitRecord,
+    },
     storage::{
         StorageError, Store, experiments,
         ledger::{self, Entry, Told},
@@ -10,11 +15,12 @@ use patience::{
 };
 use serde_json::json;
 
-use crate::support::{MakeStore, definition, entry, noon, start};
+use crate::support::{MakeStore, at, definition, entry, noon, start};
 
 crate::on_both_engines!(
     every_unit_comes_once_in_the_order_of_ids_with_all_its_facts,
     an_account_has_the_customers_that_belong_to_it_now,
+    the_size_to_plan_for_is_counted_from_the_weeks_before_the_start,
 );
 
 fn append(store: &Store, entries: Vec<Entry>) {
@@ -118,4 +124,56 @@ fn an_account_has_the_customers_that_belong_to_it_now(make: MakeStore<'_>) {
     assert_eq!(seen, [("A", vec!["c1", "c2", "c3"]), ("B", vec![])]);
     assert_eq!(all[0].customers[1].conversations.len(), 1);
     assert_eq!(all[0].attributes.get("plan"), Some(&json!("3")), "of the first customer that has it");
+}
+
+fn the_size_to_plan_for_is_counted_from_the_weeks_before_the_start(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let mut entries = Vec::new();
+    let mut open = |customer: &str, occurred_at: &str| {
+        let fields = json!({"customer_id": customer, "conversation_id": format!("{customer}-{occurred_at}")});
+        entries.push(entry(
+            "conversation.opened",
+            &format!("{customer}-{occurred_at}"),
+            occurred_at,
+            &fields,
+        ));
+    };
+    // More than two pages; each tenth spends much, and three share an account.
+    for n in 0..2400 {
+        open(&format!("c{n}"), "2026-02-01T00:00:00Z");
+    }
+    open("c0", "2026-02-02T00:00:00Z");
+    // The 22 weeks before noon of 2 March begin at noon of 29 September.
+    open("inside", "2025-09-29T12:00:00Z");
+    open("before", "2025-09-29T11:59:59Z");
+    open("after", "2026-03-02T12:00:00Z");
+    let update = |customer: &str, spend: u32, account: usize| {
+        let fields = json!({"customer_id": customer, "account_id": format!("a{account}"),
+                            "attributes": {"monthly_spend": spend}});
+        entry("customer.updated", &format!("u-{customer}"), DAY, &fields)
+    };
+    let told = (0..2400).map(|n| update(&format!("c{n}"), if n % 10 == 0 { 500 } else { 50 }, n / 3));
+    let told: Vec<_> = told.chain([update("silent", 50, 9000), update("inside", 50, 9001)]).collect();
+    append(&store, entries);
+    append(&store, told);
+
+    let poor = json!({"rule": "monthly_spend < 100.0"});
+    for (key, changes, wanted) in [
+        ("everybody", json!({}), 2401),
+        ("poor", json!({"eligibility": poor}), 2161),
+        ("half", json!({"eligibility": poor, "traffic": {"layer": "half", "share": 0.5}}), 1081),
+        ("accounts", json!({"unit": "account", "traffic": {"layer": "accounts", "share": 1.0}}), 801),
+        ("short", json!({"planned_weeks": 1}), 5000),
+        ("nobody", json!({"eligibility": {"rule": "monthly_spend > 1000.0"}}), 5000),
+        ("own", json!({"analysis": {"planned_units": 777}}), 777),
+    ] {
+        let definition = definition(key, &changes);
+        store.write(move |db| experiments::put(db, &definition, noon(), "test")).unwrap();
+        let name = ExperimentKey::new(key).unwrap();
+        let advance = |wanted, now| actions::advance(&store, &name, wanted, now, "test").unwrap();
+        assert_eq!(advance(Move::Start, noon()).planned_units, wanted, "{key}");
+        // Fixed at the first start, whatever is known later.
+        advance(Move::Pause, noon());
+        assert_eq!(advance(Move::Start, at("2026-06-01T00:00:00Z")).planned_units, wanted, "{key}");
+    }
 }

@@ -174,16 +174,11 @@ async fn finish(
         return render(state, person, draft, slug, answers, &mistakes).await;
     }
     let (gone, now) = (draft.to_owned(), state.now());
-    let asked = key.clone();
-    state
-        .write(move |db| {
-            drafts::remove(db, &gone)?;
-            if start {
-                actions::advance(db, &asked, Move::Start, now, &person.email)?;
-            }
-            Ok(())
-        })
-        .await?;
+    if start {
+        let (store, asked) = (state.store.clone(), key.clone());
+        blocking(move || actions::advance(&store, &asked, Move::Start, now, &person.email)).await??;
+    }
+    state.write(move |db| drafts::remove(db, &gone)).await?;
     state.refresh_snapshot().await?;
     Ok(see_other(&format!("/experiments/{key}?done={}", if start { "start" } else { "saved" })))
 }
