@@ -275,8 +275,10 @@ impl Desk {
     /// # Errors
     /// As [`agents`](Self::agents).
     pub fn sensitivity(&self, from: f64, to: f64) -> Result<Vec<Sensitivity>, StatsError> {
+        // How a figure is set in a desk whose hours have a mean of so many arrivals.
+        type Set = fn(&mut Desk, f64, f64);
         let mean = self.profile.iter().sum::<f64>() / WEEK as f64;
-        let figures: [(&'static str, f64, fn(&mut Self, f64, f64)); 5] = [
+        let figures: [(&'static str, f64, Set); 5] = [
             ("arrivals_per_week", self.arrivals_per_week, |desk, value, _| desk.arrivals_per_week = value),
             ("handle_minutes", self.handle_minutes, |desk, value, _| desk.handle_minutes = value),
             ("occupancy", self.occupancy, |desk, value, _| desk.occupancy = value.min(1.0)),

@@ -19,9 +19,12 @@ const STANDS_MS: i64 = 3_600_000;
 /// Measurements that are kept at once.
 const KEPT: usize = 32;
 
-/// Measurements by rule and clock.
+/// A rule and the key of a clock.
+type Asked = (String, String);
+
+/// Measurements, each with the moment at which it was made.
 #[derive(Debug, Default)]
-pub struct Pasts(Mutex<HashMap<(String, String), (Moment, Arc<History>)>>);
+pub struct Pasts(Mutex<HashMap<Asked, (Moment, Arc<History>)>>);
 
 impl State {
     /// What the last eight weeks were like for the customers of a rule, on the clock of a calendar. None where
