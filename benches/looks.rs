@@ -50,7 +50,7 @@ fn main() {
     for part in settings.get("part").map_or("closed,open,verdict", String::as_str).split(',') {
         match part {
             "closed" => closed_windows(seeds(), customers),
-            "open" => open_windows(seeds(), customers),
+            "open" => open_windows(&seeds(), customers),
             "verdict" => {
                 let looks = settings.get("looks").map_or("always_valid,fixed", String::as_str);
                 let looks: Vec<LooksKind> = looks
@@ -220,7 +220,7 @@ fn study<'a>(
 }
 
 /// The desk as it is: units are followed on after they joined, over all days or in the first three weeks.
-fn open_windows(seeds: impl Iterator<Item = u64> + Clone, customers: u32) {
+fn open_windows(seeds: &(impl Iterator<Item = u64> + Clone), customers: u32) {
     for joining_days in [DAYS - 7, 21] {
         let mut counts = Counts::default();
         for seed in seeds.clone() {

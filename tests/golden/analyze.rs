@@ -38,7 +38,7 @@ fn every_method_agrees_with_sums_done_another_way() {
         let id = text(case, "id");
         match analyze(&case["request"]) {
             Ok(reply) => {
-                report.compare(id, text(case, "method"), &reply, &case["expected"], &case["tolerance"])
+                report.compare(id, text(case, "method"), &reply, &case["expected"], &case["tolerance"]);
             }
             Err(problem) => report.fail(id, &problem.to_string()),
         }
