@@ -208,7 +208,9 @@ fn footer(analysis: &Analysis) -> String {
     let level = if level.fract().abs() < 1e-9 { format!("{level:.0}") } else { format!("{level:.1}") };
     let looks = match analysis.looks {
         LooksKind::Fixed => "that count once, at the planned end",
-        LooksKind::AlwaysValid => "widened so that they may be looked at on any day",
+        LooksKind::AlwaysValid => {
+            "widened so that they may be looked at on any day, approximate while customers are still being followed"
+        }
         LooksKind::GroupSequential => "made for the looks that were planned",
     };
     let other = if analysis.looks_overridden { " These are not the looks that the plan agreed." } else { "" };

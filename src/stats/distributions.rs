@@ -197,7 +197,8 @@ pub fn t_tail_quantile(tail: f64, df: f64) -> f64 {
 }
 
 /// The quantile from Cornish and Fisher's expansion (Abramowitz & Stegun 26.7.5), which is right to a few digits
-/// from ten degrees of freedom on, by Newton steps on the logarithm of the tail; none where they do not settle.
+/// from ten degrees of freedom on and to all of them from about two thousand, by Newton steps on the logarithm of
+/// the tail where digits are missing; none where they do not settle.
 fn expanded_t_quantile(tail: f64, z: f64, df: f64) -> Option<f64> {
     if df < 10.0 || z > 6.0 {
         return None;
@@ -210,6 +211,11 @@ fn expanded_t_quantile(tail: f64, z: f64, df: f64) -> Option<f64> {
         ((((79.0 * z2 + 776.0) * z2 + 1482.0) * z2 - 1920.0) * z2 - 945.0) / 92_160.0,
     ];
     let mut t = z + z * terms.iter().rev().fold(0.0, |sum, term| (sum + term) / df);
+    // A further term would be about as much smaller as the last one is: of thousands of units none is wanted.
+    let last = (terms[3] / df.powi(4)).abs().max((terms[2] / df.powi(3)).abs() / df);
+    if last * (z2 + 1.0) / df < 4.0 * f64::EPSILON {
+        return Some(t);
+    }
     for _ in 0..8 {
         let current = t_tail(t, df);
         let step = (current / tail).ln() * current / t_density(t, df);
