@@ -237,6 +237,15 @@ def arms_of(sums, rows=None):
 # ── Looks: how wide, how probable ───────────────────────────────────────────────────────────
 
 
+def t_isf(tail, df):
+    """Student's t above which `tail` lies. Older SciPy gives eight digits of it; its tail gives them all."""
+    t = stats.t.isf(tail, df)
+    for _ in range(3):
+        if math.isfinite(t) and stats.t.pdf(t, df) > 0:
+            t += (stats.t.sf(t, df) - tail) / stats.t.pdf(t, df)
+    return t
+
+
 class Fixed:
     """One look: Student's t."""
 
@@ -244,7 +253,7 @@ class Fixed:
         self.alpha = alpha
 
     def critical(self, df):
-        return stats.t.isf(self.alpha / 2, df)
+        return t_isf(self.alpha / 2, df)
 
     def p_two_sided(self, z, df):
         return 2 * stats.t.sf(abs(z), df)
