@@ -205,18 +205,7 @@ fn study<'a>(
     as_of: Moment,
     looks: Option<LooksKind>,
 ) -> analysis::Study<'a> {
-    analysis::Study {
-        experiment,
-        calendars,
-        as_of,
-        now: as_of,
-        ledger_position: 0,
-        earlier: Vec::new(),
-        last_look: None,
-        looks,
-        rejected_share: None,
-        ahead_of_clock: 0,
-    }
+    analysis::Study { looks, ..analysis::Study::new(experiment, calendars, as_of) }
 }
 
 /// The desk as it is: units are followed on after they joined, over all days or in the first three weeks.

@@ -55,6 +55,27 @@ pub enum AnalysisError {
 }
 
 impl<'a> Study<'a> {
+    /// An experiment as of one moment by its own looks, of which no analysis has been stored: the clock stands at
+    /// that moment, and nothing is known of a ledger.
+    pub fn new(
+        experiment: &'a Experiment,
+        calendars: &'a BTreeMap<CalendarKey, Calendar>,
+        as_of: Moment,
+    ) -> Self {
+        Self {
+            experiment,
+            calendars,
+            as_of,
+            now: as_of,
+            ledger_position: 0,
+            earlier: Vec::new(),
+            last_look: None,
+            looks: None,
+            rejected_share: None,
+            ahead_of_clock: 0,
+        }
+    }
+
     /// The service level of each cohort, in the order of the definition.
     pub fn levels(&self) -> Result<Vec<Level<'a>>, AnalysisError> {
         let level = |cohort: &'a Cohort| {

@@ -311,7 +311,7 @@ impl Currency {
 
     /// The code.
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("XXX")
+        std::str::from_utf8(&self.0).unwrap_or_else(|_| unreachable!("three capital letters"))
     }
 }
 

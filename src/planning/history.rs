@@ -172,18 +172,7 @@ impl Past {
         experiment: &'a Experiment,
         calendars: &'a BTreeMap<CalendarKey, Calendar>,
     ) -> Study<'a> {
-        Study {
-            experiment,
-            calendars,
-            as_of: self.as_of,
-            now: self.as_of,
-            ledger_position: 0,
-            looks: None,
-            rejected_share: None,
-            ahead_of_clock: 0,
-            earlier: Vec::new(),
-            last_look: None,
-        }
+        Study::new(experiment, calendars, self.as_of)
     }
 }
 

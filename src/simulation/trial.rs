@@ -41,18 +41,7 @@ impl Trial {
 
     /// What an analysis as of a moment is made from, units apart.
     pub fn study(&self, as_of: Moment) -> Study<'_> {
-        Study {
-            experiment: &self.experiment,
-            calendars: &self.calendars,
-            as_of,
-            now: as_of,
-            ledger_position: 0,
-            earlier: Vec::new(),
-            last_look: None,
-            looks: None,
-            rejected_share: None,
-            ahead_of_clock: 0,
-        }
+        Study::new(&self.experiment, &self.calendars, as_of)
     }
 
     /// The analysis as of a moment; it sees only what had happened by then.

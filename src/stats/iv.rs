@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::distributions::{normal_tail, normal_tail_quantile, t_tail_quantile};
+use super::distributions::{normal_tail, normal_tail_quantile};
 use super::effect::{Confidence, Interval, PValue};
 use super::error::{Result, StatsError, finite};
 use super::moments::{RatioMoments, Spread};
@@ -165,21 +165,6 @@ pub fn anderson_rubin_p(control: &RatioMoments, treatment: &RatioMoments) -> Res
         return Err(StatsError::NoVariance);
     }
     PValue::computed(2.0 * normal_tail(parts.on_outcome.abs() / variance.sqrt()))
-}
-
-/// t-quantile version of the half-width for the Wald ratio, with n_C + n_T − 2 degrees of freedom.
-///
-/// # Errors
-/// As [`wald`].
-pub fn wald_interval(
-    control: &RatioMoments,
-    treatment: &RatioMoments,
-    confidence: Confidence,
-) -> Result<Interval> {
-    let found = wald(control, treatment)?;
-    let df = (control.n + treatment.n - 2) as f64;
-    let t = t_tail_quantile(0.5 * confidence.alpha(), df);
-    Ok(Interval::symmetric(found.effect, t * found.std_error))
 }
 
 fn residual(spread: &Spread, effect: f64) -> f64 {

@@ -30,18 +30,7 @@ fn study<'a>(
     >,
     as_of: &str,
 ) -> Study<'a> {
-    Study {
-        experiment,
-        calendars,
-        as_of: at(as_of),
-        now: at(as_of),
-        ledger_position: 0,
-        earlier: Vec::new(),
-        last_look: None,
-        looks: None,
-        rejected_share: None,
-        ahead_of_clock: 0,
-    }
+    Study::new(experiment, calendars, at(as_of))
 }
 
 fn metric<'a>(analysis: &'a Analysis, name: &str) -> &'a MetricResult {

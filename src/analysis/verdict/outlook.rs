@@ -217,18 +217,7 @@ mod tests {
             experiment(definition(&[("/analysis", analysis.clone()), ("/cohorts", json!(all[..cohorts]))]));
         let calendars = calendars();
         let as_of = at("2026-02-02T00:00:00Z");
-        let study = Study {
-            experiment: &experiment,
-            calendars: &calendars,
-            as_of,
-            now: as_of,
-            ledger_position: 0,
-            earlier: Vec::new(),
-            last_look: None,
-            looks: None,
-            rejected_share: None,
-            ahead_of_clock: 0,
-        };
+        let study = Study::new(&experiment, &calendars, as_of);
         let inference = Inference::new(&study, vec![1000; cohorts]);
         let variance = 0.5 * GROWTH * (MARGIN / drift).powi(2);
         let arms: Arms = vec![Arm::unadjusted(1000.0, 0.9, variance, 999.0); cohorts];

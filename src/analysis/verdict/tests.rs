@@ -121,18 +121,7 @@ impl Scene {
             json!({"key": "office-hours", "time_zone": "Europe/Berlin", "hours": "Mo-Fr 09:00-17:00"});
         let office = crate::domain::calendar::Calendar::new(serde_json::from_value(office).unwrap()).unwrap();
         calendars.insert("office-hours".parse::<CalendarKey>().unwrap(), office);
-        let study = Study {
-            experiment: &self.experiment,
-            calendars: &calendars,
-            as_of: self.as_of,
-            now: self.as_of,
-            ledger_position: 0,
-            earlier: Vec::new(),
-            last_look: None,
-            looks: None,
-            rejected_share: None,
-            ahead_of_clock: 0,
-        };
+        let study = Study::new(&self.experiment, &calendars, self.as_of);
         let treatment = self.experiment.definition.cohorts[1].clone();
         let gap = DeliveryGap {
             treatment: treatment.key.clone(),

@@ -96,18 +96,7 @@ fn units(tickets: &[Ticket], experiment: &Experiment) -> Vec<UnitRecord> {
 fn analyse(experiment: &Experiment, units: &[UnitRecord]) -> Analysis {
     let calendars = BTreeMap::from([(CalendarKey::always(), Calendar::always())]);
     let as_of = AS_OF.parse().unwrap();
-    let study = Study {
-        experiment,
-        calendars: &calendars,
-        as_of,
-        now: as_of,
-        ledger_position: 0,
-        earlier: Vec::new(),
-        last_look: None,
-        looks: None,
-        rejected_share: None,
-        ahead_of_clock: 0,
-    };
+    let study = Study::new(experiment, &calendars, as_of);
     analysis::run(&study, units).unwrap()
 }
 
