@@ -193,13 +193,6 @@ impl Calendar {
         Wait::from_ms(between + before_to - hours.page(first).open_before(from.ms()))
     }
 
-    /// Whether an instant is open.
-    pub fn is_open(&self, at: Moment) -> bool {
-        self.hours
-            .as_ref()
-            .is_none_or(|hours| hours.page(Page::index_of(at.ms())).next_open(at.ms()) == Some(at.ms()))
-    }
-
     /// The open intervals between two instants, in order, none empty, none touching the next.
     pub fn open_intervals(&self, from: Moment, to: Moment) -> Vec<(Moment, Moment)> {
         let mut intervals: Vec<(i64, i64)> = Vec::new();

@@ -102,16 +102,6 @@ impl Interval {
         Self { estimate, lower: None, upper: None }
     }
 
-    /// Whether all of the interval lies above `value`.
-    pub fn is_above(&self, value: f64) -> bool {
-        self.lower.is_some_and(|lower| lower > value)
-    }
-
-    /// Whether all of the interval lies below `value`.
-    pub fn is_below(&self, value: f64) -> bool {
-        self.upper.is_some_and(|upper| upper < value)
-    }
-
     /// Whether both ends are bounded.
     pub fn is_bounded(&self) -> bool {
         self.lower.is_some() && self.upper.is_some()

@@ -7,7 +7,7 @@
 
 use super::compare::{Answer, Question, Test};
 use super::distributions::{find_root, normal_tail, normal_tail_quantile};
-use super::effect::{Alternative, Conclusion, Confidence, Direction, Interval, PValue, Scale};
+use super::effect::{Alternative, Conclusion, Direction, Interval, PValue, Scale};
 use super::error::{Result, StatsError, finite, within};
 
 /// Successes of a number of units.
@@ -103,31 +103,6 @@ fn statistic(control: Counted, treatment: Counted, null: f64, scale: Scale, corr
         return 0.0;
     }
     gap / variance.sqrt()
-}
-
-/// One-sided p-value that p_T is above the null value.
-///
-/// # Errors
-/// As [`score_statistic`].
-pub fn score_p_above(control: Counted, treatment: Counted, null: f64, scale: Scale) -> Result<PValue> {
-    let z = score_statistic(control, treatment, null, scale, true)?;
-    PValue::computed(normal_tail(z))
-}
-
-/// Miettinen and Nurminen's interval: all null values that the score test does not reject.
-///
-/// On the relative scale the upper end is `None` where no ratio is rejected.
-///
-/// # Errors
-/// [`StatsError::NotFound`] where the estimate does not exist (a ratio to no successes).
-pub fn score_interval(
-    control: Counted,
-    treatment: Counted,
-    scale: Scale,
-    confidence: Confidence,
-) -> Result<Interval> {
-    Score { control, treatment, scale, corrected: true }
-        .interval(normal_tail_quantile(0.5 * confidence.alpha()))
 }
 
 /// Answers a question about two proportions by the score test, in place of the contrast's: interval,

@@ -58,14 +58,6 @@ impl WaitingTimes {
         Ok(Self { rows })
     }
 
-    /// Both tables together.
-    #[must_use]
-    pub fn merged(&self, other: &Self) -> Self {
-        let mut rows = self.rows.clone();
-        rows.extend_from_slice(&other.rows);
-        Self::of_counts(rows).unwrap_or_default()
-    }
-
     /// How many were answered.
     pub fn answered(&self) -> f64 {
         self.rows.iter().map(|r| r.1).sum()
@@ -301,21 +293,6 @@ pub fn clustered_std_error(unit_influences: impl IntoIterator<Item = f64>) -> Re
         return Err(StatsError::OneCluster);
     }
     Ok((k / (k - 1.0) * sum).sqrt())
-}
-
-/// Restricted mean until `tau` of waits grouped by unit, its standard error clustered by unit.
-///
-/// # Errors
-/// As [`WaitingTimes::of_pairs`], [`KaplanMeier::restricted_mean`] and [`clustered_std_error`].
-pub fn clustered_restricted_mean(units: &[Vec<(f64, bool)>], tau: f64) -> Result<Figure> {
-    let times = WaitingTimes::of_pairs(units.iter().flatten().copied())?;
-    let curve = KaplanMeier::new(&times);
-    let influence = curve.restricted_mean_influence(tau)?;
-    let of_unit = |waits: &Vec<(f64, bool)>| waits.iter().map(|w| influence.of(w.0, w.1)).sum();
-    Ok(Figure {
-        value: curve.restricted_mean(tau)?.value,
-        std_error: clustered_std_error(units.iter().filter(|u| !u.is_empty()).map(of_unit))?,
-    })
 }
 
 /// treatment − control of two figures, with a normal interval and its two-sided p-value.

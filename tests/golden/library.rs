@@ -7,7 +7,7 @@ use patience::stats::distributions::{find_root, normal_tail, normal_tail_quantil
 use patience::stats::few_units::bell_mccaffrey_of_difference;
 use patience::stats::multiplicity::SharedControl;
 use patience::stats::power::{Design, Expected, Rule, chance_of_difference, design_effect};
-use patience::stats::proportions::{Counted, score_interval, score_p_above, score_statistic};
+use patience::stats::proportions::{Counted, score_answer, score_statistic};
 use patience::stats::quantile::{QuantileSummary, arm_of_quantile, arm_of_quantile_summary};
 use patience::stats::sequential::group::{crossing, drift_for_power, repeated_p};
 use patience::stats::sequential::{AlwaysValid, Sides, Spending, boundaries};
@@ -415,15 +415,20 @@ fn figures(method: &str, i: &Value, expected: &Value) -> Option<Value> {
                 Some(ratio) => (f(ratio) - 1.0, Scale::Relative),
                 None => (f(&i["margin"]), Scale::Absolute),
             };
+            let above = Question {
+                alternative: Alternative::Greater,
+                null,
+                ..question(s, IntervalKind::Contrast, Confidence::DEFAULT)
+            };
             json!({
                 "statistic": score_statistic(c, t, null, s, true).unwrap(),
-                "p_value": score_p_above(c, t, null, s).unwrap(),
+                "p_value": score_answer(c, t, &above, true).unwrap().p_value,
             })
         }
         "proportion_diff_ci" if i["method"] == "score" => {
             let c = Confidence::new(f(&i["confidence"])).unwrap();
-            let found =
-                score_interval(counted(&i["control"]), counted(&i["treatment"]), Scale::Absolute, c).unwrap();
+            let asked = question(Scale::Absolute, IntervalKind::Contrast, c);
+            let found = score_answer(counted(&i["control"]), counted(&i["treatment"]), &asked, true).unwrap();
             json!({"ci": [found.lower, found.upper]})
         }
         "proportion_diff_ci" => {
@@ -438,7 +443,8 @@ fn figures(method: &str, i: &Value, expected: &Value) -> Option<Value> {
             let s = if i["scale"] == "risk_ratio" { Scale::Relative } else { Scale::Absolute };
             let shift = if s == Scale::Relative { 1.0 } else { 0.0 };
             let c = Confidence::new(f(&i["confidence"])).unwrap();
-            let found = score_interval(counted(&i["group2"]), counted(&i["group1"]), s, c).unwrap();
+            let asked = question(s, IntervalKind::Contrast, c);
+            let found = score_answer(counted(&i["group2"]), counted(&i["group1"]), &asked, true).unwrap();
             json!({"ci": [found.lower.map(|e| e + shift), found.upper.map(|e| e + shift)]})
         }
         "sample_size_ni_proportions" => farrington_manning(i),
