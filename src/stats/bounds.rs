@@ -145,8 +145,9 @@ pub fn lee_bounds(control: &Responses, treatment: &Responses) -> Result<LeeBound
     let se_high = std_error(more, less, trimmed_share, &top, &fixed);
     let naive = more.kept(1.0, true).mean - fixed.mean;
     let bounds = LeeBounds {
-        lower: low,
-        upper: high,
+        // Sums from two ends round differently; where little is trimmed that must not turn the bounds round.
+        lower: low.min(naive),
+        upper: high.max(naive),
         trimmed_share,
         trimmed: match (trimmed_share == 0.0, treatment_more) {
             (true, _) => Trimmed::Neither,
