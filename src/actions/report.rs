@@ -12,7 +12,7 @@ use crate::{
     analysis::{conclude, document::Analysis},
     domain::{experiment::Experiment, ids::ExperimentKey, unit::UnitRecord},
     reports::{Evidence, Format, Report, ReportError, Units},
-    storage::{Db, StorageError, Store, analyses, experiments, ledger, units},
+    storage::{Db, StorageError, Store, analyses, decisions, experiments, ledger, units},
 };
 
 /// A file, made.
@@ -72,17 +72,17 @@ pub fn report(store: &Store, format: &dyn Format, asked: &Asked<'_>) -> Result<R
             Some(number) => analyses::find(db, asked.experiment, number)?
                 .ok_or_else(|| StorageError::unknown("version of the result", number))?,
         };
+        let decided = decisions::list(db, asked.experiment)?.into_iter().next();
+        let report = Report { decided: decided.as_ref(), ..Report::new(&experiment, &analysis) };
         let mut out = BufWriter::new(tempfile::tempfile().map_err(disk)?);
         if format.shows_evidence() {
-            write_with_evidence(db, format, &experiment, &analysis, asked.sees_customers, &mut out)?;
+            write_with_evidence(db, format, &report, asked.sees_customers, &mut out)?;
         } else {
-            format
-                .write(&Report { experiment: &experiment, analysis: &analysis, evidence: None }, &mut out)?;
+            format.write(&report, &mut out)?;
         }
         let mut file = out.into_inner().map_err(|error| disk(error.into_error()))?;
         let length = file.stream_position().map_err(disk)?;
         file.rewind().map_err(disk)?;
-        let report = Report { experiment: &experiment, analysis: &analysis, evidence: None };
         Ok(ReportFile { name: report.file_name(format), media_type: format.media_type(), length, file })
     })
 }
@@ -90,11 +90,11 @@ pub fn report(store: &Store, format: &dyn Format, asked: &Asked<'_>) -> Result<R
 fn write_with_evidence<W: Write + Seek>(
     db: &mut Db,
     format: &dyn Format,
-    experiment: &Experiment,
-    analysis: &Analysis,
+    report: &Report,
     sees_customers: bool,
     out: &mut W,
 ) -> Result<(), ReportFailure> {
+    let (experiment, analysis) = (report.experiment, report.analysis);
     let calendars = super::calendars(db)?;
     let study = study(db, experiment, &calendars, analysis.as_of, analysis.made_at, Some(analysis.looks))?;
     let told_since = ledger::count_after(db, analysis.ledger_position)?;
@@ -106,7 +106,7 @@ fn write_with_evidence<W: Write + Seek>(
     let stored = StoredUnits { db: RefCell::new(db), experiment };
     let units = sees_customers.then_some(&stored as &dyn Units);
     let evidence = Evidence { pass: &pass, again: &again, told_since, units };
-    format.write(&Report { experiment, analysis, evidence: Some(evidence) }, out)?;
+    format.write(&Report { evidence: Some(evidence), ..*report }, out)?;
     Ok(())
 }
 

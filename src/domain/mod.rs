@@ -6,6 +6,7 @@ pub mod assignment;
 pub mod calendar;
 pub mod conversation;
 pub mod customer;
+pub mod decision;
 pub mod eligibility;
 pub mod event;
 pub mod event_json;

@@ -6,6 +6,8 @@
 mod csv;
 mod html;
 mod json;
+mod tables;
+mod xlsx;
 
 use std::{
     fmt::Debug,
@@ -13,8 +15,9 @@ use std::{
 };
 
 use crate::{
-    analysis::{Accumulator, document::Analysis},
-    domain::{experiment::Experiment, unit::UnitRecord},
+    analysis::{self, Accumulator, document::Analysis},
+    domain::{decision::Decision, experiment::Experiment, unit::UnitRecord},
+    presentation::numbers,
 };
 
 /// A kind of file.
@@ -36,7 +39,7 @@ pub trait Format: Debug + Sync {
 }
 
 /// Every format, in the order to offer them.
-pub static ALL: &[&dyn Format] = &[&html::Html, &csv::Csv, &json::Json];
+pub static ALL: &[&dyn Format] = &[&html::Html, &xlsx::Xlsx, &csv::Csv, &json::Json];
 
 /// Where a file is written.
 pub trait Sink: Write + Seek {}
@@ -50,6 +53,8 @@ pub struct Report<'a> {
     pub experiment: &'a Experiment,
     /// The stored analysis.
     pub analysis: &'a Analysis,
+    /// What people decided on it, or on another version of it; the newest.
+    pub decided: Option<&'a Decision>,
     /// What its figures were made from, for the formats that show it.
     pub evidence: Option<Evidence<'a>>,
 }
@@ -100,7 +105,38 @@ pub fn format(slug: &str) -> Result<&'static dyn Format, ReportError> {
         .ok_or_else(|| ReportError::UnknownFormat(slug.to_owned()))
 }
 
-impl Report<'_> {
+impl<'a> Report<'a> {
+    /// A report of the analysis alone.
+    pub fn new(experiment: &'a Experiment, analysis: &'a Analysis) -> Self {
+        Self { experiment, analysis, decided: None, evidence: None }
+    }
+
+    /// What every file says of itself: which version it is of, when that was made, when the plan was locked, and
+    /// whether it is for decisions.
+    fn stamp(&self) -> Vec<(&'static str, String)> {
+        let (definition, analysis) = (&self.experiment.definition, self.analysis);
+        let locked = self
+            .experiment
+            .started_at
+            .map_or("Not yet".to_owned(), |at| format!("{} UTC, when it started", numbers::date_time(at)));
+        let for_decisions =
+            if self.for_decisions() { "Yes" } else { "No: a check failed, and the figures may mislead" };
+        vec![
+            ("Experiment", analysis.experiment.to_string()),
+            ("Contact", definition.owner.clone()),
+            ("Version", analysis.analysis.to_string()),
+            ("Data up to", format!("{} UTC", numbers::date_time(analysis.as_of))),
+            ("Made", format!("{} UTC", numbers::date_time(analysis.made_at))),
+            ("Plan locked", locked),
+            ("For decisions", for_decisions.to_owned()),
+        ]
+    }
+
+    /// Whether its figures may be decided on: no check failed.
+    pub fn for_decisions(&self) -> bool {
+        self.analysis.verdict.decision != analysis::document::Decision::Invalid
+    }
+
     /// The name of its file: `patience_longer-frt-low-spend_2026-06-08_v14.html`.
     pub fn file_name(&self, format: &dyn Format) -> String {
         format!(

@@ -1,29 +1,9 @@
 //! What people decided about an experiment, and why.
 
-use chrono::NaiveDate;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::max};
 
 use super::{Db, error::Result, experiments, fold::id, schema::decisions as d};
-use crate::domain::{ids::ExperimentKey, time::Moment};
-
-/// One decision, as a person recorded it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
-    /// When it was recorded.
-    pub at: Moment,
-    /// Who recorded it.
-    pub who: String,
-    /// What was decided: to ship, to keep the usual, …
-    pub what: String,
-    /// Why.
-    pub why: String,
-    /// From which day on it holds.
-    pub from: NaiveDate,
-    /// Who agrees.
-    pub agreed_by: String,
-    /// The analysis that it rests on.
-    pub analysis: Option<u64>,
-}
+use crate::domain::{decision::Decision, ids::ExperimentKey, time::Moment};
 
 /// Records a decision, and writes it to the experiment's log.
 ///

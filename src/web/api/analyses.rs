@@ -112,7 +112,7 @@ pub struct ReportQuery {
 /// `recompute.py`, which recomputes the former from the latter.
 #[utoipa::path(get, path = "/api/v1/experiments/{key}/report", tag = "analyses", security(("key" = [])),
     params(("key" = String, Path, description = "The experiment's key"),
-           ("format" = String, Query, description = "json, csv (a zip of tables, units included), html")),
+           ("format" = String, Query, description = "json, csv (a zip of tables, units included), xlsx, html")),
     responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"),
               (status = 400, description = "No such format", body = ProblemDocument, content_type = "application/problem+json"),
               (status = 404, description = "No such experiment", body = ProblemDocument, content_type = "application/problem+json"),

@@ -7,12 +7,8 @@ use chrono::NaiveDate;
 use super::{Page, html, see_other};
 use crate::{
     analysis::document::{self, Analysis},
-    domain::ids::ExperimentKey,
-    storage::{
-        Db, StorageError, analyses,
-        decisions::{self, Decision},
-        experiments,
-    },
+    domain::{decision::Decision, ids::ExperimentKey},
+    storage::{Db, StorageError, analyses, decisions, experiments},
     web::{
         api::experiments::Key,
         auth::{FormFields, Person, Shared},

@@ -12,6 +12,7 @@ use crate::{
     actions::{self, RefreshError},
     analysis::document::{Analysis, Outcome},
     domain::{
+        decision::Decision,
         experiment::{Experiment, Status},
         ids::ExperimentKey,
         time::Moment,
@@ -20,8 +21,7 @@ use crate::{
     storage::{
         Db, StorageError,
         analyses::{self, Header},
-        decisions::{self, Decision},
-        experiments,
+        decisions, experiments,
     },
     web::{
         api::experiments::Key,

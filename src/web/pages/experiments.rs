@@ -7,15 +7,12 @@ use super::{Page, html, see_other};
 use crate::{
     analysis::document::{Analysis, Decision},
     domain::{
+        decision::Decision as Decided,
         experiment::{Experiment, Status},
         time::Moment,
     },
     presentation::{Chip, mini_bar, numbers, words},
-    storage::{
-        analyses,
-        decisions::{self, Decision as Decided},
-        drafts, experiments,
-    },
+    storage::{analyses, decisions, drafts, experiments},
     web::{
         auth::{Person, Shared},
         error::Problem,

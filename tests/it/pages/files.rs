@@ -60,13 +60,14 @@ fn the_html_needs_nothing_but_itself() {
 #[test]
 fn files_are_named_after_experiment_day_and_version() {
     let (experiment, analysis) = (experiment(), analysis());
-    let report = Report { experiment: &experiment, analysis: &analysis, evidence: None };
+    let report = Report::new(&experiment, &analysis);
     let names: Vec<String> = reports::ALL.iter().map(|format| report.file_name(*format)).collect();
     assert_eq!(
         names,
-        ["html", "zip", "json"].map(|end| format!("patience_longer-frt-low-spend_2026-06-08_v14.{end}"))
+        ["html", "xlsx", "zip", "json"]
+            .map(|end| format!("patience_longer-frt-low-spend_2026-06-08_v14.{end}"))
     );
     let unknown = reports::format("docx").unwrap_err();
     assert!(matches!(unknown, ReportError::UnknownFormat(_)));
-    assert_eq!(unknown.to_string(), "unknown format \"docx\": must be one of html, csv, json");
+    assert_eq!(unknown.to_string(), "unknown format \"docx\": must be one of html, xlsx, csv, json");
 }

@@ -4,6 +4,7 @@ mod browsing;
 mod files;
 mod headline;
 mod result;
+mod workbook;
 
 use patience::{
     analysis::document::Analysis,
@@ -41,7 +42,7 @@ fn experiment() -> Experiment {
 /// A report of an analysis, without what it was made from.
 fn written(slug: &str, experiment: &Experiment, analysis: &Analysis) -> Vec<u8> {
     let mut file = std::io::Cursor::new(Vec::new());
-    let report = Report { experiment, analysis, evidence: None };
+    let report = Report::new(experiment, analysis);
     reports::format(slug).unwrap().write(&report, &mut file).unwrap();
     file.into_inner()
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Every table that an analysis fills, in the order of the result page.
-pub(super) fn tables(definition: &Definition, analysis: &Analysis) -> Vec<Table> {
+pub(in crate::reports) fn tables(definition: &Definition, analysis: &Analysis) -> Vec<Table> {
     vec![
         verdict(analysis),
         cohorts(definition, analysis),

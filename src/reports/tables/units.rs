@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A table of which each unit fills some rows.
-pub(super) struct UnitTable {
+pub(in crate::reports) struct UnitTable {
     pub head: Head,
     rows: fn(&Seen<'_>) -> Vec<Vec<Cell>>,
 }
@@ -30,12 +30,16 @@ struct Seen<'a> {
 }
 
 /// All of them.
-pub(super) fn tables(pass: &Accumulator<'_>) -> Vec<UnitTable> {
+pub(in crate::reports) fn tables(pass: &Accumulator<'_>) -> Vec<UnitTable> {
     vec![units(pass), measures(), conversations(pass), facts()]
 }
 
 /// The rows of one unit; none where the analysis does not count it.
-pub(super) fn rows(table: &UnitTable, pass: &Accumulator<'_>, record: &UnitRecord) -> Vec<Vec<Cell>> {
+pub(in crate::reports) fn rows(
+    table: &UnitTable,
+    pass: &Accumulator<'_>,
+    record: &UnitRecord,
+) -> Vec<Vec<Cell>> {
     let Some(cohort) = pass.cohort_of(record) else { return Vec::new() };
     let unit = Unit::new(record, pass.context(), pass.level(cohort));
     (table.rows)(&Seen { pass, unit, cohort })

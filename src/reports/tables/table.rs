@@ -1,4 +1,4 @@
-//! Tables and their cells: RFC 4180, UTF-8, nothing that a spreadsheet would run.
+//! Tables and their cells, whatever file they go to; as CSV: RFC 4180, UTF-8, nothing that a spreadsheet would run.
 
 use std::{borrow::Cow, io::Write};
 
@@ -8,11 +8,13 @@ use serde::Serialize;
 use super::super::{ReportError, ours};
 use crate::domain::time::Moment;
 
-/// A cell; text may come from outside, numbers never do.
+/// A cell; text may come from outside, the others never do.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Cell {
+pub(in crate::reports) enum Cell {
     Text(String),
     Number(Option<f64>),
+    Flag(bool),
+    Time(Moment),
 }
 
 impl Cell {
@@ -31,6 +33,9 @@ impl Cell {
             }
             // Zero has no sign here.
             Self::Number(Some(number)) => (number + 0.0).to_string(),
+            Self::Flag(flag) => flag.to_string(),
+            // Always with milliseconds: one form in a column.
+            Self::Time(at) => at.datetime().to_rfc3339_opts(SecondsFormat::Millis, true),
         }
     }
 }
@@ -75,14 +80,13 @@ impl From<u64> for Cell {
 
 impl From<bool> for Cell {
     fn from(flag: bool) -> Self {
-        Self::Text(if flag { "true" } else { "false" }.to_owned())
+        Self::Flag(flag)
     }
 }
 
 impl From<Moment> for Cell {
     fn from(at: Moment) -> Self {
-        // Always with milliseconds: one form in a column.
-        Self::Text(at.datetime().to_rfc3339_opts(SecondsFormat::Millis, true))
+        Self::Time(at)
     }
 }
 
@@ -100,13 +104,13 @@ impl From<Option<String>> for Cell {
 
 /// A row of cells of any kind.
 macro_rules! row {
-    ($($cell:expr),+ $(,)?) => { vec![$($crate::reports::csv::table::Cell::from($cell)),+] };
+    ($($cell:expr),+ $(,)?) => { vec![$($crate::reports::tables::Cell::from($cell)),+] };
 }
-pub(super) use row;
+pub(in crate::reports) use row;
 
 /// A column with what it says, for `columns.csv`.
 #[derive(Debug, Clone)]
-pub(super) struct Column {
+pub(in crate::reports) struct Column {
     pub name: Cow<'static, str>,
     pub meaning: Cow<'static, str>,
 }
@@ -118,13 +122,13 @@ impl From<(&'static str, &'static str)> for Column {
 }
 
 /// Columns of a table that always has the same.
-pub(super) fn columns<const N: usize>(columns: [(&'static str, &'static str); N]) -> Vec<Column> {
+pub(in crate::reports) fn columns<const N: usize>(columns: [(&'static str, &'static str); N]) -> Vec<Column> {
     columns.map(Column::from).into()
 }
 
 /// The head of a table.
 #[derive(Debug, Clone)]
-pub(super) struct Head {
+pub(in crate::reports) struct Head {
     /// The file's name without its ending.
     pub name: &'static str,
     /// One observation is what.
@@ -134,13 +138,13 @@ pub(super) struct Head {
 
 /// A table small enough to be held.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(in crate::reports) struct Table {
     pub head: Head,
     pub rows: Vec<Vec<Cell>>,
 }
 
 /// Writes the rows of one table.
-pub(super) struct Rows<W: Write>(csv::Writer<W>);
+pub(in crate::reports) struct Rows<W: Write>(csv::Writer<W>);
 
 impl<W: Write> Rows<W> {
     /// Begins with the names of the columns.
@@ -161,7 +165,7 @@ impl<W: Write> Rows<W> {
 }
 
 /// The word that JSON has for a variant.
-pub(super) fn word(variant: &impl Serialize) -> String {
+pub(in crate::reports) fn word(variant: &impl Serialize) -> String {
     match serde_json::to_value(variant) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),

@@ -1,25 +1,22 @@
 //! A zip of tidy tables: one observation a row, one file a table, and with them the script that recomputes the
 //! figures of the first tables from the rows of the others.
 
-mod evidence;
-mod summary;
-mod table;
-mod units;
-
 use std::io::Write;
 
 use askama::Template;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use super::{Evidence, Format, Report, ReportError, Sink, ours};
-use table::{Column, Head, Rows, Table, columns, row};
+use super::{
+    Evidence, Format, Report, ReportError, Sink, ours,
+    tables::{Column, Head, Rows, Table, columns, evidence, row, summary, units},
+};
 
 /// CSV.
 #[derive(Debug)]
 pub(super) struct Csv;
 
 /// Recomputes the figures from the tables, with numpy, scipy and pandas.
-const RECOMPUTE: &str = include_str!("../../../templates/bundle/recompute.py");
+const RECOMPUTE: &str = include_str!("../../templates/bundle/recompute.py");
 
 impl Format for Csv {
     fn slug(&self) -> &'static str {

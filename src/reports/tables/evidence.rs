@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What holds for the whole experiment, by name.
-pub(super) fn parameters(report: &Report, evidence: &Evidence) -> Table {
+pub(in crate::reports) fn parameters(report: &Report, evidence: &Evidence) -> Table {
     let definition = &report.experiment.definition;
     let (analysis, plan, economics) = (report.analysis, &definition.analysis, definition.economics.as_ref());
     let rows = vec![
@@ -60,7 +60,7 @@ pub(super) fn parameters(report: &Report, evidence: &Evidence) -> Table {
 }
 
 /// The stored analyses that a group-sequential one pays for, if it comes after them.
-pub(super) fn looks_taken(pass: &Accumulator<'_>) -> Table {
+pub(in crate::reports) fn looks_taken(pass: &Accumulator<'_>) -> Table {
     let rows = pass.study.earlier.iter().flat_map(|taken| {
         taken
             .units
@@ -83,7 +83,7 @@ pub(super) fn looks_taken(pass: &Accumulator<'_>) -> Table {
 }
 
 /// The metrics that were agreed.
-pub(super) fn plan(definition: &Definition) -> Table {
+pub(in crate::reports) fn plan(definition: &Definition) -> Table {
     let row = |m: &MetricPlan| {
         row![
             m.metric.as_str(),
@@ -115,7 +115,7 @@ pub(super) fn plan(definition: &Definition) -> Table {
 
 /// The sums of each ratio, in the terms of `patience analyze`: at the end of each day for the metrics that were
 /// agreed, as of the end for all.
-pub(super) fn moments(pass: &Accumulator<'_>) -> Table {
+pub(in crate::reports) fn moments(pass: &Accumulator<'_>) -> Table {
     let as_of = pass.study.as_of;
     let assigned: Vec<u64> = pass.cohorts.iter().map(|cohort| cohort.units).collect();
     let mut rows = Vec::new();
@@ -201,7 +201,7 @@ fn sums(metric: &str, cohort: &str, until: Moment, units: u64, tally: &Tally) ->
 }
 
 /// The cells of the stored tables that come out otherwise from what is known now.
-pub(super) fn changed(stored: &[Table], again: &[Table]) -> Table {
+pub(in crate::reports) fn changed(stored: &[Table], again: &[Table]) -> Table {
     let mut rows = Vec::new();
     for (stored, again) in stored.iter().zip(again) {
         let name = stored.head.name;

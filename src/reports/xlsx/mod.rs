@@ -1,0 +1,43 @@
+//! A workbook for people who live in spreadsheets: one table a sheet, its header frozen and named, real numbers and
+//! dates with formats, notes in a column of their own, nothing that a spreadsheet would run.
+
+mod book;
+mod sheets;
+
+use rust_xlsxwriter::Workbook;
+
+use super::{Format, Report, ReportError, Sink, ours};
+
+/// XLSX.
+#[derive(Debug)]
+pub(super) struct Xlsx;
+
+impl Format for Xlsx {
+    fn slug(&self) -> &'static str {
+        "xlsx"
+    }
+
+    fn extension(&self) -> &'static str {
+        "xlsx"
+    }
+
+    fn media_type(&self) -> &'static str {
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    }
+
+    fn purpose(&self) -> &'static str {
+        "A workbook with the verdict, the scorecard and every figure behind the charts, each sheet one table with \
+         numbers and dates that a spreadsheet can work with, and a dictionary of its columns."
+    }
+
+    fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {
+        let sheets = sheets::all(report);
+        let mut workbook = Workbook::new();
+        book::properties(&mut workbook, report).map_err(ours)?;
+        book::cover(&mut workbook, report, &sheets).map_err(ours)?;
+        for sheet in &sheets {
+            book::sheet(&mut workbook, sheet).map_err(ours)?;
+        }
+        out.write_all(&workbook.save_to_buffer().map_err(ours)?).map_err(ours)
+    }
+}
