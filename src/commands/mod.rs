@@ -6,6 +6,7 @@
 mod apply;
 mod assign;
 mod backup;
+mod copy;
 mod demo;
 mod experiments;
 mod files;
@@ -16,12 +17,13 @@ mod report;
 mod serve;
 mod verify;
 
-use std::path::PathBuf;
+use std::{io::IsTerminal, path::PathBuf};
 
 use clap::{
     Args, Parser, Subcommand,
     error::{ContextKind, ContextValue},
 };
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     domain::{
@@ -30,7 +32,7 @@ use crate::{
     },
     ingest::Kind,
     settings::Settings,
-    storage::StorageError,
+    storage::{DatabaseUrl, StorageError},
 };
 
 /// First-response-time experiments: can these customers wait longer, without us losing them?
@@ -50,9 +52,9 @@ impl Cli {
     pub fn read() -> Self {
         Self::try_parse().unwrap_or_else(|mut error| {
             // The address of a database may hold a password.
-            let about_url = error
-                .get(ContextKind::InvalidArg)
-                .is_some_and(|arg| arg.to_string().contains("database-url"));
+            let about_url = error.get(ContextKind::InvalidArg).is_some_and(|arg| {
+                ["database-url", "from", "to"].iter().any(|flag| arg.to_string().contains(flag))
+            });
             if about_url {
                 error.insert(ContextKind::InvalidValue, ContextValue::String("(not shown)".to_owned()));
             }
@@ -130,6 +132,17 @@ pub enum Command {
     },
     /// Recompute every derived figure from the ledger and print what differs
     Verify,
+    /// Make everything derived anew from the ledger; on SQLite a server has to be stopped first
+    Rebuild,
+    /// Copy the whole database into an empty one, of the same engine or the other
+    Copy {
+        /// The database to copy; stop its servers first, or what they record later is left out
+        #[arg(long, value_name = "URL")]
+        from: DatabaseUrl,
+        /// A new or empty database; it stays empty unless all is copied and verified
+        #[arg(long, value_name = "URL")]
+        to: DatabaseUrl,
+    },
     /// People who sign in
     #[command(subcommand)]
     User(UserCommand),
@@ -228,9 +241,23 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Analyze { file } => infer::analyze(file),
         Command::Plan { file } => infer::plan(settings, file),
         Command::Verify => verify::verify(settings),
+        Command::Rebuild => verify::rebuild(settings),
+        Command::Copy { from, to } => copy::run(from, to),
         Command::Backup { file } => backup::create(settings, file),
         Command::Restore { file } => backup::restore(settings, file),
         Command::User(UserCommand::Add { email, role }) => people::add(settings, email, *role),
         Command::Key(KeyCommand::Create { name, role }) => people::create_key(settings, name, *role),
+    }
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn progress(template: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
     }
 }

@@ -8,8 +8,8 @@ use std::{
 };
 
 use diesel::{
-    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection,
-    r2d2, sql_query, sql_types,
+    Connection, ConnectionError, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection,
+    connection::SimpleConnection, r2d2, sql_query, sql_types,
 };
 
 use super::error::{Result, StorageError};
@@ -115,12 +115,35 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 const SQLITE_AT_LEAST: [u32; 3] = [3, 51, 3];
 
 impl DatabaseUrl {
-    /// Whether a file is there. A server is asked when it is connected to.
-    pub(super) fn may_exist(&self) -> bool {
-        match self {
-            Self::Sqlite(path) => path.exists(),
-            Self::Postgres(_) => true,
+    /// Whether it is the same place as another one, as far as their addresses tell.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Sqlite(one), Self::Sqlite(other)) => {
+                one == other
+                    || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+            }
+            _ => self == other,
         }
+    }
+
+    /// Whether there is a database of ours, or one on its way to be that.
+    pub(super) fn exists(&self) -> Result<bool> {
+        match self {
+            // An empty file is what a start leaves that was cut off at once.
+            Self::Sqlite(path) => Ok(path.metadata().is_ok_and(|file| file.len() > 0)),
+            Self::Postgres(url) => match PgConnection::establish(url) {
+                Ok(mut connection) => {
+                    let query = "SELECT coalesce(to_regclass('ledger')::text, '') AS value";
+                    Ok(!sql_query(query).get_result::<Value>(&mut connection)?.value.is_empty())
+                }
+                Err(error) if error.to_string().contains("does not exist") => Ok(false),
+                Err(error) => Err(self.unreachable(&error)),
+            },
+        }
+    }
+
+    fn unreachable(&self, error: &ConnectionError) -> StorageError {
+        StorageError::Unfit(format!("cannot connect to {self}: {}", error.to_string().trim()))
     }
 
     /// The file of the write-ahead log.
@@ -169,9 +192,8 @@ impl DatabaseUrl {
                 Ok(Db::Sqlite(connection))
             }
             Self::Postgres(url) => {
-                let mut connection = PgConnection::establish(url).map_err(|error| {
-                    StorageError::Unfit(format!("cannot connect to {self}: {}", error.to_string().trim()))
-                })?;
+                let mut connection =
+                    PgConnection::establish(url).map_err(|error| self.unreachable(&error))?;
                 prepare_postgres(&mut connection)?;
                 Ok(Db::Postgres(connection))
             }

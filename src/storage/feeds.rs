@@ -96,10 +96,10 @@ pub fn record(
                 r::received_at.eq(now.ms()),
                 r::source.eq(source.as_str()),
                 r::event_key.eq(key),
-                r::event_id.eq(line.id.as_deref()),
+                r::event_id.eq(line.id.as_ref().map(|id| storable(id.chars()))),
                 r::customer_id.eq(line.customer.as_ref().map(CustomerId::as_str)),
-                r::detail.eq(line.detail.as_str()),
-                r::line.eq(line.line.chars().take(LINE_KEPT).collect::<String>()),
+                r::detail.eq(storable(line.detail.chars())),
+                r::line.eq(storable(line.line.chars().take(LINE_KEPT))),
             )
         })
         .collect();
@@ -107,6 +107,11 @@ pub fn record(
         per_backend!(db, |connection| diesel::insert_into(r::table).values(chunk).execute(connection))?;
     }
     Ok(())
+}
+
+/// A refused line may hold the one character that PostgreSQL's texts cannot.
+fn storable(text: impl Iterator<Item = char>) -> String {
+    text.map(|character| if character == '\0' { char::REPLACEMENT_CHARACTER } else { character }).collect()
 }
 
 /// Forgets refused rows of a file that came again and were taken: they are missing no longer. `names` are the

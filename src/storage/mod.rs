@@ -31,6 +31,7 @@ pub mod analyses;
 pub mod assignments;
 pub mod backup;
 pub mod calendars;
+pub mod copy;
 pub mod decisions;
 pub mod drafts;
 pub mod experiments;

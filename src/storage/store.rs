@@ -8,7 +8,7 @@ use super::{
     connection::{DatabaseUrl, Db, Purpose, Readers},
     error::{Result, StorageError},
     migrations,
-    writer::{Call, Writer},
+    writer::{self, Call, Writer},
 };
 
 /// Reads that may run at once.
@@ -65,7 +65,7 @@ impl Store {
     /// # Errors
     /// [`StorageError::NoDatabase`], and those of [`Store::open`].
     pub fn open_existing(url: &DatabaseUrl) -> Result<Self> {
-        if url.may_exist() { Self::open(url) } else { Err(StorageError::NoDatabase(url.to_string())) }
+        if url.exists()? { Self::open(url) } else { Err(StorageError::NoDatabase(url.to_string())) }
     }
 
     /// Where it lies.
@@ -119,6 +119,16 @@ impl Store {
             queued?;
             answer.await.unwrap_or_else(|_| Err(StorageError::Busy.into()))
         }
+    }
+
+    /// Writes by a connection of its own, for work that takes long and borrows: one transaction, kept whole or not
+    /// at all. Other writers wait.
+    pub(super) fn write_alone<T>(&self, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+        let mut db = self.inner.url.connect(Purpose::Write)?;
+        writer::begin(&mut db)?;
+        let done = work(&mut db)?;
+        db.batch_execute("COMMIT")?;
+        Ok(done)
     }
 
     /// How long the write-ahead log is, in bytes; none where the engine keeps its own.

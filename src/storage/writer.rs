@@ -29,6 +29,14 @@ const CHECKPOINT_BYTES: u64 = 4 << 20;
 /// then ascend in the order of commits, and a read before a write in one transaction cannot go stale.
 const BEGIN_POSTGRES: &str = "BEGIN; SELECT pg_advisory_xact_lock(8097859565118061);";
 
+/// Begins a transaction that writes.
+pub(super) fn begin(db: &mut Db) -> Result<()> {
+    Ok(db.batch_execute(match db {
+        Db::Sqlite(_) => "BEGIN IMMEDIATE",
+        Db::Postgres(_) => BEGIN_POSTGRES,
+    })?)
+}
+
 /// One write of somebody who waits for its answer.
 pub(super) trait Job: Send {
     /// Does the work; whether its changes are to be kept.
@@ -205,16 +213,13 @@ impl Loop {
     }
 
     fn begin(&mut self) -> Result<()> {
-        match &mut self.db {
-            Db::Sqlite(connection) => Ok(connection.batch_execute("BEGIN IMMEDIATE")?),
-            Db::Postgres(connection) => {
-                if connection.batch_execute(BEGIN_POSTGRES).is_err() {
-                    // The server was started anew: so are we.
-                    self.db = self.url.connect(Purpose::Write)?;
-                    self.db.batch_execute(BEGIN_POSTGRES)?;
-                }
-                Ok(())
+        match begin(&mut self.db) {
+            // The server was started anew: so are we.
+            Err(_) if matches!(self.db, Db::Postgres(_)) => {
+                self.db = self.url.connect(Purpose::Write)?;
+                begin(&mut self.db)
             }
+            outcome => outcome,
         }
     }
 

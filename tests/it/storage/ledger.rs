@@ -17,6 +17,7 @@ use super::derived;
 use crate::support::{MakeStore, at, definition, entry, noon, start};
 
 crate::on_both_engines!(
+    a_refused_line_may_hold_anything,
     a_known_id_is_a_duplicate_or_a_conflict,
     an_assignment_never_contradicts_the_record,
     the_earliest_telling_of_an_assignment_counts,
@@ -264,4 +265,23 @@ fn a_definition_that_units_stand_on_keeps_their_cohorts(make: MakeStore<'_>) {
     let log = store.read(|db| experiments::log(db, &ExperimentKey::new("frt").unwrap())).unwrap();
     let what: Vec<&str> = log.iter().map(|line| line.what.as_str()).collect();
     assert_eq!(what, ["changed name, owner", "defined it"]);
+}
+
+/// PostgreSQL's texts cannot hold a NUL.
+fn a_refused_line_may_hold_anything(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let line = feeds::RejectedLine {
+        id: Some("a\0b".to_owned()),
+        customer: None,
+        detail: "id: a\0b is no id".to_owned(),
+        line: "{\0\u{1}\u{ffff}".to_owned(),
+    };
+    store
+        .write(move |db| {
+            let counts = feeds::Counts { rejected: 1, ..Default::default() };
+            feeds::record(db, &Source::new("help-desk").unwrap(), counts, std::slice::from_ref(&line), noon())
+        })
+        .unwrap();
+    let kept = store.read(|db| feeds::rejections(db, 9)).unwrap();
+    assert_eq!(kept[0].line, "{\u{fffd}\u{1}\u{ffff}");
 }

@@ -1,6 +1,7 @@
 //! The storage floor, each test on both engines where both have something to say.
 
 mod backup;
+mod copy;
 mod durability;
 mod folding;
 mod ledger;

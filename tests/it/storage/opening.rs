@@ -62,6 +62,19 @@ fn nothing_there_is_said_and_nothing_is_made() {
     assert!(error.to_string().contains("cannot create"), "{error}");
 }
 
+#[test]
+fn an_empty_postgres_is_no_database_and_stays_empty() {
+    let Some(url) = postgres::database() else { return };
+    for _ in 0..2 {
+        assert_eq!(Store::open_existing(&url).unwrap_err(), StorageError::NoDatabase(url.to_string()));
+    }
+    Store::open(&url).unwrap();
+    Store::open_existing(&url).unwrap();
+    let DatabaseUrl::Postgres(address) = &url else { unreachable!() };
+    let absent: DatabaseUrl = format!("{address}x").parse().unwrap();
+    assert!(matches!(Store::open_existing(&absent), Err(StorageError::NoDatabase(_))));
+}
+
 #[cfg(unix)]
 #[test]
 fn only_the_owner_may_read_the_file() {

@@ -1,15 +1,25 @@
-//! A tampered row is named.
+//! A tampered row is named, and made anew.
 
-use patience::storage::{
-    Store, ledger,
-    verify::{self, Step},
+use diesel::{RunQueryDsl, sql_query};
+use patience::{
+    analysis::document::Analysis,
+    domain::time::Moment,
+    storage::{
+        StorageError, Store, analyses, ledger,
+        verify::{self, Step},
+    },
 };
 use serde_json::json;
 
-use super::tamper;
-use crate::support::{MakeStore, definition, entry, noon, start};
+use super::{derived, lines, tamper};
+use crate::support::{MakeStore, TestStore, definition, entry, noon, start};
 
-crate::on_both_engines!(each_tampered_row_is_named);
+crate::on_both_engines!(
+    each_tampered_row_is_named,
+    every_derived_row_that_goes_comes_or_changes_is_named_and_rebuilt,
+    what_the_ledger_cannot_mend_is_refused,
+    an_analysis_that_was_touched_is_named,
+);
 
 /// What `verify` finds, as it prints it.
 pub fn differences(store: &Store) -> Vec<String> {
@@ -100,4 +110,174 @@ fn each_tampered_row_is_named(make: MakeStore<'_>) {
         let found = differences(&store);
         assert!(found.iter().any(|line| line.starts_with(named)), "{statement}\n{found:#?}");
     }
+}
+
+/// Ten customers with conversations, accounts, replies and cohorts.
+fn history(store: &Store) {
+    start(store, definition("frt", &json!({})));
+    let when = |n: usize| format!("2026-02-{:02}T00:00:00Z", n % 28 + 1);
+    let entries: Vec<_> = (0..10)
+        .flat_map(|n| {
+            let fields = json!({"customer_id": format!("c{n}"), "conversation_id": format!("v{n}"),
+                "account_id": format!("a{}", n % 3), "attributes": {"n": n}, "by": "agent",
+                "experiment": "frt", "cohort": if n % 2 == 0 { "usual" } else { "longer" }});
+            ["customer.updated", "conversation.opened", "conversation.replied", "cohort.assigned"]
+                .map(|kind| entry(kind, &format!("{kind}{n}"), &when(n), &fields))
+        })
+        .collect();
+    store.write(move |db| ledger::append(db, &entries, noon())).unwrap();
+}
+
+fn execute(store: &Store, statement: String) {
+    store
+        .write(move |db| match sql_query(&statement).execute(db) {
+            Ok(1) => Ok(()),
+            other => Err(StorageError::Refused(format!("{statement}: {other:?}"))),
+        })
+        .unwrap();
+}
+
+/// Row by row, in every table that is made from the ledger, with every column: a row that is deleted, one that is
+/// put in, and each column that is changed.
+fn every_derived_row_that_goes_comes_or_changes_is_named_and_rebuilt(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    history(&store);
+    let right = derived(&store);
+    let mut tried = 0;
+    for (table, key, values) in [
+        ("customers", &["customer_id"][..], &["account_id", "state"][..]),
+        ("conversations", &["customer_id", "conversation_id"], &["state"]),
+        (
+            "assignments",
+            &["experiment", "unit_id"],
+            &[
+                "cohort",
+                "assigned_at",
+                "told_source",
+                "told_id",
+                "first_customer",
+                "first_conversation",
+                "attributes",
+            ],
+        ),
+    ] {
+        let name = key.join(" || ' / ' || ");
+        let rows =
+            store.read(|db| lines(db, &format!("SELECT {name} AS line FROM {table} ORDER BY 1"))).unwrap();
+        assert_eq!(rows.len(), 10);
+        for (n, row) in rows.iter().enumerate() {
+            let is_row = format!("{name} = '{row}'");
+            // Deleting and inserting are tried on each row, changes on one row a column.
+            let mut changes = vec![format!("DELETE FROM {table} WHERE {is_row}")];
+            let last = key[key.len() - 1];
+            let copied = [key, values].concat().join(", ");
+            let under_another_key = copied.replacen(last, &format!("{last} || '-{n}'"), 1);
+            changes.push(format!(
+                "INSERT INTO {table} ({copied}) SELECT {under_another_key} FROM {table} WHERE {is_row}"
+            ));
+            for (i, column) in values.iter().enumerate().filter(|(i, _)| i + 3 == n) {
+                let value = match *column {
+                    "assigned_at" => "assigned_at + 1".to_owned(),
+                    "state" => format!(
+                        "(SELECT state FROM {table} WHERE {key} > '{first}' ORDER BY {key} DESC LIMIT 1)",
+                        key = key[0],
+                        first = row.split(' ').next().unwrap()
+                    ),
+                    _ => format!("coalesce({column}, '') || '{i}'"),
+                };
+                changes.push(format!("UPDATE {table} SET {column} = {value} WHERE {is_row}"));
+            }
+            for change in changes {
+                execute(&store, change.clone());
+                let found = differences(&store);
+                assert!(
+                    found.len() == 1 && found[0].starts_with(&format!("{table} {row}")),
+                    "{change}: {found:#?}"
+                );
+                let summary = verify::rebuild(store.url(), &mut |_| {}).unwrap();
+                assert_eq!((summary.differences, summary.mended), (1, 1), "{change}");
+                assert_eq!(derived(&store), right, "{change}");
+                tried += 1;
+            }
+        }
+    }
+    assert_eq!(tried, 30 * 2 + 2 + 1 + 7);
+    // All of it at once.
+    for table in ["customers", "conversations", "assignments"] {
+        store
+            .write(move |db| Ok::<_, StorageError>(sql_query(format!("DELETE FROM {table}")).execute(db)?))
+            .unwrap();
+    }
+    assert_eq!(verify::rebuild(store.url(), &mut |_| {}).unwrap().mended, 30);
+    assert_eq!(derived(&store), right);
+    assert_eq!(differences(&store), Vec::<String>::new());
+}
+
+fn what_the_ledger_cannot_mend_is_refused(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    history(&store);
+    tamper(&store, "DELETE FROM ledger WHERE id = 'customer.updated7'");
+    tamper(&store, "DELETE FROM customers WHERE customer_id = 'c3'");
+    let before = derived(&store);
+    let error = verify::rebuild(store.url(), &mut |_| {}).unwrap_err().to_string();
+    assert!(error.contains("the ledger itself is damaged") && error.contains("restore a backup"), "{error}");
+    assert_eq!(derived(&store), before);
+}
+
+fn an_analysis_that_was_touched_is_named(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    history(&store);
+    let mut analysis: Analysis =
+        serde_json::from_str(include_str!("../../fixtures/analysis_ship.json")).unwrap();
+    for day in 1..=4 {
+        analysis.made_at = Moment::from_stored_ms(day);
+        let analysis = analysis.clone();
+        store.write(move |db| analyses::insert(db, &analysis)).unwrap();
+    }
+    assert_eq!(differences(&store), Vec::<String>::new());
+    let name = "longer-frt-low-spend";
+    for (statement, named, mended) in [
+        (
+            "UPDATE analyses SET summary = replace(summary, 'longer', 'usual') WHERE number = 2",
+            "2: differs",
+            true,
+        ),
+        ("UPDATE analyses SET summary = '{}' WHERE number = 4", "4: differs", true),
+        ("UPDATE analyses SET as_of = as_of + 1 WHERE number = 1", "1: differs", true),
+        ("UPDATE analyses SET made_at = made_at + 1 WHERE number = 1", "1: differs", true),
+        ("UPDATE analyses SET ledger_position = 0 WHERE number = 1", "1: differs", true),
+        ("UPDATE analyses SET definition_version = 2 WHERE number = 1", "1: differs", true),
+        (
+            "UPDATE analyses SET document = replace(document, 'running', 'stopped') WHERE number = 3",
+            "3: was changed",
+            false,
+        ),
+        (
+            "UPDATE analyses SET document = (SELECT document FROM analyses WHERE number = 1), digest = (SELECT digest FROM analyses WHERE number = 1) WHERE number = 3",
+            "3: its document is analysis 1",
+            false,
+        ),
+        ("DELETE FROM analyses WHERE number = 2", "2: missing", false),
+    ] {
+        tamper(&store, statement);
+        let found = differences(&store);
+        assert!(
+            found.iter().any(|line| line.starts_with(&format!("analyses {name} / {named}"))),
+            "{statement}\n{found:#?}"
+        );
+        let summary = verify::rebuild(store.url(), &mut |_| {}).unwrap();
+        assert_eq!(summary.mended == summary.differences, mended, "{statement}");
+        assert_eq!(differences(&store).is_empty(), mended, "{statement}");
+    }
+}
+
+#[test]
+fn a_rebuild_is_refused_while_a_server_serves() {
+    let store = TestStore::sqlite();
+    history(&store);
+    let lock = store.url().lock_for_server().unwrap();
+    let error = verify::rebuild(store.url(), &mut |_| {}).unwrap_err().to_string();
+    assert!(error.contains("stop it first"), "{error}");
+    drop(lock);
+    assert_eq!(verify::rebuild(store.url(), &mut |_| {}).unwrap().mended, 0);
 }

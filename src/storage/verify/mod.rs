@@ -1,28 +1,37 @@
 //! Trust, checked: replays the whole ledger by the same fold into a database of its own and compares every
 //! derived row with what is stored. Works while a server serves: it reads one state of the database.
+//!
+//! [`rebuild`] does the same within one write, and puts in place what differs: whenever it is cut off, the old
+//! state stands.
 
-use std::{fmt, path::PathBuf};
+mod tables;
+
+use std::{cmp::Ordering, fmt, path::PathBuf};
 
 use diesel::{
     ExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query,
     sql_types::Text,
 };
-use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Db, Store,
     connection::{DatabaseUrl, Purpose},
     error::{Result, StorageError},
     experiments,
-    fold::{AssignmentRow, Fold, decode},
+    fold::Fold,
     ledger::{self, Entry, judge},
     migrations,
     random::{hex32, sha256},
-    schema::{analyses as n, assignments as a, conversations as v, customers as c, ledger as l},
+    revision,
+    schema::{analyses as n, ledger as l},
 };
-use crate::domain::{conversation::Conversation, customer::Customer, ids::CustomerId};
+use crate::{
+    analysis::{document::Analysis, headline},
+    domain::ids::CustomerId,
+};
+use tables::{Assignments, Conversations, Customers, Derived, Walk};
 
-/// Entries replayed in one go, and rows compared in one go.
+/// Entries replayed in one go.
 const PAGE: i64 = 2000;
 
 /// One thing that is not as the ledger says.
@@ -93,6 +102,15 @@ pub struct Summary {
     pub analyses: u64,
     /// What differs.
     pub differences: u64,
+    /// Of these, what [`rebuild`] put right.
+    pub mended: u64,
+}
+
+/// What is done about a difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    Tell,
+    Mend,
 }
 
 /// Verifies a database; `tell` hears of progress and of each difference as it is found.
@@ -100,21 +118,47 @@ pub struct Summary {
 /// # Errors
 /// Where it cannot be read at all. Differences are no errors.
 pub fn run(store: &Store, tell: &mut dyn FnMut(Step)) -> Result<Summary> {
+    store.read(|stored| check(stored, Then::Tell, tell))
+}
+
+/// Makes all derived state anew from the ledger, in one write: replays it beside the database and puts in place
+/// every row that differs. Others wait; on SQLite a server has to be stopped first, which would not wait so long.
+/// `tell` hears of progress and of each difference.
+///
+/// # Errors
+/// A server serves the SQLite database; the ledger itself is damaged, of which nothing can be made.
+pub fn rebuild(url: &DatabaseUrl, tell: &mut dyn FnMut(Step)) -> Result<Summary> {
+    let _lock = url.lock_for_server()?;
+    let store = Store::open_existing(url)?;
+    store.write_alone(|stored| {
+        let summary = check(stored, Then::Mend, tell)?;
+        // Servers hold definitions, and what hangs on them, in memory.
+        revision::bump(stored)?;
+        Ok(summary)
+    })
+}
+
+/// Compares within a transaction.
+pub(super) fn check(stored: &mut Db, then: Then, tell: &mut dyn FnMut(Step)) -> Result<Summary> {
     let scratch = Scratch::new()?;
     let mut replayed = scratch.url.connect(Purpose::Write)?;
     // It may be lost: it is made anew each time.
     replayed.batch_execute("PRAGMA synchronous = OFF")?;
     migrations::run(&mut replayed)?;
-    store.read(|stored| {
-        let mut check = Check { stored, replayed: &mut replayed, tell, summary: Summary::default() };
-        check.integrity()?;
-        check.replay()?;
-        check.customers()?;
-        check.conversations()?;
-        check.assignments()?;
-        check.analyses()?;
-        Ok(check.summary)
-    })
+    let mut check = Check { stored, replayed: &mut replayed, then, tell, summary: Summary::default() };
+    check.integrity()?;
+    check.replay()?;
+    if then == Then::Mend && check.summary.differences > 0 {
+        return Err(StorageError::Refused(
+            "the ledger itself is damaged, and everything else is made from it: restore a backup; nothing was changed"
+                .to_owned(),
+        ));
+    }
+    check.compare::<Customers>()?;
+    check.compare::<Conversations>()?;
+    check.compare::<Assignments>()?;
+    check.analyses()?;
+    Ok(check.summary)
 }
 
 /// A folder that is gone when we are.
@@ -152,6 +196,7 @@ type LedgerRow = (i64, Vec<u8>, Vec<u8>, String, String, String, Option<String>,
 struct Check<'a> {
     stored: &'a mut Db,
     replayed: &'a mut Db,
+    then: Then,
     tell: &'a mut dyn FnMut(Step),
     summary: Summary,
 }
@@ -216,135 +261,122 @@ impl Check<'_> {
         Ok(self.replayed.batch_execute("COMMIT")?)
     }
 
-    fn customers(&mut self) -> Result<()> {
-        self.compare(
-            "customers",
-            |db, after: Option<&String>| {
-                let mut query = c::table.into_boxed();
-                if let Some(after) = after {
-                    query = query.filter(c::customer_id.gt(after.clone()));
-                }
-                let rows: Vec<(String, Option<String>, Vec<u8>)> =
-                    query.order(c::customer_id).limit(PAGE).load(db)?;
-                Ok(rows.into_iter().map(|(key, account, state)| (key, (account, state))).collect())
-            },
-            Clone::clone,
-            |(account, state)| {
-                format!("account {}, {}", account.as_deref().unwrap_or("none"), shown::<Customer>(state))
-            },
-        )
-    }
-
-    fn conversations(&mut self) -> Result<()> {
-        self.compare(
-            "conversations",
-            |db, after: Option<&(String, String)>| {
-                let mut query = v::table.into_boxed();
-                if let Some((customer, conversation)) = after {
-                    // Two conditions in place of one on pairs, so that the index is used on both engines.
-                    query = query.filter(v::customer_id.ge(customer.clone())).filter(
-                        diesel::BoolExpressionMethods::or(
-                            v::customer_id.gt(customer.clone()),
-                            v::conversation_id.gt(conversation.clone()),
-                        ),
-                    );
-                }
-                let rows: Vec<(String, String, Vec<u8>)> =
-                    query.order((v::customer_id, v::conversation_id)).limit(PAGE).load(db)?;
-                Ok(rows.into_iter().map(|(one, other, state)| ((one, other), state)).collect())
-            },
-            |(customer, conversation)| format!("{customer} / {conversation}"),
-            |state| shown::<Conversation>(state),
-        )
-    }
-
-    fn assignments(&mut self) -> Result<()> {
-        self.compare(
-            "assignments",
-            |db, after: Option<&(String, String)>| {
-                let mut query = a::table.into_boxed();
-                if let Some((experiment, unit)) = after {
-                    query = query.filter(a::experiment.ge(experiment.clone())).filter(
-                        diesel::BoolExpressionMethods::or(
-                            a::experiment.gt(experiment.clone()),
-                            a::unit_id.gt(unit.clone()),
-                        ),
-                    );
-                }
-                let rows: Vec<AssignmentRow> =
-                    query.order((a::experiment, a::unit_id)).limit(PAGE).load(db)?;
-                Ok(rows.into_iter().map(|row| ((row.0.clone(), row.1.clone()), row)).collect())
-            },
-            |(experiment, unit)| format!("{experiment} / {unit}"),
-            |(_, _, cohort, at, source, id, customer, conversation, attributes)| {
-                format!(
-                    "cohort {cohort} at {at} told by {source} {id}, first conversation {customer:?} \
-                     {conversation:?}, attributes {attributes:?}"
-                )
-            },
-        )
-    }
-
     /// Walks two tables in the order of their keys, as one merges.
-    fn compare<K: Ord + Clone, R: PartialEq>(
-        &mut self,
-        table: &'static str,
-        page: impl Fn(&mut Db, Option<&K>) -> Result<Vec<(K, R)>>,
-        name: impl Fn(&K) -> String,
-        show: impl Fn(&R) -> String,
-    ) -> Result<()> {
-        let (mut stored, mut replayed) = (Walk::new(), Walk::new());
+    fn compare<T: Derived>(&mut self) -> Result<()> {
+        let (mut stored, mut replayed) = (Walk::<T>::new(), Walk::<T>::new());
         loop {
-            stored.fill(self.stored, &page)?;
-            replayed.fill(self.replayed, &page)?;
+            stored.fill(self.stored)?;
+            replayed.fill(self.replayed)?;
             let order = match (stored.peek(), replayed.peek()) {
                 (None, None) => return Ok(()),
-                (Some(_), None) => std::cmp::Ordering::Less,
-                (None, Some(_)) => std::cmp::Ordering::Greater,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
                 (Some(one), Some(other)) => one.cmp(other),
             };
             self.summary.rows += 1;
-            match order {
-                std::cmp::Ordering::Less => {
-                    if let Some((key, _)) = stored.take() {
-                        self.differs(table, &name(&key), Wrong::Extra);
-                    }
+            let is = if order == Ordering::Greater { None } else { stored.take() };
+            let should = if order == Ordering::Less { None } else { replayed.take() };
+            let (key, wrong) = match (&is, &should) {
+                (Some((key, _)), None) => (key, Wrong::Extra),
+                (None, Some((key, _))) => (key, Wrong::Missing),
+                (Some((key, one)), Some((_, other))) if one != other => {
+                    (key, Wrong::Differs { stored: T::show(one), replayed: T::show(other) })
                 }
-                std::cmp::Ordering::Greater => {
-                    if let Some((key, _)) = replayed.take() {
-                        self.differs(table, &name(&key), Wrong::Missing);
-                    }
+                _ => continue,
+            };
+            self.differs(T::NAME, &T::name(key), wrong);
+            if self.then == Then::Mend {
+                T::remove(self.stored, key)?;
+                if let Some((key, row)) = &should {
+                    T::insert(self.stored, key, row)?;
                 }
-                std::cmp::Ordering::Equal => {
-                    if let (Some((key, one)), Some((_, other))) = (stored.take(), replayed.take())
-                        && one != other
-                    {
-                        let what = Wrong::Differs { stored: show(&one), replayed: show(&other) };
-                        self.differs(table, &name(&key), what);
-                    }
-                }
+                self.summary.mended += 1;
             }
         }
     }
 
-    /// Stored analyses are not made again, but must be what was stored.
+    /// Stored analyses are not made again, but must be what was stored: each document by its digest, what stands
+    /// beside it by the document, and their numbers without a gap.
     fn analyses(&mut self) -> Result<()> {
         let keys: Vec<(String, i64)> = n::table
             .order((n::experiment, n::number))
             .select((n::experiment, n::number))
             .load(self.stored)?;
-        for (experiment, number) in keys {
-            let (digest, document): (Vec<u8>, String) =
-                n::table.find((&experiment, number)).select((n::digest, n::document)).first(self.stored)?;
+        let mut last: Option<&(String, i64)> = None;
+        for key in &keys {
+            let (experiment, number) = key;
+            let before = last.filter(|(same, _)| same == experiment).map_or(0, |(_, number)| *number);
+            for missing in before + 1..*number {
+                let how = "missing: the numbers have a gap".to_owned();
+                self.differs("analyses", &format!("{experiment} / {missing}"), Wrong::Broken(how));
+            }
+            last = Some(key);
             self.summary.analyses += 1;
-            if digest != sha256(&document) {
-                let how = "was changed after it was stored".to_owned();
-                self.differs("analyses", &format!("{experiment} / {number}"), Wrong::Broken(how));
+            self.analysis(experiment, *number)?;
+        }
+        Ok(())
+    }
+
+    fn analysis(&mut self, experiment: &str, number: i64) -> Result<()> {
+        let name = format!("{experiment} / {number}");
+        let row = n::table.find((experiment, number));
+        let (digest, document): (Vec<u8>, String) =
+            row.select((n::digest, n::document)).first(self.stored)?;
+        if digest != sha256(&document) {
+            self.differs("analyses", &name, Wrong::Broken("was changed after it was stored".to_owned()));
+            return Ok(());
+        }
+        let analysis: Analysis = match serde_json::from_str(&document) {
+            Ok(analysis) => analysis,
+            Err(error) => {
+                self.differs("analyses", &name, Wrong::Broken(format!("cannot be read: {error}")));
+                return Ok(());
+            }
+        };
+        let stored: Beside = row
+            .select((n::as_of, n::made_at, n::ledger_position, n::definition_version, n::summary))
+            .first(self.stored)?;
+        let summary = headline::Summary::of(&analysis);
+        // Those that were stored before there were summaries have none.
+        let summary_agrees = stored.4.as_ref().is_none_or(|text| {
+            serde_json::from_str(text).is_ok_and(|kept: headline::Summary| kept == summary)
+        });
+        let text =
+            serde_json::to_string(&summary).map_err(|error| StorageError::corrupt("an analysis", error))?;
+        let should: Beside = (
+            analysis.as_of.ms(),
+            analysis.made_at.ms(),
+            analysis.ledger_position,
+            analysis.definition_version.cast_signed(),
+            if summary_agrees { stored.4.clone() } else { Some(text) },
+        );
+        if (experiment, number.cast_unsigned()) != (analysis.experiment.as_str(), analysis.analysis) {
+            let how = format!("its document is analysis {} of {}", analysis.analysis, analysis.experiment);
+            self.differs("analyses", &name, Wrong::Broken(how));
+        } else if stored != should {
+            let wrong = Wrong::Differs { stored: format!("{stored:?}"), replayed: format!("{should:?}") };
+            self.differs("analyses", &name, wrong);
+            if self.then == Then::Mend {
+                let (as_of, made_at, position, version, summary) = should;
+                diesel::update(row)
+                    .set((
+                        n::as_of.eq(as_of),
+                        n::made_at.eq(made_at),
+                        n::ledger_position.eq(position),
+                        n::definition_version.eq(version),
+                        n::summary.eq(summary),
+                    ))
+                    .execute(self.stored)?;
+                self.summary.mended += 1;
             }
         }
         Ok(())
     }
 }
+
+/// What stands beside the document of an analysis: as of, made at, the ledger's position, the definition's version,
+/// the summary.
+type Beside = (i64, i64, i64, i32, Option<String>);
 
 /// A row of the ledger that agrees with itself, or how it does not.
 fn read_entry(row: &LedgerRow) -> Result<Entry, String> {
@@ -363,55 +395,5 @@ fn read_entry(row: &LedgerRow) -> Result<Entry, String> {
     match columns.iter().find(|(_, agrees)| !agrees) {
         Some((column, _)) => Err(format!("{column} was changed: it does not agree with the rest of its row")),
         None => Ok(entry),
-    }
-}
-
-/// A state in words.
-fn shown<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> String {
-    match decode::<T>("state", bytes) {
-        Ok(state) => serde_json::to_string(&state).unwrap_or_else(|error| error.to_string()),
-        Err(_) => format!("{} bytes that are no state", bytes.len()),
-    }
-}
-
-/// Rows of one table, page after page.
-struct Walk<K, R> {
-    rows: std::vec::IntoIter<(K, R)>,
-    next: Option<(K, R)>,
-    last: Option<K>,
-    over: bool,
-}
-
-impl<K: Clone, R> Walk<K, R> {
-    fn new() -> Self {
-        Self { rows: Vec::new().into_iter(), next: None, last: None, over: false }
-    }
-
-    fn fill(
-        &mut self,
-        db: &mut Db,
-        page: &impl Fn(&mut Db, Option<&K>) -> Result<Vec<(K, R)>>,
-    ) -> Result<()> {
-        if self.next.is_some() || self.over {
-            return Ok(());
-        }
-        self.next = self.rows.next();
-        if self.next.is_none() {
-            self.rows = page(db, self.last.as_ref())?.into_iter();
-            self.next = self.rows.next();
-        }
-        match &self.next {
-            Some((key, _)) => self.last = Some(key.clone()),
-            None => self.over = true,
-        }
-        Ok(())
-    }
-
-    fn peek(&self) -> Option<&K> {
-        self.next.as_ref().map(|(key, _)| key)
-    }
-
-    fn take(&mut self) -> Option<(K, R)> {
-        self.next.take()
     }
 }
