@@ -5,13 +5,14 @@
 //!
 //! | floor | rooms |
 //! | --- | --- |
-//! | ground: pure, no I/O, no clock, no randomness of its own | [`domain`], [`stats`], [`metrics`], [`analysis`], [`planning`], [`simulation`] |
+//! | ground: pure, no I/O, no clock, no randomness of its own | [`domain`], [`language`], [`stats`], [`metrics`], [`analysis`], [`planning`], [`simulation`] |
 //! | side rooms: pure, see the ground only, never each other | [`definitions`], [`ingest`], [`analyze`] |
 //! | the show rooms: pure, figures → drawings → result page → files | [`charts`], [`presentation`], [`reports`] |
 //! | first floor: the only place that says diesel | [`storage`] |
 //! | second floor: what can be done, over HTTP and on the command line | [`actions`], [`demo`], [`web`], [`commands`], [`settings`], [`telemetry`] |
 
 pub mod domain;
+pub mod language;
 pub mod stats;
 pub mod metrics;
 pub mod analysis;

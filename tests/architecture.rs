@@ -8,7 +8,7 @@ use std::{
 };
 
 /// The ground, lowest first: each names only those before it.
-const GROUND: [&str; 6] = ["domain", "stats", "metrics", "analysis", "planning", "simulation"];
+const GROUND: [&str; 7] = ["domain", "language", "stats", "metrics", "analysis", "planning", "simulation"];
 /// See the ground only, never each other.
 const SIDE_ROOMS: [&str; 3] = ["definitions", "ingest", "analyze"];
 /// See the ground, and each those before it: figures → drawings → result page → files.

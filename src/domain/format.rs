@@ -3,6 +3,7 @@
 use super::{
     calendar::Calendar,
     experiment::Currency,
+    promise::Promise,
     time::{Moment, Wait},
 };
 
@@ -118,42 +119,19 @@ fn plural(value: f64, decimals: usize, word: &str) -> String {
 
 const WORDS: [&str; 5] = ["one", "two", "three", "four", "five"];
 
-/// A promise as it is told: `4 hours` on a calendar that never closes; else in working days where it is whole
-/// ones (`one working day`), or working hours.
+/// A promise as it is told: `4 hours`, `one working day`, `6 working hours`.
 pub fn promise(first_response: Wait, calendar: &Calendar, at: Moment) -> String {
-    let hours = brief(first_response.hours());
-    let s = if hours == "1" { "" } else { "s" };
-    let Some(day) = typical_open_day(calendar, at) else { return format!("{hours} hour{s}") };
-    if first_response.ms() % day.ms() == 0 {
-        let days = first_response.ms() / day.ms();
-        let number = usize::try_from(days - 1)
-            .ok()
-            .and_then(|i| WORDS.get(i))
-            .map_or(days.to_string(), |w| (*w).to_owned());
-        return format!("{number} working day{}", if days == 1 { "" } else { "s" });
-    }
-    format!("{hours} working hour{s}")
-}
-
-/// The open time that most days of the four weeks from a moment have; none on a calendar that never closes.
-/// Openings with less than six hours between them belong to one day.
-fn typical_open_day(calendar: &Calendar, at: Moment) -> Option<Wait> {
-    let mut days: Vec<(i64, usize)> = Vec::new();
-    let mut closed_at: Option<Moment> = None;
-    for (opens, closes) in calendar.open_intervals(at, at.plus_days(28)) {
-        let open = (closes - opens).ms();
-        match (closed_at, days.last_mut()) {
-            (Some(before), Some(day)) if opens - before < Wait::from_hours(6) => day.0 += open,
-            _ => days.push((open, 0)),
+    match Promise::of(first_response, calendar, at) {
+        Promise::Hours(hours) => format!("{} hour{}", brief(hours), if hours == 1.0 { "" } else { "s" }),
+        Promise::WorkingHours(hours) => {
+            format!("{} working hour{}", brief(hours), if hours == 1.0 { "" } else { "s" })
         }
-        closed_at = Some(closes);
+        Promise::WorkingDays(days) => {
+            let word = usize::try_from(days - 1).ok().and_then(|i| WORDS.get(i));
+            let number = word.map_or(days.to_string(), |w| (*w).to_owned());
+            format!("{number} working day{}", if days == 1 { "" } else { "s" })
+        }
     }
-    let all = days.clone();
-    for day in &mut days {
-        day.1 = all.iter().filter(|other| other.0 == day.0).count();
-    }
-    let typical = days.iter().max_by_key(|day| day.1)?;
-    (days.len() > 1 && typical.0 > 0).then_some(Wait::from_ms(typical.0))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod fold;
 pub mod format;
 pub mod ids;
 pub mod mistake;
+pub mod promise;
 pub mod role;
 pub mod ship_when;
 pub mod time;

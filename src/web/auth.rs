@@ -19,6 +19,7 @@ use subtle::ConstantTimeEq;
 use super::{
     body::{self, MIB},
     error::Problem,
+    language,
     state::State,
 };
 use crate::{
@@ -26,6 +27,7 @@ use crate::{
         ids::Source,
         role::{KeyRole, PersonRole},
     },
+    language::Language,
     storage::{keys, people},
 };
 
@@ -47,6 +49,8 @@ pub struct Person {
     pub email: String,
     /// What they may do.
     pub role: PersonRole,
+    /// What they read.
+    pub language: Language,
     /// The value of the hidden field `csrf` of every form of this session.
     pub csrf: String,
 }
@@ -130,7 +134,7 @@ pub(super) async fn person(state: &State, request: &HttpRequest) -> Result<Optio
         drop(state.store.write_async(move |db| people::touch_session(db, &token, now)));
     }
     let people::Person { id, email, role, .. } = session.person;
-    Ok(Some(Person { id, email, role, csrf }))
+    Ok(Some(Person { id, email, role, language: language::of(request), csrf }))
 }
 
 fn session_token(state: &State, request: &HttpRequest) -> Option<String> {

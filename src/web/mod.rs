@@ -7,6 +7,7 @@ pub mod auth;
 pub mod body;
 pub mod download;
 pub mod error;
+pub mod language;
 pub mod middleware;
 pub mod openapi;
 pub mod pages;

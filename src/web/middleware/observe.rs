@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use actix_web::{
-    HttpMessage, HttpResponse, ResponseError,
+    HttpMessage, HttpRequest, HttpResponse, ResponseError,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -16,7 +16,7 @@ use actix_web::{
 use rand::{TryRng, rngs::SysRng};
 use tracing::Instrument;
 
-use crate::web::{body::Unread, error::Problem, pages, routes};
+use crate::web::{body::Unread, error::Problem, language, pages, routes};
 
 /// What a page may load and where it may send forms: only here, nothing inline.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -93,16 +93,16 @@ fn as_page<B: MessageBody + 'static>(response: ServiceResponse<B>, id: &RequestI
     });
     match problem {
         Some(problem) => {
-            let answer = answer(&problem, response.request().path(), id);
+            let answer = answer(&problem, response.request(), id);
             ServiceResponse::new(response.request().clone(), answer)
         }
         None => response.map_into_boxed_body(),
     }
 }
 
-fn answer(problem: &Problem, path: &str, id: &RequestId) -> HttpResponse {
+fn answer(problem: &Problem, request: &HttpRequest, id: &RequestId) -> HttpResponse {
     let document = problem.error_response();
-    if routes::is_api(path) {
+    if routes::is_api(request.path()) {
         return document;
     }
     let mut page = HttpResponse::build(problem.status);
@@ -114,7 +114,11 @@ fn answer(problem: &Problem, path: &str, id: &RequestId) -> HttpResponse {
     if problem.closes() {
         page.force_close();
     }
-    page.content_type("text/html; charset=utf-8").body(pages::error_page(problem, &id.0))
+    page.content_type("text/html; charset=utf-8").body(pages::error_page(
+        problem,
+        &id.0,
+        language::of(request),
+    ))
 }
 
 /// actix's own refusals (a path or query that does not parse) in our words.

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web::Bytes};
 use askama::Template;
 use futures_util::StreamExt;
 
-use super::{Page, html};
+use super::{Language, Page, html};
 use crate::{
     actions::{BATCH_ITEMS, Batch, IMPORT_SOURCE, Summary},
     domain::{
@@ -30,6 +30,7 @@ const LISTED: usize = 200;
 #[derive(Debug, Template)]
 #[template(path = "pages/data.html")]
 struct Data {
+    t: Language,
     page: Page,
     feeds: Vec<FeedRow>,
     outcome: Option<Outcome>,
@@ -101,7 +102,7 @@ async fn show(
     let since = now.plus_days(1 - DAYS);
     let found = state.read(move |db| feeds::list(db, since)).await?;
     let feeds = found.iter().map(|feed| row(feed, now)).collect();
-    html(&Data { page: Page::new(person, "Data"), feeds, outcome, wrong })
+    html(&Data { t: person.language, page: Page::new(person, "/data"), feeds, outcome, wrong })
 }
 
 fn row(feed: &Feed, now: Moment) -> FeedRow {
@@ -142,6 +143,7 @@ fn ago(then: Moment, now: Moment) -> String {
 #[derive(Debug, Template)]
 #[template(path = "pages/left_out.html")]
 struct LeftOut {
+    t: Language,
     page: Page,
     rows: Vec<LeftOutRow>,
 }
@@ -165,7 +167,7 @@ pub(super) async fn left_out(state: Shared, person: Person) -> Result<HttpRespon
         detail: line.detail,
         line: line.line,
     });
-    html(&LeftOut { page: Page::new(person, "Data"), rows: rows.collect() })
+    html(&LeftOut { t: person.language, page: Page::new(person, "/data"), rows: rows.collect() })
 }
 
 /// `POST /data/upload`: a form with `csrf`, `kind` and `file`, in this order. The file streams.

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::{Page, html, see_other};
+use super::{Language, Page, html, see_other};
 use crate::{
     analysis::document::{self, Analysis},
     domain::{decision::Decision, ids::ExperimentKey},
@@ -68,6 +68,7 @@ impl Choice {
 #[derive(Debug, Template)]
 #[template(path = "pages/decide.html")]
 struct Decide {
+    t: Language,
     page: Page,
     key: String,
     name: String,
@@ -228,7 +229,8 @@ fn render(
     mistakes: Wrong,
 ) -> Result<HttpResponse, Problem> {
     html(&Decide {
-        page: Page::new(person, "Experiments"),
+        t: person.language,
+        page: Page::new(person, "/experiments"),
         key: key.to_string(),
         name,
         version: analysis.analysis,

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
-use super::{Page, html, see_other};
+use super::{Language, Page, html, see_other};
 use crate::{
     actions::{self, DefineError},
     definitions::{read_experiment_toml, write_experiment_toml},
@@ -19,6 +19,7 @@ use crate::{
 #[derive(Debug, Template)]
 #[template(path = "pages/edit.html")]
 struct Edit {
+    t: Language,
     page: Page,
     key: Option<String>,
     text: String,
@@ -30,8 +31,9 @@ const EXAMPLE: &str = include_str!("../../../experiments/longer-frt-low-spend.to
 
 /// `GET /experiments/new/file`
 pub(super) async fn blank(person: Person) -> Result<HttpResponse, Problem> {
-    let page = Page::new(person, "Experiments");
-    html(&Edit { page, key: None, text: EXAMPLE.to_owned(), mistakes: Vec::new() })
+    let t = person.language;
+    let page = Page::new(person, "/experiments");
+    html(&Edit { t, page, key: None, text: EXAMPLE.to_owned(), mistakes: Vec::new() })
 }
 
 /// `POST /experiments/new/file`
@@ -44,7 +46,8 @@ pub(super) async fn show(state: Shared, person: Person, key: Key) -> Result<Http
     let asked = key.0.clone();
     let experiment = state.read(move |db| experiments::get(db, &asked)).await?;
     html(&Edit {
-        page: Page::new(person, "Experiments"),
+        t: person.language,
+        page: Page::new(person, "/experiments"),
         key: Some(key.0.to_string()),
         text: write_experiment_toml(&experiment.definition),
         mistakes: Vec::new(),
@@ -81,7 +84,8 @@ async fn save(
     match saved {
         Ok(key) => Ok(see_other(&format!("/experiments/{key}?done=saved"))),
         Err(mistakes) => html(&Edit {
-            page: Page::new(person, "Experiments"),
+            t: person.language,
+            page: Page::new(person, "/experiments"),
             key: key.map(|key| key.0.to_string()),
             text,
             mistakes: mistakes.iter().map(ToString::to_string).collect(),

@@ -7,7 +7,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Page, html, see_other};
+use super::{Language, Page, html, see_other};
 use crate::{
     actions::{self, RefreshError},
     analysis::document::{Analysis, Outcome},
@@ -34,6 +34,7 @@ use crate::{
 #[derive(Template)]
 #[template(path = "pages/experiment.html")]
 struct ExperimentPage {
+    t: Language,
     page: Page,
     key: String,
     name: String,
@@ -228,7 +229,8 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
     let Found { experiment, analysis, waiting, past, log, decided } = found;
     let decision = decided.as_ref().map(|decided| words::decided(&decided.what));
     let render = |error: askama::Error| Problem::internal(&error);
-    let page = Page::new(person, "Experiments");
+    let t = person.language;
+    let page = Page::new(person, "/experiments");
     let key = experiment.definition.key.to_string();
     let result = match &analysis {
         Some(analysis) => Some(ResultView::new(&experiment, analysis, asked.show == "1").map_err(render)?),
@@ -262,6 +264,7 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
     };
     let state = decision.unwrap_or_else(undecided);
     html(&ExperimentPage {
+        t,
         key,
         name: experiment.definition.name.clone(),
         hypothesis: experiment.definition.hypothesis.clone(),

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
-use super::{Page, html, see_other};
+use super::{Language, Page, html, see_other};
 use crate::{
     analysis::document::{Analysis, Decision},
     domain::{
@@ -22,6 +22,7 @@ use crate::{
 #[derive(Debug, Template)]
 #[template(path = "pages/experiments.html")]
 struct List {
+    t: Language,
     page: Page,
     groups: Vec<Group>,
     unfinished: Vec<Unfinished>,
@@ -73,7 +74,8 @@ pub(super) async fn list(state: Shared, person: Person) -> Result<HttpResponse, 
             Ok((found, drafts::list(db)?))
         })
         .await?;
-    let page = Page::new(person, "Experiments");
+    let t = person.language;
+    let page = Page::new(person, "/experiments");
     let unfinished = unfinished
         .into_iter()
         .filter(|_| page.may_lead())
@@ -95,7 +97,7 @@ pub(super) async fn list(state: Shared, person: Person) -> Result<HttpResponse, 
         groups[place].rows.push(row(experiment, analysis, decided, now));
     }
     let groups = groups.into_iter().filter(|group| !group.rows.is_empty()).collect();
-    html(&List { page, groups, unfinished })
+    html(&List { t, page, groups, unfinished })
 }
 
 /// Where an experiment stands in the list while nothing is decided.

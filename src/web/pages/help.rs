@@ -1,13 +1,14 @@
 //! How Patience does the sums, for those who will defend them.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::{Page, html};
 use crate::{
     domain::experiment::Direction,
+    language::Language,
     metrics::{self, About},
-    web::{auth::MaybePerson, error::Problem},
+    web::{auth::MaybePerson, error::Problem, language},
 };
 
 /// Each section of the page: its place and its heading.
@@ -31,13 +32,15 @@ const CONTENTS: [(&str, &str); 14] = [
 #[derive(Debug, Template)]
 #[template(path = "pages/help.html")]
 struct Help {
+    t: Language,
     page: Page,
     contents: &'static [(&'static str, &'static str)],
     metrics: Vec<About<'static>>,
 }
 
 /// `GET /help`
-pub(super) async fn show(person: MaybePerson) -> Result<HttpResponse, Problem> {
+pub(super) async fn show(request: HttpRequest, person: MaybePerson) -> Result<HttpResponse, Problem> {
     let metrics = metrics::ALL.iter().map(metrics::Kind::about).collect();
-    html(&Help { page: Page::open(person.0), contents: &CONTENTS, metrics })
+    let t = language::of(&request);
+    html(&Help { t, page: Page::open(person.0, t), contents: &CONTENTS, metrics })
 }

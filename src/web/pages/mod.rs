@@ -11,6 +11,7 @@ mod experiment;
 mod experiments;
 mod guide;
 mod help;
+mod language;
 mod moves;
 mod outlook;
 mod password;
@@ -32,7 +33,10 @@ use super::{
     error::Problem,
     routes::{Route, Who},
 };
-use crate::domain::role::PersonRole::{self, Admin, Analyst, Lead, Viewer};
+use crate::{
+    domain::role::PersonRole::{self, Admin, Analyst, Lead, Viewer},
+    language::{Language, Said},
+};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -55,6 +59,7 @@ const fn person(
 pub const ROUTES: &[Route] = &[
     anyone(GET,  "/static/{digest}/{file}",                        || web::to(assets::serve)),
     anyone(GET,  "/help",                                          || web::to(help::show)),
+    anyone(POST, "/language/{tag}",                                || web::to(language::choose)),
     anyone(GET,  "/sign-in",                                       || web::to(sign_in::form)),
     anyone(POST, "/sign-in",                                       || web::to(sign_in::submit)),
     anyone(GET,  "/sign-in/{token}",                               || web::to(sign_in::link)),
@@ -104,27 +109,20 @@ pub const ROUTES: &[Route] = &[
 struct Page {
     /// Who looks at it.
     person: Option<Person>,
-    /// The part of the navigation that it belongs to.
+    /// The language they read; templates have it as `t` too.
+    t: Language,
+    /// The part of the navigation that it belongs to, by its address.
     here: &'static str,
 }
 
-/// The main navigation.
-const NAVIGATION: [(&str, &str); 5] = [
-    ("Experiments", "/experiments"),
-    ("Planner", "/planner"),
-    ("Data", "/data"),
-    ("Reports", "/reports"),
-    ("Settings", "/settings"),
-];
-
 impl Page {
     fn new(person: Person, here: &'static str) -> Self {
-        Self { person: Some(person), here }
+        Self { t: person.language, person: Some(person), here }
     }
 
     /// For somebody who is not signed in, or need not be.
-    fn open(person: Option<Person>) -> Self {
-        Self { person, here: "" }
+    fn open(person: Option<Person>, t: Language) -> Self {
+        Self { person, t, here: "" }
     }
 
     fn stylesheet() -> &'static str {
@@ -135,8 +133,21 @@ impl Page {
         assets::url("icon.svg")
     }
 
-    fn navigation(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
-        NAVIGATION.into_iter().map(|(name, href)| (name, href, name == self.here))
+    /// The main navigation: each part's name and address, and whether the page belongs to it.
+    fn navigation(&self) -> [(Said, &'static str, bool); 5] {
+        [
+            (self.t.say("nav-experiments"), "/experiments"),
+            (self.t.say("nav-planner"), "/planner"),
+            (self.t.say("nav-data"), "/data"),
+            (self.t.say("nav-reports"), "/reports"),
+            (self.t.say("nav-settings"), "/settings"),
+        ]
+        .map(|(name, href)| (name, href, href == self.here))
+    }
+
+    /// The languages that the page could be read in, too.
+    fn other_languages(&self) -> impl Iterator<Item = Language> {
+        Language::ALL.into_iter().filter(|language| *language != self.t)
     }
 
     /// Whether the person may do what a role may.
@@ -176,26 +187,25 @@ fn see_other(location: &str) -> HttpResponse {
 #[derive(Template)]
 #[template(path = "pages/error.html")]
 struct ErrorPage<'a> {
+    t: Language,
     page: Page,
-    heading: &'static str,
-    kept: &'static str,
+    heading: Said,
+    kept: Said,
     problem: &'a Problem,
     request_id: &'a str,
 }
 
 /// What a person sees in place of what they asked for: what happened, what is kept, what to do.
-pub fn error_page(problem: &Problem, request_id: &str) -> String {
+pub fn error_page(problem: &Problem, request_id: &str, t: Language) -> String {
+    let nothing = || t.say("error-nothing-changed");
     let (heading, kept) = match problem.status.as_u16() {
-        401 => ("Sign in first", "Nothing was changed."),
-        403 => ("You may not do this", "Nothing was changed."),
-        404 => ("There is nothing here", "The address may be mistyped, or what stood here was removed."),
-        400..500 => ("That did not work", "Nothing was changed."),
-        503 | 507 => (
-            "Patience cannot answer at the moment",
-            "What was recorded before is kept. Try again in a while.",
-        ),
-        _ => ("Something failed on our side", "What was recorded before is kept."),
+        401 => (t.say("error-signed-out"), nothing()),
+        403 => (t.say("error-forbidden"), nothing()),
+        404 => (t.say("error-not-found"), t.say("error-not-found-why")),
+        400..500 => (t.say("error-refused"), nothing()),
+        503 | 507 => (t.say("error-unavailable"), t.say("error-unavailable-kept")),
+        _ => (t.say("error-ours"), t.say("error-ours-kept")),
     };
-    let page = ErrorPage { page: Page::open(None), heading, kept, problem, request_id };
-    page.render().unwrap_or_else(|_| format!("{heading}. Reference: {request_id}"))
+    let page = ErrorPage { t, page: Page::open(None, t), heading, kept, problem, request_id };
+    page.render().unwrap_or_else(|_| page.heading.to_string())
 }

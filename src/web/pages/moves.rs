@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
-use super::{Page, html, see_other};
+use super::{Language, Page, html, see_other};
 use crate::{
     actions,
     domain::experiment::Move,
@@ -20,6 +20,7 @@ use crate::{
 #[derive(Debug, Template)]
 #[template(path = "pages/confirm.html")]
 struct Confirm {
+    t: Language,
     page: Page,
     key: String,
     name: String,
@@ -58,7 +59,8 @@ async fn confirm(
 ) -> Result<HttpResponse, Problem> {
     let experiment = state.read(move |db| experiments::get(db, &key.0)).await?;
     html(&Confirm {
-        page: Page::new(person, "Experiments"),
+        t: person.language,
+        page: Page::new(person, "/experiments"),
         key: experiment.definition.key.to_string(),
         name: experiment.definition.name.clone(),
         heading,

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
-use super::{Page, html, see_other};
+use super::{Language, Page, html, see_other};
 use crate::{
     domain::{role::PersonRole, time::Wait},
     presentation::numbers,
@@ -20,6 +20,7 @@ const LINK_VALID: Wait = Wait::from_hours(72);
 #[derive(Debug, Template)]
 #[template(path = "pages/people.html")]
 struct People {
+    t: Language,
     page: Page,
     rows: Vec<Row>,
     link: Option<(String, String)>,
@@ -67,7 +68,14 @@ async fn page(
         since: numbers::date(p.created_at),
         has_password: p.has_password,
     });
-    html(&People { page: Page::new(person, "Settings"), rows: rows.collect(), link, wrong, email })
+    html(&People {
+        t: person.language,
+        page: Page::new(person, "/settings"),
+        rows: rows.collect(),
+        link,
+        wrong,
+        email,
+    })
 }
 
 /// `GET /settings/people`

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web::Path};
 use askama::Template;
 
-use super::{Page, html};
+use super::{Language, Page, html};
 use crate::{
     presentation::numbers,
     reports,
@@ -19,6 +19,7 @@ use crate::{
 #[derive(Debug, Template)]
 #[template(path = "pages/report.html")]
 struct Formats {
+    t: Language,
     page: Page,
     key: String,
     name: String,
@@ -47,7 +48,8 @@ pub(super) async fn formats(state: Shared, person: Person, key: Key) -> Result<H
         made: numbers::date_time(header.made_at),
     });
     html(&Formats {
-        page: Page::new(person, "Reports"),
+        t: person.language,
+        page: Page::new(person, "/reports"),
         key: experiment.definition.key.to_string(),
         name: experiment.definition.name,
         versions: versions.collect(),
@@ -70,6 +72,7 @@ pub(super) async fn download(
 #[derive(Debug, Template)]
 #[template(path = "pages/reports.html")]
 struct Reports {
+    t: Language,
     page: Page,
     rows: Vec<(String, String, Option<String>)>,
 }
@@ -90,5 +93,5 @@ pub(super) async fn list(state: Shared, person: Person) -> Result<HttpResponse, 
                 .collect()
         })
         .await?;
-    html(&Reports { page: Page::new(person, "Reports"), rows })
+    html(&Reports { t: person.language, page: Page::new(person, "/reports"), rows })
 }

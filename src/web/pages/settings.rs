@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web::Query};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Page, html, password, see_other};
+use super::{Language, Page, html, password, see_other};
 use crate::{
     domain::role::KeyRole,
     presentation::numbers,
@@ -18,6 +18,7 @@ use crate::{
 #[derive(Debug, Template)]
 #[template(path = "pages/settings.html")]
 struct Settings {
+    t: Language,
     page: Page,
     wrong: Option<&'static str>,
     done: bool,
@@ -31,7 +32,12 @@ pub(super) struct Done {
 
 /// `GET /settings`
 pub(super) async fn show(person: Person, asked: Query<Done>) -> Result<HttpResponse, Problem> {
-    html(&Settings { page: Page::new(person, "Settings"), wrong: None, done: asked.done == "password" })
+    html(&Settings {
+        t: person.language,
+        page: Page::new(person, "/settings"),
+        wrong: None,
+        done: asked.done == "password",
+    })
 }
 
 /// `POST /settings/password`
@@ -49,7 +55,12 @@ pub(super) async fn set_password(
         None
     };
     if wrong.is_some() {
-        return html(&Settings { page: Page::new(person, "Settings"), wrong, done: false });
+        return html(&Settings {
+            t: person.language,
+            page: Page::new(person, "/settings"),
+            wrong,
+            done: false,
+        });
     }
     let hash = password::hash(wanted.to_owned()).await?;
     state.write(move |db| people::set_password_hash(db, person.id, &hash)).await?;
@@ -63,6 +74,7 @@ pub(super) async fn set_password(
 #[derive(Debug, Template)]
 #[template(path = "pages/keys.html")]
 struct Keys {
+    t: Language,
     page: Page,
     rows: Vec<KeyRow>,
     made: Option<Made>,
@@ -125,7 +137,15 @@ async fn keys_page(
         revoked: key.revoked_at.is_some(),
     });
     let address = state.public_url.as_str().trim_end_matches('/').to_owned();
-    html(&Keys { page: Page::new(person, "Settings"), rows: rows.collect(), made, wrong, name, address })
+    html(&Keys {
+        t: person.language,
+        page: Page::new(person, "/settings"),
+        rows: rows.collect(),
+        made,
+        wrong,
+        name,
+        address,
+    })
 }
 
 /// `GET /settings/keys`

@@ -10,10 +10,12 @@ use serde::Deserialize;
 
 use super::{Page, html, password, see_other};
 use crate::{
+    language::{Language, Said},
     storage::people,
     web::{
         auth::{self, FormFields, MaybePerson, Shared},
         error::Problem,
+        language,
     },
 };
 
@@ -23,10 +25,11 @@ const HOME: &str = "/experiments";
 #[derive(Debug, Template)]
 #[template(path = "pages/sign_in.html")]
 struct SignIn {
+    t: Language,
     page: Page,
     email: String,
     next: String,
-    wrong: Option<&'static str>,
+    wrong: Option<Said>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -36,21 +39,31 @@ pub(super) struct Next {
 }
 
 /// Only a path of ours: an address that leads elsewhere is not followed.
-fn ours(next: &str) -> &str {
+pub(super) fn ours(next: &str) -> &str {
     let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     if next.starts_with('/') && !next.starts_with("//") && plain { next } else { HOME }
 }
 
 /// `GET /sign-in`
-pub(super) async fn form(person: MaybePerson, next: Query<Next>) -> Result<HttpResponse, Problem> {
+pub(super) async fn form(
+    request: HttpRequest,
+    person: MaybePerson,
+    next: Query<Next>,
+) -> Result<HttpResponse, Problem> {
     if person.0.is_some() {
         return Ok(see_other(ours(&next.next)));
     }
-    html(&SignIn { page: Page::open(None), email: String::new(), next: next.into_inner().next, wrong: None })
+    let t = language::of(&request);
+    let next = next.into_inner().next;
+    html(&SignIn { t, page: Page::open(None, t), email: String::new(), next, wrong: None })
 }
 
 /// `POST /sign-in`. The same answer, after the same work, for known and unknown addresses.
-pub(super) async fn submit(state: Shared, form: FormFields) -> Result<HttpResponse, Problem> {
+pub(super) async fn submit(
+    state: Shared,
+    request: HttpRequest,
+    form: FormFields,
+) -> Result<HttpResponse, Problem> {
     let email = form.get("email").unwrap_or_default().trim().to_owned();
     let password = form.get("password").unwrap_or_default().to_owned();
     let next = form.get("next").unwrap_or_default().to_owned();
@@ -60,8 +73,9 @@ pub(super) async fn submit(state: Shared, form: FormFields) -> Result<HttpRespon
     let asked = email.clone();
     let person = if right { state.read(move |db| people::by_email(db, &asked)).await? } else { None };
     let Some(person) = person else {
-        let wrong = Some("Check your email address and password. They do not fit together.");
-        return html(&SignIn { page: Page::open(None), email, next, wrong });
+        let t = language::of(&request);
+        let wrong = Some(t.say("sign-in-wrong"));
+        return html(&SignIn { t, page: Page::open(None, t), email, next, wrong });
     };
     let cookie = auth::start_session(&state, person.id).await?;
     let mut answer = see_other(ours(&next));
@@ -72,16 +86,22 @@ pub(super) async fn submit(state: Shared, form: FormFields) -> Result<HttpRespon
 #[derive(Debug, Template)]
 #[template(path = "pages/sign_in_link.html")]
 struct SignInLink {
+    t: Language,
     page: Page,
     email: Option<String>,
 }
 
 /// `GET /sign-in/{token}` shows a button and changes nothing.
-pub(super) async fn link(state: Shared, token: Path<String>) -> Result<HttpResponse, Problem> {
+pub(super) async fn link(
+    state: Shared,
+    request: HttpRequest,
+    token: Path<String>,
+) -> Result<HttpResponse, Problem> {
     let now = state.now();
     let token = token.into_inner();
     let person = state.read(move |db| people::peek_link(db, &token, now)).await?;
-    html(&SignInLink { page: Page::open(None), email: person.map(|person| person.email) })
+    let t = language::of(&request);
+    html(&SignInLink { t, page: Page::open(None, t), email: person.map(|person| person.email) })
 }
 
 /// `POST /sign-in/{token}` uses the link up.

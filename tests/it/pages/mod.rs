@@ -3,6 +3,7 @@
 mod browsing;
 mod files;
 mod headline;
+mod languages;
 mod result;
 mod workbook;
 

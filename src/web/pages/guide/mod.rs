@@ -15,7 +15,7 @@ pub(super) use answers::Answers;
 use steps::{Field, STEPS, Step};
 
 use super::{
-    Page, edit, html,
+    Language, Page, edit, html,
     outlook::{Chance, Outlook},
     see_other,
 };
@@ -34,12 +34,13 @@ use crate::{
 #[derive(Debug, Template)]
 #[template(path = "pages/begin.html")]
 struct Begin {
+    t: Language,
     page: Page,
 }
 
 /// `GET /experiments/new`
 pub(super) async fn begin(person: Person) -> Result<HttpResponse, Problem> {
-    html(&Begin { page: Page::new(person, "Experiments") })
+    html(&Begin { t: person.language, page: Page::new(person, "/experiments") })
 }
 
 /// `POST /experiments/new` makes a draft, empty but for what was sent, and opens its first page.
@@ -62,6 +63,7 @@ pub(super) async fn create(state: Shared, form: FormFields) -> Result<HttpRespon
 #[derive(Debug, Template)]
 #[template(path = "pages/step.html")]
 struct StepPage {
+    t: Language,
     page: Page,
     draft: String,
     number: usize,
@@ -227,7 +229,8 @@ async fn render(
         None
     };
     html(&StepPage {
-        page: Page::new(person, "Experiments"),
+        t: person.language,
+        page: Page::new(person, "/experiments"),
         draft: draft.to_owned(),
         number: number + 1,
         of: STEPS.len(),

@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, web::Query};
 use askama::Template;
 
 use super::{
-    Page, html,
+    Language, Page, html,
     outlook::{Chance, Outlook},
 };
 use crate::{
@@ -27,6 +27,7 @@ use scenario::{Saving, Scenario};
 #[derive(Debug, Template)]
 #[template(path = "pages/planner.html")]
 struct Planner {
+    t: Language,
     page: Page,
     fields: Vec<Shown>,
     calendars: Vec<(String, String, bool)>,
@@ -81,7 +82,8 @@ pub(super) async fn show(
         None => (None, Err("Mend what is wrong above, then press Calculate.".to_owned())),
     };
     html(&Planner {
-        page: Page::new(person, "Planner"),
+        t: person.language,
+        page: Page::new(person, "/planner"),
         limit: form.text("limit").to_owned(),
         mistakes: form.mistakes,
         fields: form.shown,

@@ -1,0 +1,49 @@
+### 每页四周的内容：导航、页脚、登录、出错。
+
+
+error-prefix = 错误：
+skip-to-content = 跳到正文
+nav-main = 主导航
+nav-experiments = 实验
+nav-planner = 规划
+nav-data = 数据
+nav-reports = 报告
+nav-settings = 设置
+sign-out = 退出登录
+help-link = 帮助：Patience 是怎么算的
+problem-heading = 有一处问题
+
+role-name = { $role ->
+    [viewer] 查看者
+    [analyst] 分析师
+    [lead] 负责人
+   *[admin] 管理员
+}
+
+## 登录
+
+sign-in = 登录
+sign-in-email = 电子邮箱
+sign-in-password = 密码
+sign-in-wrong = 请检查邮箱和密码，两者不匹配。
+sign-in-no-password = 还没有密码？管理员可以给您一个一次性链接，也可以用 <code>{ $command }</code> 生成。
+sign-in-link-heading = 登录 Patience
+sign-in-link-as = 以 { $email } 的身份登录。此链接只能使用一次。
+sign-in-link-dead = 此链接已失效
+sign-in-link-dead-why = 它已被使用过，或者已经过期。没有任何改动。
+sign-in-link-dead-mend = 请向管理员要一个新链接，或者<a>用密码登录</a>。
+
+## 出错时
+
+error-signed-out = 请先登录
+error-forbidden = 您没有权限这样做
+error-not-found = 这里什么也没有
+error-not-found-why = 地址可能输错了，或者这里的内容已被移除。
+error-refused = 没有成功
+error-unavailable = Patience 暂时无法响应
+error-unavailable-kept = 此前记录的内容都已保留。请稍后再试。
+error-ours = 我们这边出错了
+error-ours-kept = 此前记录的内容都已保留。
+error-nothing-changed = 没有任何改动。
+error-way-out = 前往实验列表
+error-reference = 参考编号：{ $id }
