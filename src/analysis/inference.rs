@@ -73,21 +73,28 @@ impl<'a> Inference<'a> {
 
     /// Everything that a comparison at `confidence` needs to know of the looks, where so many units are in a
     /// treatment and in the control. Group-sequential figures of the analysis itself, those of segments among them,
-    /// stand where the whole experiment stands.
-    fn ruler(&self, treatment: usize, units: u64, confidence: Confidence) -> Result<Ruler, StatsError> {
+    /// stand where the whole experiment stands. The normal law of many looks is not that of small cohorts.
+    fn ruler(
+        &self,
+        treatment: usize,
+        units: u64,
+        confidence: Confidence,
+        (usual, slow): (&Arm, &Arm),
+    ) -> Result<Ruler, StatsError> {
         let planned = self.study.experiment.planned_units as f64;
-        match self.looks {
-            LooksKind::Fixed => Ruler::two_sided(&Looks::Fixed, confidence),
+        let ruler = match self.looks {
+            LooksKind::Fixed => Ruler::two_sided(&Looks::Fixed, confidence)?,
             LooksKind::AlwaysValid => {
                 let looks = Looks::AlwaysValid { optimised_for_n: planned, n_total: units as f64 };
-                Ruler::two_sided(&looks, confidence)
+                Ruler::two_sided(&looks, confidence)?
             }
             LooksKind::GroupSequential => {
                 let information = self.information(treatment, units);
                 let bound = self.bounds.last(&information, confidence.alpha())?;
-                Ok(Ruler::of_bound(bound, confidence, self.bounds.p_values(&information)))
+                Ruler::of_bound(bound, confidence, self.bounds.p_values(&information))
             }
-        }
+        };
+        Ok(if usual.n.min(slow.n) < FEW_UNITS as f64 { ruler.for_few_units() } else { ruler })
     }
 
     /// The looks until so many units are in a treatment and in the control, `days` after the first of them joined, as
@@ -201,7 +208,7 @@ impl<'a> Inference<'a> {
                 let direction = direction_of(direction);
                 let compared = match (&arms[control], &arms[index]) {
                     (Ok(usual), Ok(slow)) => self
-                        .ruler(index, stands, confidence)
+                        .ruler(index, stands, confidence, (usual, slow))
                         .and_then(|ruler| compare_by(usual, slow, &test, direction, &ruler))
                         .map_err(|error| (error, difference(usual, slow)))
                         .map(|found| {
@@ -301,8 +308,8 @@ impl<'a> Inference<'a> {
         let shared = self.is_group_sequential() && arms.len() > 2;
         let confidence = if shared { rounded(confidence) } else { confidence };
         let range = |index: usize| {
-            let ruler = self.ruler(index, units[control] + units[index], confidence).ok()?;
             let (usual, slow) = (arms[control].as_ref().ok()?, arms[index].as_ref().ok()?);
+            let ruler = self.ruler(index, units[control] + units[index], confidence, (usual, slow)).ok()?;
             interval_by(usual, slow, scale_of(scale), &ruler).ok().map(Range::from)
         };
         (0..arms.len()).filter(|index| *index != control).map(range).collect()

@@ -159,7 +159,12 @@ pub fn t_tail_quantile(tail: f64, df: f64) -> f64 {
     if tail > 0.5 {
         return -t_tail_quantile(1.0 - tail, df);
     }
-    let z = normal_tail_quantile(tail);
+    t_tail_quantile_from(tail, normal_tail_quantile(tail), df)
+}
+
+/// [`t_tail_quantile`] of a `tail` up to a half whose normal quantile `z` is known already: one tail is asked for at
+/// many degrees of freedom.
+pub fn t_tail_quantile_from(tail: f64, z: f64, df: f64) -> f64 {
     if df.is_infinite() || z.is_infinite() || z == 0.0 {
         return z;
     }

@@ -148,7 +148,7 @@ def covariances(s):
 # ── Estimates by cohort ─────────────────────────────────────────────────────────────────────
 
 # An estimate with its variance, the unadjusted one with its own, their covariance, and degrees of freedom.
-Arm = namedtuple("Arm", "mean var plain var_plain cov df")
+Arm = namedtuple("Arm", "n mean var plain var_plain cov df")
 
 
 def is_mean(s):
@@ -167,7 +167,7 @@ def ratio_arm(s):
     var = gradient @ c[:2, :2] @ gradient
     # What rounding leaves of a variance that is zero.
     var = var / n if var > 1e-13 * (c[0, 0] + r * r * c[1, 1]) / base**2 else 0.0
-    return Arm(r, var, r, var, var, n - 1)
+    return Arm(n, r, var, r, var, var, n - 1)
 
 
 def few_arm(rows):
@@ -180,7 +180,7 @@ def few_arm(rows):
     var = (((y - r * x) ** 2)[used] / (1 - h[used])).sum() / x.sum() ** 2
     spill = h**2 / (1 - h)
     df = 1 / ((h**2).sum() + spill.sum() ** 2 - (spill**2).sum())
-    return Arm(r, var, r, var, var, df)
+    return Arm(used.sum(), r, var, r, var, var, df)
 
 
 def plain_arms(sums, rows=None):
@@ -220,7 +220,7 @@ def adjusted_arms(sums):
         # L0 and h are uncorrelated in each cohort, so that their slopes stand alone.
         var = p["v"] - 2 * explained + theta**2 * p["v0"] + theta_h**2 * p["vh"]
         mean = plain.mean - theta * (p["r0"] - r0) - theta_h * (p["s"]["pre_n"] / n - share)
-        arms.append(Arm(mean, max(0.0, var) / n, plain.mean, plain.var, (p["v"] - explained) / n, n - 1))
+        arms.append(Arm(n, mean, max(0.0, var) / n, plain.mean, plain.var, (p["v"] - explained) / n, n - 1))
     return arms
 
 
@@ -283,6 +283,20 @@ class AlwaysValid(Sequential):
     def p_two_sided(self, z, _df):
         s = self.s
         return min(1.0, math.sqrt(s + 1) * math.exp(-z * z * s / (2 * (s + 1))))
+
+
+class FewUnits(Sequential):
+    """Cohorts below 40 units: t counts as the normal statistic with its tail (Pocock 1977)."""
+
+    def __init__(self, rule):
+        self.rule = rule
+
+    def critical(self, df):
+        tail = stats.norm.sf(self.rule.critical(df))
+        return t_isf(tail, df) if tail > 0 else math.inf
+
+    def p_two_sided(self, z, df):
+        return self.rule.p_two_sided(stats.norm.isf(stats.t.sf(abs(z), df)), df)
 
 
 class GroupSequential(Sequential):
@@ -407,6 +421,8 @@ def compare(control, treatment, margin, margin_scale, direction, rule):
     nothing = "not_yet_shown" if margin else "no_difference_shown"
     if control is None or treatment is None:
         return Found(*[math.nan] * 7, nothing)
+    if min(control.n, treatment.n) < FEW and not isinstance(rule, Fixed):
+        rule = FewUnits(rule)
     estimate = treatment.mean - control.mean
     share = estimate / abs(control.plain) if control.plain else math.nan
     if control.var + treatment.var <= 0 or (margin and margin_scale == "relative" and not control.plain):
@@ -582,7 +598,8 @@ class KaplanMeier:
         if math.isnan(high - low):
             return None
         var = ((high - low) / (2 * stats.norm.isf((1 - CONFIDENCE) / 2))) ** 2
-        return Arm(median, var, median, var, var, len(np.unique(self.unit)) - 1)
+        units = len(np.unique(self.unit))
+        return Arm(units, median, var, median, var, var, units - 1)
 
 
 def curves(conversations, column, ended, period="window"):

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 pub use always_valid::AlwaysValid;
 pub use group::{Boundaries, Chain, RepeatedP, Sides, Spending, boundaries};
 
-use super::distributions::{normal_tail, normal_tail_quantile, t_tail, t_tail_quantile};
+use super::distributions::{
+    normal_tail, normal_tail_quantile, t_tail, t_tail_quantile, t_tail_quantile_from,
+};
 use super::effect::{Confidence, Law};
 use super::error::{Result, StatsError};
 
@@ -69,11 +71,12 @@ pub struct Ruler {
     alpha: f64,
     sides: Sides,
     kind: Kind,
+    few_units: bool,
 }
 
 #[derive(Debug, Clone)]
 enum Kind {
-    Fixed(Law),
+    Fixed { law: Law, z: f64 },
     AlwaysValid(AlwaysValid),
     Group { spending: Spending, information: Vec<f64>, z: f64 },
     Bound { z: f64, p_values: Arc<PValuesOfLook> },
@@ -90,12 +93,22 @@ impl Ruler {
 
     /// Two-sided, with a bound that is known already: many figures are compared at the same look.
     pub fn of_bound(z: f64, confidence: Confidence, p_values: Arc<PValuesOfLook>) -> Self {
-        Self { alpha: confidence.alpha(), sides: Sides::Two, kind: Kind::Bound { z, p_values } }
+        let kind = Kind::Bound { z, p_values };
+        Self { alpha: confidence.alpha(), sides: Sides::Two, kind, few_units: false }
+    }
+
+    /// For cohorts too small for the normal law that many looks rest on: a statistic t counts as the normal one with
+    /// the same tail, Φ⁻¹(F_df(t)), and a critical value z as t with the tail of z. With many degrees of freedom
+    /// both are what they were. The significance level approach of Pocock (1977; Jennison & Turnbull 2000, §3.8),
+    /// which keeps α at each look as exact as one t test; one look has its t law already.
+    #[must_use]
+    pub fn for_few_units(self) -> Self {
+        Self { few_units: true, ..self }
     }
 
     pub(super) fn new(looks: &Looks, law: Law, alpha: f64, sides: Sides) -> Result<Self> {
         let kind = match looks {
-            Looks::Fixed => Kind::Fixed(law),
+            Looks::Fixed => Kind::Fixed { law, z: normal_tail_quantile(alpha / sides.count()) },
             Looks::AlwaysValid { optimised_for_n, n_total } => {
                 Kind::AlwaysValid(AlwaysValid::new(*n_total, *optimised_for_n)?)
             }
@@ -109,57 +122,65 @@ impl Ruler {
                 }
             }
         };
-        Ok(Self { alpha, sides, kind })
+        Ok(Self { alpha, sides, kind, few_units: false })
     }
 
     /// The statistic at which the test begins to reject; times the standard error, the half-width.
     pub(super) fn critical(&self, df: f64) -> f64 {
-        match &self.kind {
-            Kind::Fixed(law) => {
-                let tail = self.alpha / self.sides.count();
-                match law {
-                    Law::T => t_tail_quantile(tail, df),
-                    Law::Normal => normal_tail_quantile(tail),
-                }
+        let z = match &self.kind {
+            Kind::Fixed { law: Law::T, z } => {
+                return t_tail_quantile_from(self.alpha / self.sides.count(), *z, df);
             }
+            Kind::Fixed { law: Law::Normal, z } => return *z,
             Kind::AlwaysValid(sequence) => match self.sides {
                 Sides::Two => sequence.critical_two_sided(self.alpha),
                 Sides::One => sequence.critical_one_sided(self.alpha),
             },
             Kind::Group { z, .. } | Kind::Bound { z, .. } => *z,
+        };
+        if self.few_units { t_tail_quantile(normal_tail(z), df) } else { z }
+    }
+
+    /// The statistic on the normal scale of the looks.
+    fn normal(&self, statistic: f64, df: f64) -> f64 {
+        if !self.few_units {
+            return statistic;
         }
+        normal_tail_quantile(t_tail(statistic.abs(), df)).copysign(statistic)
     }
 
     /// p-value of a difference either way.
     pub(super) fn p_two_sided(&self, statistic: f64, df: f64) -> Result<f64> {
         let size = statistic.abs();
+        let z = || self.normal(size, df);
         Ok(match &self.kind {
-            Kind::Fixed(law) => (2.0 * tail(*law, size, df)).min(1.0),
-            Kind::AlwaysValid(sequence) => sequence.p_two_sided(size, self.alpha),
+            Kind::Fixed { law, .. } => (2.0 * tail(*law, size, df)).min(1.0),
+            Kind::AlwaysValid(sequence) => sequence.p_two_sided(z(), self.alpha),
             Kind::Group { spending, information, .. } => {
-                group::repeated_p(*spending, information, size, Sides::Two)?
+                group::repeated_p(*spending, information, z(), Sides::Two)?
             }
-            Kind::Bound { p_values, .. } => p_values.two_sided(size)?,
+            Kind::Bound { p_values, .. } => p_values.two_sided(z())?,
         })
     }
 
     /// p-value of a one-sided alternative, large for a negative statistic.
     pub(super) fn p_one_sided(&self, statistic: f64, df: f64) -> Result<f64> {
+        let z = || self.normal(statistic, df);
         Ok(match &self.kind {
-            Kind::Fixed(law) => tail(*law, statistic, df),
-            Kind::AlwaysValid(sequence) => sequence.p_one_sided(statistic, self.alpha),
+            Kind::Fixed { law, .. } => tail(*law, statistic, df),
+            Kind::AlwaysValid(sequence) => sequence.p_one_sided(z(), self.alpha),
             Kind::Group { spending, information, .. } => {
-                group::repeated_p(*spending, information, statistic, Sides::One)?
+                group::repeated_p(*spending, information, z(), Sides::One)?
             }
             Kind::Bound { .. } if statistic <= 0.0 => 1.0,
-            Kind::Bound { p_values, .. } => 0.5 * p_values.two_sided(statistic)?,
+            Kind::Bound { p_values, .. } => 0.5 * p_values.two_sided(z())?,
         })
     }
 
     /// p-value of one side of the two-sided interval: a margin's test, made to agree with it.
     pub(super) fn p_of_side(&self, statistic: f64, df: f64) -> Result<f64> {
         match &self.kind {
-            Kind::Fixed(law) => Ok(tail(*law, statistic, df)),
+            Kind::Fixed { law, .. } => Ok(tail(*law, statistic, df)),
             _ if statistic > 0.0 => Ok(0.5 * self.p_two_sided(statistic, df)?),
             _ => Ok(1.0),
         }
@@ -167,7 +188,7 @@ impl Ruler {
 
     /// Whether degrees of freedom play a part.
     pub(super) fn uses_degrees_of_freedom(&self) -> bool {
-        matches!(self.kind, Kind::Fixed(Law::T))
+        self.few_units || matches!(self.kind, Kind::Fixed { law: Law::T, .. })
     }
 }
 
