@@ -1,5 +1,6 @@
 //! Known answers: small data whose figures were worked out by hand or by somebody else's software.
 
+mod checks;
 mod economics;
 mod looking;
 mod metrics;
