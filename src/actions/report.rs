@@ -2,6 +2,7 @@
 
 use std::{
     cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     fs::File,
     io::{BufWriter, Seek, Write},
@@ -10,7 +11,13 @@ use std::{
 use super::analyse::{RefreshError, pass, study};
 use crate::{
     analysis::{conclude, document::Analysis},
-    domain::{experiment::Experiment, ids::ExperimentKey, unit::UnitRecord},
+    definitions::{write_calendar_toml, write_experiment_toml},
+    domain::{
+        calendar::Calendar,
+        experiment::Experiment,
+        ids::{CalendarKey, ExperimentKey},
+        unit::UnitRecord,
+    },
     reports::{Evidence, Format, Report, ReportError, Units},
     storage::{Db, StorageError, Store, analyses, decisions, experiments, ledger, units},
 };
@@ -65,6 +72,9 @@ pub struct Asked<'a> {
 /// # Errors
 /// There is no such experiment or analysis, the database refuses, or the disk does.
 pub fn report(store: &Store, format: &dyn Format, asked: &Asked<'_>) -> Result<ReportFile, ReportFailure> {
+    if format.names_customers() && !asked.sees_customers {
+        return Err(ReportError::NamesCustomers.into());
+    }
     store.read(|db| {
         let experiment = experiments::get(db, asked.experiment)?;
         let analysis = match asked.analysis {
@@ -87,7 +97,7 @@ pub fn report(store: &Store, format: &dyn Format, asked: &Asked<'_>) -> Result<R
     })
 }
 
-fn write_with_evidence<W: Write + Seek>(
+fn write_with_evidence<W: Write + Seek + Send>(
     db: &mut Db,
     format: &dyn Format,
     report: &Report,
@@ -106,8 +116,24 @@ fn write_with_evidence<W: Write + Seek>(
     let stored = StoredUnits { db: RefCell::new(db), experiment };
     let units = sees_customers.then_some(&stored as &dyn Units);
     let evidence = Evidence { pass: &pass, again: &again, told_since, units };
-    format.write(&Report { evidence: Some(evidence), ..*report }, out)?;
+    let definitions = definitions(experiment, &calendars);
+    format.write(&Report { definitions: &definitions, evidence: Some(evidence), ..*report }, out)?;
     Ok(())
+}
+
+/// The experiment, and the calendars of its levels, as files.
+fn definitions(
+    experiment: &Experiment,
+    calendars: &BTreeMap<CalendarKey, Calendar>,
+) -> Vec<(String, String)> {
+    let definition = &experiment.definition;
+    let used: BTreeSet<&CalendarKey> = definition.cohorts.iter().map(|cohort| &cohort.calendar).collect();
+    let of = |key: &&CalendarKey| {
+        let calendar = calendars.get(*key).filter(|_| **key != CalendarKey::always())?;
+        Some((format!("calendars/{key}.toml"), write_calendar_toml(calendar.definition())))
+    };
+    let experiment = (format!("experiments/{}.toml", definition.key), write_experiment_toml(definition));
+    [experiment].into_iter().chain(used.iter().filter_map(of)).collect()
 }
 
 /// The units of an experiment as the database has them.

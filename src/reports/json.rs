@@ -1,9 +1,10 @@
 //! The results document, as `GET …/results` answers it.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::{Format, Report, ReportError, Sink, ours};
-use crate::analysis::document::Analysis;
+use crate::{analysis::document::Analysis, domain::time::Moment};
 
 /// JSON.
 #[derive(Debug)]
@@ -15,8 +16,23 @@ const SCHEMA_VERSION: u32 = 1;
 #[derive(Serialize)]
 struct Document<'a> {
     schema_version: u32,
+    for_decisions: bool,
+    plan_locked_at: Option<Moment>,
+    decided: Option<Decided<'a>>,
     #[serde(flatten)]
     analysis: &'a Analysis,
+}
+
+/// What people decided.
+#[derive(Serialize)]
+struct Decided<'a> {
+    at: Moment,
+    who: &'a str,
+    what: &'a str,
+    why: &'a str,
+    from: NaiveDate,
+    agreed_by: &'a str,
+    analysis: Option<u64>,
 }
 
 impl Format for Json {
@@ -37,7 +53,26 @@ impl Format for Json {
     }
 
     fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {
-        let document = Document { schema_version: SCHEMA_VERSION, analysis: report.analysis };
-        serde_json::to_writer_pretty(out, &document).map_err(ours)
+        out.write_all(&document(report)?).map_err(ours)
     }
+}
+
+/// The document with what every file says of itself.
+pub(super) fn document(report: &Report) -> Result<Vec<u8>, ReportError> {
+    serde_json::to_vec_pretty(&Document {
+        schema_version: SCHEMA_VERSION,
+        for_decisions: report.for_decisions(),
+        plan_locked_at: report.experiment.started_at,
+        decided: report.decided.map(|decided| Decided {
+            at: decided.at,
+            who: &decided.who,
+            what: &decided.what,
+            why: &decided.why,
+            from: decided.from,
+            agreed_by: &decided.agreed_by,
+            analysis: decided.analysis,
+        }),
+        analysis: report.analysis,
+    })
+    .map_err(ours)
 }

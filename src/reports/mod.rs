@@ -3,9 +3,12 @@
 //! A new format is one file with a [`Format`], and one line in [`ALL`]. The words of the verdict are
 //! the analysis's own in every format, byte for byte.
 
+mod bundle;
 mod csv;
 mod html;
 mod json;
+mod package;
+mod parquet;
 mod tables;
 mod xlsx;
 
@@ -24,7 +27,7 @@ use crate::{
 pub trait Format: Debug + Sync {
     /// Its name in commands and addresses: `json`.
     fn slug(&self) -> &'static str;
-    /// The end of its file's name.
+    /// The end of its file's name: `xlsx`, `csv.zip`.
     fn extension(&self) -> &'static str;
     /// Its media type.
     fn media_type(&self) -> &'static str;
@@ -34,17 +37,22 @@ pub trait Format: Debug + Sync {
     fn shows_evidence(&self) -> bool {
         false
     }
+    /// Whether it is of no use to readers who may not see who the customers are: they are refused.
+    fn names_customers(&self) -> bool {
+        false
+    }
     /// Writes the file.
     fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError>;
 }
 
 /// Every format, in the order to offer them.
-pub static ALL: &[&dyn Format] = &[&html::Html, &xlsx::Xlsx, &csv::Csv, &json::Json];
+pub static ALL: &[&dyn Format] =
+    &[&html::Html, &xlsx::Xlsx, &csv::Csv, &parquet::Parquet, &bundle::Bundle, &json::Json];
 
 /// Where a file is written.
-pub trait Sink: Write + Seek {}
+pub trait Sink: Write + Seek + Send {}
 
-impl<T: Write + Seek> Sink for T {}
+impl<T: Write + Seek + Send> Sink for T {}
 
 /// What a report is made of.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +63,8 @@ pub struct Report<'a> {
     pub analysis: &'a Analysis,
     /// What people decided on it, or on another version of it; the newest.
     pub decided: Option<&'a Decision>,
+    /// The experiment and its calendars as files that `patience apply` takes: names and texts.
+    pub definitions: &'a [(String, String)],
     /// What its figures were made from, for the formats that show it.
     pub evidence: Option<Evidence<'a>>,
 }
@@ -88,6 +98,9 @@ pub enum ReportError {
     /// Not one of [`ALL`].
     #[error("unknown format {0:?}: must be one of {slugs}", slugs = slugs())]
     UnknownFormat(String),
+    /// Single customers are all that it holds, and the reader may not see them.
+    #[error("this format names single customers: ask an analyst for it, or choose another format")]
+    NamesCustomers,
     /// A mistake of ours: what was stored cannot be written so. Or the disk is full.
     #[error("the report cannot be written: {0}")]
     Write(#[from] Box<dyn std::error::Error + Send + Sync>),
@@ -108,7 +121,7 @@ pub fn format(slug: &str) -> Result<&'static dyn Format, ReportError> {
 impl<'a> Report<'a> {
     /// A report of the analysis alone.
     pub fn new(experiment: &'a Experiment, analysis: &'a Analysis) -> Self {
-        Self { experiment, analysis, decided: None, evidence: None }
+        Self { experiment, analysis, decided: None, definitions: &[], evidence: None }
     }
 
     /// What every file says of itself: which version it is of, when that was made, when the plan was locked, and

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::{
     actions::{DefineError, RefreshError, ReportFailure},
     domain::mistake::Mistake,
+    reports::ReportError,
     storage::StorageError,
 };
 
@@ -193,6 +194,7 @@ impl From<ReportFailure> for Problem {
         match failure {
             ReportFailure::NoAnalysis => Self::conflict(failure.to_string()),
             ReportFailure::Evidence(error) => error.into(),
+            ReportFailure::Write(error @ ReportError::NamesCustomers) => Self::forbidden(error.to_string()),
             ReportFailure::Write(error) => Self::internal(&error),
         }
     }

@@ -5,7 +5,7 @@ mod installation;
 mod pages;
 mod planning;
 mod real_input;
-mod recompute;
+mod reports;
 mod simulation;
 mod storage;
 mod support;

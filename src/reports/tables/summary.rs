@@ -4,6 +4,7 @@ use super::table::{Cell, Head, Table, columns, row, word};
 use crate::{
     analysis::document::{Analysis, Range},
     domain::{experiment::Definition, time::Wait},
+    presentation::words,
 };
 
 /// Every table that an analysis fills, in the order of the result page.
@@ -26,6 +27,28 @@ pub(in crate::reports) fn tables(definition: &Definition, analysis: &Analysis) -
         delivery(analysis),
         checks(analysis),
     ]
+}
+
+/// The metrics in words.
+pub(in crate::reports) fn definitions(analysis: &Analysis) -> Table {
+    let rows = analysis.metrics.iter().map(|m| {
+        let (label, definition) = words::metric(&m.metric);
+        row![m.metric.as_str(), label, definition, word(&m.unit_of_measure), word(&m.direction)]
+    });
+    Table {
+        head: Head {
+            name: "definitions",
+            row_is: "one metric and what it means",
+            columns: columns([
+                ("metric", "Name of the metric"),
+                ("label", "What people call it"),
+                ("definition", "What it is"),
+                ("unit_of_measure", "share, ratio, count, hours, money or rate"),
+                ("direction", "Which way is good: increase or decrease"),
+            ]),
+        },
+        rows: rows.collect(),
+    }
 }
 
 fn verdict(analysis: &Analysis) -> Table {

@@ -1,6 +1,6 @@
 //! The tables of single units: who they are, what each metric has of them, and the facts behind that.
 
-use super::table::{Cell, Column, Head, columns, row};
+use super::table::{Cell, Column, Head, row};
 use crate::{
     analysis::{
         accumulate::{Accumulator, Share},
@@ -18,8 +18,46 @@ use crate::{
 
 /// A table of which each unit fills some rows.
 pub(in crate::reports) struct UnitTable {
-    pub head: Head,
+    name: &'static str,
+    row_is: &'static str,
+    columns: Vec<(Kind, Column)>,
     rows: fn(&Seen<'_>) -> Vec<Vec<Cell>>,
+}
+
+/// What a column's cells are, for files that know types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::reports) enum Kind {
+    Text,
+    Number,
+    /// A whole number.
+    Count,
+    Flag,
+    Time,
+}
+
+impl UnitTable {
+    /// Its name and columns in words.
+    pub fn head(&self) -> Head {
+        let columns = self.columns.iter().map(|(_, column)| column.clone()).collect();
+        Head { name: self.name, row_is: self.row_is, columns }
+    }
+
+    /// What the columns' cells are.
+    pub fn kinds(&self) -> impl Iterator<Item = Kind> {
+        self.columns.iter().map(|(kind, _)| *kind)
+    }
+
+    /// The rows of one unit; none where the analysis does not count it.
+    pub fn rows(&self, pass: &Accumulator<'_>, record: &UnitRecord) -> Vec<Vec<Cell>> {
+        let Some(cohort) = pass.cohort_of(record) else { return Vec::new() };
+        let unit = Unit::new(record, pass.context(), pass.level(cohort));
+        (self.rows)(&Seen { pass, unit, cohort })
+    }
+}
+
+/// Columns that the table always has.
+fn known<const N: usize>(columns: [(Kind, &'static str, &'static str); N]) -> Vec<(Kind, Column)> {
+    columns.map(|(kind, name, meaning)| (kind, Column::from((name, meaning)))).into()
 }
 
 /// A unit as the pass sees it.
@@ -31,18 +69,7 @@ struct Seen<'a> {
 
 /// All of them.
 pub(in crate::reports) fn tables(pass: &Accumulator<'_>) -> Vec<UnitTable> {
-    vec![units(pass), measures(), conversations(pass), facts()]
-}
-
-/// The rows of one unit; none where the analysis does not count it.
-pub(in crate::reports) fn rows(
-    table: &UnitTable,
-    pass: &Accumulator<'_>,
-    record: &UnitRecord,
-) -> Vec<Vec<Cell>> {
-    let Some(cohort) = pass.cohort_of(record) else { return Vec::new() };
-    let unit = Unit::new(record, pass.context(), pass.level(cohort));
-    (table.rows)(&Seen { pass, unit, cohort })
+    vec![assignments(), units(pass), measures(), conversations(pass), facts()]
 }
 
 impl Seen<'_> {
@@ -57,29 +84,74 @@ fn attributes<'a>(pass: &'a Accumulator<'_>) -> impl Iterator<Item = &'a str> {
     told.filter(|name| !segments::of_conversations(name))
 }
 
-fn units(pass: &Accumulator<'_>) -> UnitTable {
-    let mut columns = columns([
-        ("unit_id", "The customer or account that was randomised"),
-        ("cohort", "Key of its cohort, for ever"),
-        ("assigned_at", "When its window starts (UTC)"),
-        ("customers", "Customers that it consists of, those never heard of apart"),
-        ("base_revenue", "Revenue recorded for the month of assignment, in the experiment's currency"),
+fn assignments() -> UnitTable {
+    let columns = known([
+        (Kind::Text, "experiment", "Key of the experiment"),
+        (Kind::Text, "unit_id", "The customer or account that was randomised"),
+        (Kind::Text, "cohort", "Key of the cohort that it was given, for ever"),
+        (Kind::Time, "assigned_at", "When that was decided, or told (UTC)"),
         (
+            Kind::Text,
+            "customer_id",
+            "Who asked first, where the request that assigned it named a conversation",
+        ),
+        (Kind::Text, "conversation_id", "The conversation that the request named"),
+        (Kind::Text, "attributes", "What was known of the unit then, as JSON"),
+    ]);
+    UnitTable {
+        name: "assignments",
+        row_is: "the assignment of one unit",
+        columns,
+        rows: |seen| {
+            let record = seen.unit.record;
+            let first = record.first_conversation.as_ref();
+            vec![row![
+                seen.pass.study.experiment.definition.key.as_str(),
+                seen.id(),
+                record.cohort.as_str(),
+                record.assigned_at,
+                first.map(|(customer, _)| customer.to_string()),
+                first.map(|(_, conversation)| conversation.to_string()),
+                serde_json::to_string(&record.attributes).unwrap_or_default(),
+            ]]
+        },
+    }
+}
+
+fn units(pass: &Accumulator<'_>) -> UnitTable {
+    let mut columns = known([
+        (Kind::Text, "unit_id", "The customer or account that was randomised"),
+        (Kind::Text, "cohort", "Key of its cohort, for ever"),
+        (Kind::Time, "assigned_at", "When its window starts (UTC)"),
+        (Kind::Count, "customers", "Customers that it consists of, those never heard of apart"),
+        (
+            Kind::Number,
+            "base_revenue",
+            "Revenue recorded for the month of assignment, in the experiment's currency",
+        ),
+        (
+            Kind::Number,
             "base_carried",
             "Of that, the part whose figure of the last complete month was carried from an earlier one; empty where \
              the unit has no base or joined too late to be judged",
         ),
-        ("worth_months", "Whole UTC months after that of assignment, up to the last complete one: days / 30"),
-        ("worth_hours", "Agent hours of the conversations opened in those months"),
-        ("worth_revenue", "Revenue of those months"),
-        ("worth_lost", "Customers lost by their end"),
+        (
+            Kind::Number,
+            "worth_months",
+            "Whole UTC months after that of assignment, up to the last complete one: days / 30",
+        ),
+        (Kind::Number, "worth_hours", "Agent hours of the conversations opened in those months"),
+        (Kind::Number, "worth_revenue", "Revenue of those months"),
+        (Kind::Count, "worth_lost", "Customers lost by their end"),
     ]);
-    columns.extend(attributes(pass).map(|name| Column {
-        name: format!("segment_{name}").into(),
-        meaning: format!("Attribute {name} as it was at assignment").into(),
+    columns.extend(attributes(pass).map(|name| {
+        let meaning = format!("Attribute {name} as it was at assignment");
+        (Kind::Text, Column { name: format!("segment_{name}").into(), meaning: meaning.into() })
     }));
     UnitTable {
-        head: Head { name: "units", row_is: "one unit that the analysis counts", columns },
+        name: "units",
+        row_is: "one unit that the analysis counts",
+        columns,
         rows: |seen| {
             let unit = &seen.unit;
             let (base, month) = (unit.base_revenue(), unit.context.last_complete_month());
@@ -104,16 +176,22 @@ fn units(pass: &Accumulator<'_>) -> UnitTable {
 }
 
 fn measures() -> UnitTable {
-    let columns = columns([
-        ("unit_id", "The unit"),
-        ("metric", "Name of a metric that is a ratio of sums"),
-        ("numerator", "What the unit adds above the line: events, money, hours ..."),
-        ("denominator", "What it adds below the line"),
-        ("pre_numerator", "The same of the 90 days before assignment; empty without a pre-period"),
-        ("pre_denominator", "The same below the line"),
+    let columns = known([
+        (Kind::Text, "unit_id", "The unit"),
+        (Kind::Text, "metric", "Name of a metric that is a ratio of sums"),
+        (Kind::Number, "numerator", "What the unit adds above the line: events, money, hours ..."),
+        (Kind::Number, "denominator", "What it adds below the line"),
+        (
+            Kind::Number,
+            "pre_numerator",
+            "The same of the 90 days before assignment; empty without a pre-period",
+        ),
+        (Kind::Number, "pre_denominator", "The same below the line"),
     ]);
     UnitTable {
-        head: Head { name: "measures", row_is: "what one unit brings to one metric", columns },
+        name: "measures",
+        row_is: "what one unit brings to one metric",
+        columns,
         rows: |seen| {
             let row = |share: &Share<'_>| {
                 let (y, x) = share.window;
@@ -126,39 +204,55 @@ fn measures() -> UnitTable {
 }
 
 fn conversations(pass: &Accumulator<'_>) -> UnitTable {
-    let mut columns = columns([
-        ("unit_id", "The unit"),
-        ("customer_id", "The customer who asked"),
-        ("conversation_id", "Its id in the help desk"),
-        ("period", "window: since assignment; pre: the 90 days before"),
-        ("opened_at", "When the customer's message opened it (UTC)"),
-        ("channel", "As told; empty where nothing was"),
-        ("topic", "As told; empty where nothing was"),
-        ("first_reply_at", "First reply by a human; empty: none until as_of"),
+    let mut columns = known([
+        (Kind::Text, "unit_id", "The unit"),
+        (Kind::Text, "customer_id", "The customer who asked"),
+        (Kind::Text, "conversation_id", "Its id in the help desk"),
+        (Kind::Text, "period", "window: since assignment; pre: the 90 days before"),
+        (Kind::Time, "opened_at", "When the customer's message opened it (UTC)"),
+        (Kind::Text, "channel", "As told; empty where nothing was"),
+        (Kind::Text, "topic", "As told; empty where nothing was"),
+        (Kind::Time, "first_reply_at", "First reply by a human; empty: none until as_of"),
         (
+            Kind::Number,
             "first_response_open_hours",
             "From opening to the first reply, or to as_of where there is none (censored), in hours of the cohort's \
              calendar; empty where the reply is dated before the question",
         ),
-        ("first_response_wall_hours", "The same on the wall clock"),
-        ("answered", "true where the wait for a human ended; false: it lasted at as_of"),
-        ("first_closed_at", "First closing (UTC)"),
-        ("closed_at", "Closing in force at as_of (UTC); empty: never closed"),
-        ("resolution_open_hours", "From opening to closed_at, or to as_of where there is none, open hours"),
-        ("handle_hours", "Agent hours of handling at that closing"),
-        ("after_contact_hours", "Agent hours of work after the contact at that closing"),
-        ("reopened_at", "First reopening (UTC)"),
-        ("first_rated_at", "First rating (UTC)"),
-        ("score", "Rating in force at as_of, 1 to 5; empty: not rated"),
-        ("emotional_value", "Positive less negative emotions named in it; empty where none is named"),
-        ("due_at", "First response due, as told to the customer, else by the cohort's level (UTC)"),
+        (Kind::Number, "first_response_wall_hours", "The same on the wall clock"),
+        (Kind::Flag, "answered", "true where the wait for a human ended; false: it lasted at as_of"),
+        (Kind::Time, "first_closed_at", "First closing (UTC)"),
+        (Kind::Time, "closed_at", "Closing in force at as_of (UTC); empty: never closed"),
+        (
+            Kind::Number,
+            "resolution_open_hours",
+            "From opening to closed_at, or to as_of where there is none, open hours",
+        ),
+        (Kind::Number, "handle_hours", "Agent hours of handling at that closing"),
+        (Kind::Number, "after_contact_hours", "Agent hours of work after the contact at that closing"),
+        (Kind::Time, "reopened_at", "First reopening (UTC)"),
+        (Kind::Time, "first_rated_at", "First rating (UTC)"),
+        (Kind::Count, "score", "Rating in force at as_of, 1 to 5; empty: not rated"),
+        (
+            Kind::Number,
+            "emotional_value",
+            "Positive less negative emotions named in it; empty where none is named",
+        ),
+        (
+            Kind::Time,
+            "due_at",
+            "First response due, as told to the customer, else by the cohort's level (UTC)",
+        ),
     ]);
-    columns.extend(pass.study.experiment.definition.cohorts.iter().map(|cohort| Column {
-        name: format!("promised_wall_hours_{}", cohort.key).into(),
-        meaning: format!("What the level of {} would promise it, on the wall clock", cohort.key).into(),
+    columns.extend(pass.study.experiment.definition.cohorts.iter().map(|cohort| {
+        let meaning = format!("What the level of {} would promise it, on the wall clock", cohort.key);
+        let name = format!("promised_wall_hours_{}", cohort.key);
+        (Kind::Number, Column { name: name.into(), meaning: meaning.into() })
     }));
     UnitTable {
-        head: Head { name: "conversations", row_is: "one conversation of either period", columns },
+        name: "conversations",
+        row_is: "one conversation of either period",
+        columns,
         rows: |seen| seen.unit.talks.iter().map(|talk| conversation(seen, talk)).collect(),
     }
 }
@@ -209,16 +303,18 @@ fn conversation(seen: &Seen<'_>, talk: &Talk<'_>) -> Vec<Cell> {
 }
 
 fn facts() -> UnitTable {
-    let columns = columns([
-        ("unit_id", "The unit"),
-        ("customer_id", "The customer it was told of"),
-        ("fact", "revenue: of a month; churned: it left; figure: metric.recorded"),
-        ("name", "Currency of revenue; name of a figure"),
-        ("at", "When; of revenue the start of its month (UTC)"),
-        ("value", "Amount or figure"),
+    let columns = known([
+        (Kind::Text, "unit_id", "The unit"),
+        (Kind::Text, "customer_id", "The customer it was told of"),
+        (Kind::Text, "fact", "revenue: of a month; churned: it left; figure: metric.recorded"),
+        (Kind::Text, "name", "Currency of revenue; name of a figure"),
+        (Kind::Time, "at", "When; of revenue the start of its month (UTC)"),
+        (Kind::Number, "value", "Amount or figure"),
     ]);
     UnitTable {
-        head: Head { name: "facts", row_is: "one fact about a customer, conversations apart", columns },
+        name: "facts",
+        row_is: "one fact about a customer, conversations apart",
+        columns,
         rows: |seen| seen.unit.record.customers.iter().flat_map(|customer| told(seen, customer)).collect(),
     }
 }

@@ -38,6 +38,6 @@ impl Format for Xlsx {
         for sheet in &sheets {
             book::sheet(&mut workbook, sheet).map_err(ours)?;
         }
-        out.write_all(&workbook.save_to_buffer().map_err(ours)?).map_err(ours)
+        workbook.save_to_writer(out).map_err(ours)
     }
 }

@@ -107,12 +107,14 @@ pub struct ReportQuery {
 ///
 /// `csv` is a zip of tidy tables with `README.txt` and `columns.csv`, which tell each table and column: the figures
 /// (`metrics.csv`, `comparisons.csv`, `series.csv`, `waits.csv`, `economics.csv` …), the sums behind them
-/// (`moments.csv`), each unit, its part in each metric, its conversations and other facts (`units.csv`,
-/// `measures.csv`, `conversations.csv`, `facts.csv`), what facts told since would change (`changed_since.csv`), and
-/// `recompute.py`, which recomputes the former from the latter.
+/// (`moments.csv`), each unit, its part in each metric, its conversations and other facts (`assignments.csv`,
+/// `units.csv`, `measures.csv`, `conversations.csv`, `facts.csv`), and what facts told since would change
+/// (`changed_since.csv`). `parquet` is a zip of the tables of units. `bundle` is the zip of `csv` with the results
+/// document, the files of what was agreed, and `recompute.py` and `recompute.R`, which recompute the figures from the
+/// rows of units.
 #[utoipa::path(get, path = "/api/v1/experiments/{key}/report", tag = "analyses", security(("key" = [])),
     params(("key" = String, Path, description = "The experiment's key"),
-           ("format" = String, Query, description = "json, csv (a zip of tables, units included), xlsx, html")),
+           ("format" = String, Query, description = "json, csv (a zip of tables, units included), xlsx, html, parquet (a zip of tables of units), bundle (a zip of all of it with scripts that recompute)")),
     responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"),
               (status = 400, description = "No such format", body = ProblemDocument, content_type = "application/problem+json"),
               (status = 404, description = "No such experiment", body = ProblemDocument, content_type = "application/problem+json"),

@@ -24,7 +24,7 @@ struct Formats {
     key: String,
     name: String,
     versions: Vec<Version>,
-    offered: &'static [&'static dyn reports::Format],
+    offered: Vec<&'static dyn reports::Format>,
 }
 
 #[derive(Debug)]
@@ -47,13 +47,15 @@ pub(super) async fn formats(state: Shared, person: Person, key: Key) -> Result<H
         as_of: numbers::date_time(header.as_of),
         made: numbers::date_time(header.made_at),
     });
+    let sees_customers = person.role.may_see_customers();
+    let offered = reports::ALL.iter().filter(|format| sees_customers || !format.names_customers());
     html(&Formats {
         t: person.language,
         page: Page::new(person, "/reports"),
         key: experiment.definition.key.to_string(),
         name: experiment.definition.name,
         versions: versions.collect(),
-        offered: reports::ALL,
+        offered: offered.copied().collect(),
     })
 }
 

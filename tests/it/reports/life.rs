@@ -1,10 +1,7 @@
-//! The figures of an analysis recomputed from the downloaded tables by a program that shares no line with ours:
-//! `templates/bundle/recompute.py`, with numpy, scipy and pandas.
-
-use std::{path::Path, process::Command};
+//! Experiments with everything that happened to them, by seeded chance: what reports are made of.
 
 use patience::{
-    actions::{self, Asked},
+    actions::{self, Asked, ReportFile},
     definitions::{read_calendar_toml, read_experiment_toml},
     domain::{event_json::Entry, experiment::Move, ids::ExperimentKey, time::Moment},
     reports,
@@ -18,9 +15,9 @@ use tempfile::TempDir;
 use crate::support::{TestStore, at};
 
 /// Facts end here.
-const AS_OF: &str = "2026-04-20T10:30:00Z";
+pub const AS_OF: &str = "2026-04-20T10:30:00Z";
 
-const CUSTOMERS: &str = r#"
+pub const CUSTOMERS: &str = r#"
 key = "customers"
 name = "Customers, looked at whenever"
 starts_on = 2026-01-05
@@ -76,7 +73,7 @@ replacement_cost = 20.0
 ship_when = "guardrails_hold and (primary_improves or net_value_not_negative)"
 "#;
 
-const ACCOUNTS: &str = r#"
+pub const ACCOUNTS: &str = r#"
 key = "accounts"
 name = "Accounts, three levels, figures of one's own"
 unit = "account"
@@ -138,7 +135,7 @@ replacement_cost = 100.0
 ship_when = "guardrails_hold"
 "#;
 
-const FEW: &str = r#"
+pub const FEW: &str = r#"
 key = "few"
 name = "Few, in planned looks"
 starts_on = 2026-01-05
@@ -181,34 +178,18 @@ gross_margin = 0.8
 ship_when = "guardrails_hold"
 "#;
 
-#[test]
-fn customers_with_covariates_and_looks_at_any_time() {
-    agrees(CUSTOMERS, &Life { units: 400, ..Life::of(&["usual", "longer"]) });
-}
-
-#[test]
-fn accounts_in_three_cohorts_with_metrics_of_their_own() {
-    let cohorts = ["usual", "usual", "day", "two-days"];
-    agrees(ACCOUNTS, &Life { units: 240, customers: 3, currency: "EUR", ..Life::of(&cohorts) });
-}
-
-#[test]
-fn few_customers_in_planned_looks() {
-    agrees(FEW, &Life { units: 62, ..Life::of(&["usual", "longer"]) });
-}
-
 /// What happens to the units of an experiment; seeded.
-struct Life {
-    units: u32,
+pub struct Life {
+    pub units: u32,
     /// The cohorts that units take turns in, by chance.
-    cohorts: Vec<&'static str>,
+    pub cohorts: Vec<&'static str>,
     /// At most so many of a unit; 0 where the unit is the customer.
-    customers: usize,
-    currency: &'static str,
+    pub customers: usize,
+    pub currency: &'static str,
 }
 
 impl Life {
-    fn of(cohorts: &[&'static str]) -> Self {
+    pub fn of(cohorts: &[&'static str]) -> Self {
         Self { units: 0, cohorts: cohorts.to_vec(), customers: 0, currency: "USD" }
     }
 
@@ -388,10 +369,10 @@ fn plus_hours(from: Moment, hours: f64) -> Moment {
 }
 
 /// An experiment with everything that happened to it.
-fn lived(text: &str, life: &Life) -> (TestStore, ExperimentKey) {
+pub fn lived(text: &str, life: &Life) -> (TestStore, ExperimentKey) {
     let store = TestStore::sqlite();
     let definition = read_experiment_toml(text, "test").unwrap();
-    let office = include_str!("../../calendars/office-hours.toml");
+    let office = include_str!("../../../calendars/office-hours.toml");
     let office = read_calendar_toml(office, "test", |_| Err("no holidays".into())).unwrap();
     let key = definition.key.clone();
     let begins = at("2026-01-05T00:00:00Z");
@@ -410,159 +391,23 @@ fn lived(text: &str, life: &Life) -> (TestStore, ExperimentKey) {
     (store, key)
 }
 
-/// The tables of the last analysis, in a folder.
-fn unzipped(store: &Store, key: &ExperimentKey, sees_customers: bool) -> TempDir {
-    let asked = Asked { experiment: key, analysis: None, sees_customers };
-    let report = actions::report(store, reports::format("csv").unwrap(), &asked).unwrap();
-    let folder = TempDir::new().unwrap();
-    zip::ZipArchive::new(report.file).unwrap().extract(folder.path()).unwrap();
-    folder
-}
-
-/// A Python that has what the script needs; Debian's own where the first on the path has not.
-fn python() -> Option<&'static str> {
-    let has_all = |python: &&str| {
-        let found = Command::new(python).args(["-c", "import numpy, scipy, pandas"]).output();
-        found.is_ok_and(|output| output.status.success())
-    };
-    let found = ["python3", "/usr/bin/python3"].into_iter().find(has_all);
-    if found.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "tests/run installs numpy, scipy and pandas for python3");
-        eprintln!("SKIPPED: no python3 with numpy, scipy and pandas; tests/run installs them");
-    }
-    found
-}
-
-/// Whether the script found that all agrees, and what it said; none where it cannot be run.
-fn recomputed(folder: &Path) -> Option<(bool, String)> {
-    let output = Command::new(python()?).arg("recompute.py").current_dir(folder).output().unwrap();
-    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-    Some((output.status.success(), said))
-}
-
-fn agrees(text: &str, life: &Life) {
-    let (store, key) = lived(text, life);
-    actions::refresh(&store, &key, at(AS_OF), at(AS_OF)).unwrap();
-    let folder = unzipped(&store, &key, true);
-    assert_eq!(rows(folder.path(), "changed_since"), 0, "nothing was told since");
-    agree_in(folder.path());
-}
-
-fn agree_in(folder: &Path) {
-    if let Some((agrees, said)) = recomputed(folder) {
-        assert!(agrees && said.contains("all figures agree"), "{said}");
-    }
-}
-
-/// How many rows a table has.
-fn rows(folder: &Path, table: &str) -> usize {
-    csv::Reader::from_path(folder.join(format!("{table}.csv"))).unwrap().records().map(Result::unwrap).count()
-}
-
 /// A small life of the first experiment.
-fn small() -> (TestStore, ExperimentKey) {
+pub fn small() -> (TestStore, ExperimentKey) {
     lived(CUSTOMERS, &Life { units: 100, ..Life::of(&["usual", "longer"]) })
 }
 
-#[test]
-fn the_script_finds_a_figure_that_is_off_by_a_millionth() {
-    let (store, key) = small();
-    actions::refresh(&store, &key, at(AS_OF), at(AS_OF)).unwrap();
-    let folder = unzipped(&store, &key, true);
-    let path = folder.path().join("comparisons.csv");
-    let mut reader = csv::Reader::from_path(&path).unwrap();
-    let (head, mut rows): (_, Vec<_>) =
-        (reader.headers().unwrap().clone(), reader.records().map(Result::unwrap).collect());
-    let column = head.iter().position(|name| name == "relative_upper").unwrap();
-    let off = (rows[0][column].parse::<f64>().unwrap() * 1.000_001).to_string();
-    rows[0] = rows[0].iter().enumerate().map(|(i, cell)| if i == column { &off } else { cell }).collect();
-    let mut writer = csv::Writer::from_path(&path).unwrap();
-    writer.write_record(&head).unwrap();
-    for row in &rows {
-        writer.write_record(row).unwrap();
-    }
-    writer.flush().unwrap();
-    if let Some((agrees, said)) = recomputed(folder.path()) {
-        assert!(!agrees && said.contains("1 figures differ"), "{said}");
-        assert!(said.contains("comparisons csat longer relative_upper"), "{said}");
-    }
+/// A report of the last analysis.
+pub fn report(store: &Store, key: &ExperimentKey, format: &str, sees_customers: bool) -> ReportFile {
+    let asked = Asked { experiment: key, analysis: None, sees_customers };
+    actions::report(store, reports::format(format).unwrap(), &asked).unwrap()
 }
 
-#[test]
-fn facts_told_after_the_analysis_are_named_with_the_figures_that_they_change() {
-    let (store, key) = small();
-    actions::refresh(&store, &key, at(AS_OF), at(AS_OF)).unwrap();
-    let late = json!({"id": "late", "type": "conversation.opened", "occurred_at": "2026-04-10T09:00:00Z",
-        "customer_id": "c-1-0", "conversation_id": "late"});
-    let late = [Entry::from_json(&late, "help-desk").unwrap()];
-    store.write(move |db| ledger::append(db, &late, at("2026-04-21T00:00:00Z"))).unwrap();
-    let folder = unzipped(&store, &key, true);
-    let readme = std::fs::read_to_string(folder.path().join("README.txt")).unwrap();
-    assert!(readme.contains("ATTENTION") && readme.contains("1 entries came"), "{readme}");
-    let changed = std::fs::read_to_string(folder.path().join("changed_since.csv")).unwrap();
-    assert!(changed.contains("cohorts,") && changed.contains("series,"), "{changed}");
-    assert!(!changed.contains("net_revenue_retention"), "a question changes no revenue: {changed}");
-    agree_in(folder.path());
-}
-
-#[test]
-fn who_may_not_see_customers_gets_the_sums_and_not_one_row_of_a_unit() {
-    let (store, key) = small();
-    actions::refresh(&store, &key, at(AS_OF), at(AS_OF)).unwrap();
-    let folder = unzipped(&store, &key, false);
-    let mut names = Vec::new();
-    for file in std::fs::read_dir(folder.path()).unwrap() {
-        let file = file.unwrap();
-        names.push(file.file_name().into_string().unwrap());
-        let text = std::fs::read_to_string(file.path()).unwrap();
-        assert!(!text.contains("c-1-0") && !text.contains("v-1,"), "{:?} names a customer", file.path());
-    }
-    assert!(names.contains(&"moments.csv".to_owned()));
-    for table in ["units.csv", "measures.csv", "conversations.csv", "facts.csv"] {
-        assert!(!names.contains(&table.to_owned()), "{table}");
-    }
-    agree_in(folder.path());
-}
-
-#[test]
-fn every_column_is_explained_and_every_table_reads_without_options() {
-    let (store, key) = small();
-    actions::refresh(&store, &key, at(AS_OF), at(AS_OF)).unwrap();
-    let folder = unzipped(&store, &key, true);
-    let mut explained = csv::Reader::from_path(folder.path().join("columns.csv")).unwrap();
-    let explained: Vec<(String, String)> = explained
-        .records()
-        .map(|row| row.map(|row| (row[0].to_owned(), row[2].to_owned())).unwrap())
-        .collect();
-    let mut found = Vec::new();
-    for file in std::fs::read_dir(folder.path()).unwrap() {
-        let path = file.unwrap().path();
-        if path.extension().is_some_and(|end| end == "csv") {
-            let table = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            let mut reader = csv::Reader::from_path(&path).unwrap();
-            found.extend(reader.headers().unwrap().iter().map(|name| (table.clone(), name.to_owned())));
-        }
-    }
-    let sorted = |mut list: Vec<_>| {
-        list.sort();
-        list
-    };
-    assert_eq!(sorted(found), sorted(explained));
-    let script = "import pandas as pd
-m = pd.read_csv('measures.csv'); assert m.numerator.dtype == 'float64' and m.pre_denominator.dtype == 'float64'
-c = pd.read_csv('comparisons.csv'); assert c.absolute_lower.dtype == 'float64' and c.adjusted.dtype == 'bool'
-v = pd.read_csv('conversations.csv'); pd.to_datetime(v.opened_at); assert v.answered.dtype == 'bool'
-assert v.channel.dropna().isin(['chat', 'email', \"'+phone\"]).all()
-assert (m.merge(pd.read_csv('units.csv'), on='unit_id').shape[0]) == len(m)";
-    if let Some(python) = python() {
-        let run = Command::new(python).args(["-c", script]).current_dir(folder.path()).output().unwrap();
-        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    }
-    if let Ok(run) = Command::new("Rscript")
-        .args(["-e", "m <- read.csv('measures.csv'); c <- read.csv('comparisons.csv'); stopifnot(is.numeric(m$numerator), is.numeric(m$pre_denominator), is.numeric(c$absolute_lower))"])
-        .current_dir(folder.path())
-        .output()
-    {
-        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    }
+/// What is in a report that is a zip, in a folder.
+pub fn unzipped(store: &Store, key: &ExperimentKey, format: &str, sees_customers: bool) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    zip::ZipArchive::new(report(store, key, format, sees_customers).file)
+        .unwrap()
+        .extract(folder.path())
+        .unwrap();
+    folder
 }

@@ -1,0 +1,67 @@
+//! Everything to hold the figures against: the tables of the CSV, the results document, what was agreed, and two
+//! scripts in other people's languages that recompute the scorecard from the rows of single units.
+
+use super::{Format, Report, ReportError, Sink, json, package::Package};
+
+/// The bundle.
+#[derive(Debug)]
+pub(super) struct Bundle;
+
+/// With numpy, scipy and pandas.
+const PYTHON: &str = include_str!("../../templates/bundle/recompute.py");
+/// With R alone.
+const R: &str = include_str!("../../templates/bundle/recompute.R");
+
+impl Format for Bundle {
+    fn slug(&self) -> &'static str {
+        "bundle"
+    }
+
+    fn extension(&self) -> &'static str {
+        "bundle.zip"
+    }
+
+    fn media_type(&self) -> &'static str {
+        "application/zip"
+    }
+
+    fn purpose(&self) -> &'static str {
+        "For whoever wants to check us: all tables, each customer and conversation, what was agreed, and a Python and an \
+         R script that recompute the scorecard from them with public libraries and say whether all figures agree."
+    }
+
+    fn shows_evidence(&self) -> bool {
+        true
+    }
+
+    fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {
+        let mut package = Package::new(out);
+        package.file(
+            "results.json",
+            "every figure of the analysis, as the API answers it",
+            &json::document(report)?,
+        )?;
+        for (name, text) in report.definitions {
+            package.file(name, "what was agreed, as `patience apply` takes it", text.as_bytes())?;
+        }
+        let what = "recomputes the figures with numpy, scipy and pandas: python3 recompute.py";
+        package.file("recompute.py", what, made_for(report, PYTHON).as_bytes())?;
+        if report.evidence.is_some_and(|evidence| evidence.units.is_some()) {
+            let what = "recomputes the scorecard with R alone: Rscript recompute.R";
+            package.file("recompute.R", what, made_for(report, R).as_bytes())?;
+        }
+        package.finish(report)
+    }
+}
+
+/// A script that says which analysis it was made for: a comment after its first line, in both languages.
+fn made_for(report: &Report, script: &str) -> String {
+    let (first, rest) = script.split_once('\n').unwrap_or((script, ""));
+    // A name may hold anything but may not end the comment.
+    let name = report.experiment.definition.name.replace(char::is_control, " ");
+    let analysis = report.analysis;
+    format!(
+        "{first}\n# Made for version {} of {} ({name}), facts up to {}.\n{rest}",
+        analysis.analysis, analysis.experiment, analysis.as_of
+    )
+}

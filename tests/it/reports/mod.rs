@@ -1,0 +1,5 @@
+//! Files of stored analyses, with what they were made from.
+
+mod life;
+mod parquet;
+mod recompute;
