@@ -1,8 +1,11 @@
 //! A copy of the database in one file, and the way back. Both for SQLite; PostgreSQL has tools of its own.
+//!
+//! A backup is a SQLite database with a line after its end that tells the SHA-256 of all before it: SQLite leaves
+//! that aside, and a restore finds any bit that has flipped since.
 
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -10,13 +13,21 @@ use diesel::{
     Connection, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_query,
     sql_types::Text,
 };
+use sha2::{Digest, Sha256};
 
 use super::{
-    Db, Store,
+    Store,
     connection::{DatabaseUrl, Purpose},
     error::{Result, StorageError},
     migrations,
 };
+
+/// What the last line of a backup begins with; 64 hex digits and the line's end follow.
+const SEAL: &str = "\npatience backup sha256 ";
+const SEAL_BYTES: u64 = SEAL.len() as u64 + 64 + 1;
+
+/// Added to the database's name: a checked backup that is to take its place, whatever happens.
+const RESTORED: &str = ".restored";
 
 /// Writes a copy of the database to a file: whole, checked, durable, or not at all. Works while a server
 /// serves; the copy holds all that was acknowledged before it began.
@@ -34,6 +45,7 @@ pub fn create(store: &Store, file: &Path) -> Result<()> {
     let unfinished = sibling(file, ".unfinished");
     let done = copy(store.url(), &unfinished).and_then(|()| {
         check(&unfinished)?;
+        io_result(seal(&unfinished), &unfinished)?;
         durable(&unfinished, file)
     });
     if done.is_err() {
@@ -54,11 +66,45 @@ fn copy(url: &DatabaseUrl, target: &Path) -> Result<()> {
     Ok(db.batch_execute(&format!("VACUUM INTO '{}'", name.replace('\'', "''")))?)
 }
 
-/// Puts a backup in the database's place. What was there is kept beside it, with `.before-restore` added to
-/// its name.
+fn seal(file: &Path) -> io::Result<()> {
+    let mut digest = Sha256::new();
+    io::copy(&mut File::open(file)?, &mut Hashing(&mut digest, io::sink()))?;
+    let mut end = File::options().append(true).open(file)?;
+    writeln!(end, "{SEAL}{}", hex::encode(digest.finalize()))
+}
+
+/// Copies a backup without its seal, and says whether the two agree.
+fn unseal(from: &Path, to: &Path) -> io::Result<bool> {
+    let mut sealed = File::open(from)?;
+    let Some(length) = sealed.metadata()?.len().checked_sub(SEAL_BYTES) else { return Ok(false) };
+    let mut digest = Sha256::new();
+    io::copy(&mut (&mut sealed).take(length), &mut Hashing(&mut digest, File::create(to)?))?;
+    let mut seal = Vec::new();
+    sealed.read_to_end(&mut seal)?;
+    Ok(seal == format!("{SEAL}{}\n", hex::encode(digest.finalize())).as_bytes())
+}
+
+/// Writes on, and takes a digest of what passes.
+struct Hashing<'d, W>(&'d mut Sha256, W);
+
+impl<W: Write> Write for Hashing<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.1.write(bytes)?;
+        self.0.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.1.flush()
+    }
+}
+
+/// Puts a backup in the database's place. What was there is kept beside it, under a new name with `.before-restore` in
+/// it. Whenever this is cut off, either the old database is in place, or whoever opens it next puts the new one there.
 ///
 /// # Errors
-/// A server serves the database; the file is not a sound backup, or one of a later version.
+/// A server serves the database, or a command is at work on it; the file is not a sound backup, or one of a later
+/// version.
 pub fn restore(url: &DatabaseUrl, file: &Path) -> Result<()> {
     let DatabaseUrl::Sqlite(database) = url else { return Err(not_sqlite("pg_restore")) };
     if !file.exists() {
@@ -67,17 +113,23 @@ pub fn restore(url: &DatabaseUrl, file: &Path) -> Result<()> {
     if same_file(database, file) {
         return Err(StorageError::Refused(format!("{} is the database itself", file.display())));
     }
-    let _lock = url.lock_for_server()?;
+    let _server = url.lock_for_server()?;
+    let _alone = url.enter_alone()?;
+    if is_cut_off(url) {
+        finish(url)?;
+    }
     // All is tried out on a copy, before anything of the present database is touched.
     let unfinished = sibling(database, ".unfinished");
     let _ = fs::remove_file(&unfinished);
     let fresh = DatabaseUrl::Sqlite(unfinished.clone());
     let done = fresh.create_file().and_then(|()| {
-        io_result(fs::copy(file, &unfinished), &unfinished)?;
+        if !io_result(unseal(file, &unfinished), file)? {
+            return Err(unsound(file, "its last line is not the checksum of the rest"));
+        }
         check(&unfinished)?;
         migrations::run(&mut fresh.connect(Purpose::Write)?)?;
-        put_aside(url, database)?;
-        durable(&unfinished, database)
+        durable(&unfinished, &sibling(database, RESTORED))?;
+        finish(url)
     });
     for suffix in ["", "-wal", "-shm"] {
         let _ = fs::remove_file(sibling(&unfinished, suffix));
@@ -85,19 +137,36 @@ pub fn restore(url: &DatabaseUrl, file: &Path) -> Result<()> {
     done
 }
 
+/// Whether a restore was cut off past its point of no return.
+pub(super) fn is_cut_off(url: &DatabaseUrl) -> bool {
+    url.beside(RESTORED).is_some_and(|restored| restored.exists())
+}
+
+/// The last part of a restore, which may be begun again after any of its steps. For one who is alone.
+pub(super) fn finish(url: &DatabaseUrl) -> Result<()> {
+    let DatabaseUrl::Sqlite(database) = url else { return Ok(()) };
+    put_aside(database)?;
+    durable(&sibling(database, RESTORED), database)
+}
+
 /// Moves the present database out of the way. Its log is written into it first, so that it is whole as one
 /// file; where that fails (it is why one restores) its files stay together by their names.
-fn put_aside(url: &DatabaseUrl, database: &Path) -> Result<()> {
+fn put_aside(database: &Path) -> Result<()> {
     if !database.exists() {
         return Ok(());
     }
-    if let Ok(Db::Sqlite(mut connection)) = url.connect(Purpose::Write) {
+    // Not by our own opening, which ends the process where the disk fails.
+    if let Some(Ok(mut connection)) = database.to_str().map(SqliteConnection::establish) {
         let _ = connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
     }
-    let aside = sibling(database, ".before-restore");
+    let mut names = (2..).map(|n| sibling(database, &format!(".before-restore-{n}")));
+    let mut aside = sibling(database, ".before-restore");
+    while aside.exists() {
+        aside = names.next().unwrap_or(aside);
+    }
+    // The database itself comes last: by its name it is seen which name is taken.
     for suffix in ["-wal", "-shm", ""] {
         let (from, to) = (sibling(database, suffix), sibling(&aside, suffix));
-        let _ = fs::remove_file(&to);
         if from.exists() {
             io_result(fs::rename(&from, &to), &from)?;
         }
@@ -111,22 +180,24 @@ struct Line {
     line: String,
 }
 
+fn unsound(file: &Path, why: impl std::fmt::Display) -> StorageError {
+    StorageError::Refused(format!("{} is no sound backup: {why}", file.display()))
+}
+
 /// Whether a file is a sound database of ours.
 fn check(file: &Path) -> Result<()> {
-    let unsound =
-        |why: String| StorageError::Refused(format!("{} is no sound backup: {why}", file.display()));
     let name = file.to_str().unwrap_or_default();
-    let mut connection = SqliteConnection::establish(name).map_err(|error| unsound(error.to_string()))?;
+    let mut connection = SqliteConnection::establish(name).map_err(|error| unsound(file, error))?;
     let lines: Vec<Line> = sql_query("SELECT integrity_check AS line FROM pragma_integrity_check")
         .load(&mut connection)
-        .map_err(|error| unsound(error.to_string()))?;
+        .map_err(|error| unsound(file, error))?;
     if let Some(Line { line }) = lines.into_iter().find(|line| line.line != "ok") {
-        return Err(unsound(line));
+        return Err(unsound(file, line));
     }
     let ours: Vec<Line> = sql_query("SELECT name AS line FROM sqlite_master WHERE name = 'ledger'")
         .load(&mut connection)
-        .map_err(|error| unsound(error.to_string()))?;
-    if ours.is_empty() { Err(unsound("it holds no ledger".into())) } else { Ok(()) }
+        .map_err(|error| unsound(file, error))?;
+    if ours.is_empty() { Err(unsound(file, "it holds no ledger")) } else { Ok(()) }
 }
 
 /// Gives a finished file its name, so that it is there after a power cut too.

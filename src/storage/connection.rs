@@ -12,7 +12,10 @@ use diesel::{
     connection::SimpleConnection, r2d2, sql_query, sql_types,
 };
 
-use super::error::{Result, StorageError};
+use super::{
+    backup,
+    error::{Result, StorageError},
+};
 
 pub use multi::Db;
 
@@ -108,7 +111,7 @@ pub(super) enum Purpose {
 }
 
 /// How long a writer waits for another process that writes.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The first SQLite without the WAL-reset bug (two connections that checkpoint and write at once could
 /// corrupt a database).
@@ -130,7 +133,9 @@ impl DatabaseUrl {
     pub(super) fn exists(&self) -> Result<bool> {
         match self {
             // An empty file is what a start leaves that was cut off at once.
-            Self::Sqlite(path) => Ok(path.metadata().is_ok_and(|file| file.len() > 0)),
+            Self::Sqlite(path) => {
+                Ok(path.metadata().is_ok_and(|file| file.len() > 0) || backup::is_cut_off(self))
+            }
             Self::Postgres(url) => match PgConnection::establish(url) {
                 Ok(mut connection) => {
                     let query = "SELECT coalesce(to_regclass('ledger')::text, '') AS value";
@@ -143,7 +148,7 @@ impl DatabaseUrl {
     }
 
     fn unreachable(&self, error: &ConnectionError) -> StorageError {
-        StorageError::Unfit(format!("cannot connect to {self}: {}", error.to_string().trim()))
+        StorageError::Unreachable(format!("{self}: {}", error.to_string().trim()))
     }
 
     /// The file of the write-ahead log.

@@ -125,11 +125,11 @@ struct CatalogueRow {
 }
 
 /// Tables in the order of their making, so that what is referred to comes first.
-const SQLITE_CATALOGUE: &str = r#"
+const SQLITE_CATALOGUE: &str = r"
     SELECT m.name AS table_name, c.name AS column_name, lower(c.type) AS kind, nullif(c.pk, 0) AS place_in_key
     FROM sqlite_master m JOIN pragma_table_info(m.name) c
     WHERE m.type = 'table' AND m.name NOT GLOB '__diesel*' AND m.name NOT GLOB 'sqlite_*'
-    ORDER BY m.rowid, c.cid"#;
+    ORDER BY m.rowid, c.cid";
 
 const POSTGRES_CATALOGUE: &str = r"
     SELECT t.relname::text AS table_name, c.attname::text AS column_name,

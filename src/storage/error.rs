@@ -27,6 +27,9 @@ pub enum StorageError {
     /// The database does not keep what it acknowledges, or cannot be trusted to.
     #[error("the database cannot be used: {0}")]
     Unfit(String),
+    /// The database's server does not answer, or went away in the middle of it.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
     /// The queue of the writer is full: come again in a moment.
     #[error("too many writes are waiting: try again in a moment")]
     Busy,
@@ -76,10 +79,28 @@ fn end_of_io(message: &str) -> ! {
     std::process::abort()
 }
 
+/// PostgreSQL's words, and its client's, for a connection that has ended or cannot be had now.
+fn is_lost(message: &str) -> bool {
+    [
+        "terminating connection",
+        "server closed the connection",
+        "the database system is",
+        "no connection to the server",
+        "connection to server",
+        "could not receive data from server",
+        "could not send data to server",
+    ]
+    .iter()
+    .any(|words| message.contains(words))
+}
+
 impl From<DieselError> for StorageError {
     fn from(error: DieselError) -> Self {
         match &error {
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Conflict,
+            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, information) => {
+                Self::Unreachable(information.message().trim().to_owned())
+            }
             DieselError::DatabaseError(_, information) => match information.message() {
                 message if message.contains("disk I/O error") => end_of_io(message),
                 // SQLite's words, and PostgreSQL's for ENOSPC.
@@ -89,6 +110,7 @@ impl From<DieselError> for StorageError {
                 {
                     Self::Full
                 }
+                message if is_lost(message) => Self::Unreachable(message.trim().to_owned()),
                 message if message.contains("readonly database") => Self::ReadOnly(String::new()),
                 message if message.contains("deadlock detected") => Self::Conflict,
                 message => Self::Database(message.to_owned()),

@@ -21,6 +21,7 @@
 mod connection;
 mod error;
 mod fold;
+mod locks;
 mod migrations;
 mod random;
 mod schema;
@@ -46,4 +47,5 @@ pub mod verify;
 
 pub use connection::{DatabaseUrl, Db};
 pub use error::{Result, StorageError};
-pub use store::{ServerLock, Store};
+pub use locks::ServerLock;
+pub use store::Store;

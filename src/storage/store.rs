@@ -1,12 +1,13 @@
 //! A database, opened: how everybody above reads and writes.
 
-use std::{fmt, fs::File, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use diesel::{connection::SimpleConnection, r2d2};
 
 use super::{
     connection::{DatabaseUrl, Db, Purpose, Readers},
     error::{Result, StorageError},
+    locks::Presence,
     migrations,
     writer::{self, Call, Writer},
 };
@@ -24,6 +25,8 @@ struct Inner {
     url: DatabaseUrl,
     readers: r2d2::Pool<Readers>,
     writer: Writer,
+    /// Last, so that it is given back when all connections are closed.
+    _presence: Presence,
 }
 
 impl fmt::Debug for Store {
@@ -32,18 +35,13 @@ impl fmt::Debug for Store {
     }
 }
 
-/// Held by the one process that serves a database, for as long as it does.
-#[derive(Debug)]
-pub struct ServerLock {
-    _file: Option<File>,
-}
-
 impl Store {
     /// Opens a database; makes and migrates it where needed.
     ///
     /// # Errors
     /// It cannot be reached or written, its schema is newer than this binary, or it would not be durable.
     pub fn open(url: &DatabaseUrl) -> Result<Self> {
+        let presence = url.enter()?;
         url.create_file()?;
         let mut db = url.connect(Purpose::Write)?;
         migrations::run(&mut db).map_err(|error| match error {
@@ -57,7 +55,7 @@ impl Store {
             .connection_timeout(Duration::from_secs(10))
             .build_unchecked(Readers(url.clone()));
         let writer = Writer::start(url.clone(), db)?;
-        Ok(Self { inner: Arc::new(Inner { url: url.clone(), readers, writer }) })
+        Ok(Self { inner: Arc::new(Inner { url: url.clone(), readers, writer, _presence: presence }) })
     }
 
     /// Opens a database that must be there already.
@@ -77,7 +75,7 @@ impl Store {
     /// it off the async threads.
     pub fn read<T, E: From<StorageError>>(&self, work: impl FnOnce(&mut Db) -> Result<T, E>) -> Result<T, E> {
         let mut db = self.inner.readers.get().map_err(|error| {
-            StorageError::Database(format!("no connection to {}: {error}", self.inner.url))
+            StorageError::Unreachable(format!("no connection to {}: {error}", self.inner.url))
         })?;
         let begin = match &*db {
             Db::Sqlite(_) => "BEGIN",
@@ -144,27 +142,5 @@ impl Store {
     /// Finishes what waits and ends the writer; later writes are answered [`StorageError::Busy`].
     pub fn shutdown(&self) {
         self.inner.writer.stop();
-    }
-}
-
-impl DatabaseUrl {
-    /// Says that this process serves the database, before it is opened. Commands may still work on it; a second
-    /// server and a restore may not.
-    ///
-    /// # Errors
-    /// Another process serves it.
-    pub fn lock_for_server(&self) -> Result<ServerLock> {
-        // PostgreSQL serves many; a restore goes by its own tools.
-        let Some(path) = self.beside("-lock") else { return Ok(ServerLock { _file: None }) };
-        let unfit =
-            |error: std::io::Error| StorageError::Unfit(format!("cannot lock {}: {error}", path.display()));
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(unfit)?;
-        match file.try_lock() {
-            Ok(()) => Ok(ServerLock { _file: Some(file) }),
-            Err(std::fs::TryLockError::WouldBlock) => {
-                Err(StorageError::Refused(format!("another server is serving {self}: stop it first")))
-            }
-            Err(std::fs::TryLockError::Error(error)) => Err(unfit(error)),
-        }
     }
 }

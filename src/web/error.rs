@@ -153,6 +153,14 @@ impl From<StorageError> for Problem {
             StorageError::Busy | StorageError::Conflict => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).with(header::RETRY_AFTER, &RETRY_AFTER.0)
             }
+            StorageError::Unreachable(_) => {
+                tracing::warn!(cause = %detail, "the database cannot be reached");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "the database cannot be reached at the moment: try again",
+                )
+                .with(header::RETRY_AFTER, &RETRY_AFTER.0)
+            }
             StorageError::Full => {
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, detail).with(header::RETRY_AFTER, &RETRY_AFTER.1)
             }

@@ -3,25 +3,30 @@
 use std::{
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::Mutex,
     thread,
     time::{Duration, Instant},
 };
 
+use patience::storage::DatabaseUrl;
 use reqwest::blocking::{Client, Response};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::support::postgres;
 
 /// An installation: a folder with a database, and the commands that work on it.
 #[derive(Debug)]
 pub struct Installation {
     folder: TempDir,
+    database: String,
 }
 
 /// A server that serves an installation; killed when dropped.
 #[derive(Debug)]
 pub struct Server {
-    child: Child,
+    child: Mutex<Child>,
     /// `http://127.0.0.1:PORT`.
     pub address: String,
     /// The one-time link, where one was printed.
@@ -32,7 +37,32 @@ pub struct Server {
 impl Installation {
     /// An empty one.
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self::in_folder(tempfile::tempdir().unwrap())
+    }
+
+    /// An empty one in a folder that was chosen.
+    pub fn in_folder(folder: TempDir) -> Self {
+        let database = format!("sqlite://{}", folder.path().join("patience.db").display());
+        Self { folder, database }
+    }
+
+    /// On PostgreSQL, where that is here.
+    pub fn on_postgres() -> Option<Self> {
+        postgres::database().map(Self::on)
+    }
+
+    /// On a database that is there already.
+    pub fn on(database: DatabaseUrl) -> Self {
+        let database = match database {
+            DatabaseUrl::Postgres(address) => address,
+            file @ DatabaseUrl::Sqlite(_) => file.to_string(),
+        };
+        Self { folder: tempfile::tempdir().unwrap(), database }
+    }
+
+    /// Its database.
+    pub fn url(&self) -> DatabaseUrl {
+        self.database.parse().unwrap()
     }
 
     /// A file in its folder.
@@ -54,7 +84,7 @@ impl Installation {
         command
             .args(arguments)
             .current_dir(self.folder.path())
-            .env("PATIENCE_DATABASE_URL", format!("sqlite://{}", self.path("patience.db").display()))
+            .env("PATIENCE_DATABASE_URL", &self.database)
             .env("PATIENCE_LISTEN", "127.0.0.1:0")
             .env("PATIENCE_LOG", "warn")
             .stdin(Stdio::null());
@@ -81,8 +111,14 @@ impl Installation {
 
     /// Starts a server, and waits until it serves.
     pub fn serve(&self) -> Server {
-        let mut child =
-            self.command(&["serve"]).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        Server::start(self.command(&["serve"]))
+    }
+}
+
+impl Server {
+    /// Starts one by a command, and waits until it serves.
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().expect("the server ended at once").unwrap();
         let address = first.rsplit(' ').next().unwrap().to_owned();
@@ -97,13 +133,11 @@ impl Installation {
         let link = link.recv_timeout(Duration::from_millis(200)).ok();
         let client =
             Client::builder().timeout(Duration::from_mins(1)).redirect(reqwest::redirect::Policy::none());
-        let server = Server { child, address, link, client: client.build().unwrap() };
+        let server = Server { child: Mutex::new(child), address, link, client: client.build().unwrap() };
         wait_for("the server to answer", || server.get("/readyz", None).status() == 200);
         server
     }
-}
 
-impl Server {
     /// GET, with a key or without.
     pub fn get(&self, path: &str, key: Option<&str>) -> Response {
         self.send("GET", path, key, None)
@@ -138,31 +172,48 @@ impl Server {
     }
 
     /// Ends it at once, as a power cut would.
-    pub fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    pub fn kill(self) {
+        self.kill_now();
+        self.ended();
     }
 
     /// The same while others still use it.
     pub fn kill_now(&self) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", "KILL", &pid]).status().unwrap().success());
+        self.signal("KILL");
+    }
+
+    /// Sends it a signal, by its name.
+    pub fn signal(&self, signal: &str) {
+        let pid = self.child.lock().unwrap().id().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+    }
+
+    /// Waits until it has ended, for a minute at most.
+    pub fn ended(&self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.lock().unwrap().try_wait().unwrap() {
+                return status;
+            }
+            assert!(begun.elapsed() < Duration::from_mins(1), "the server goes on");
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Asks it to stop, by a signal's name; gives its exit code and how long it took.
-    pub fn stop(mut self, signal: &str) -> (Option<i32>, Duration) {
+    pub fn stop(self, signal: &str) -> (Option<i32>, Duration) {
         let begun = Instant::now();
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
-        let status = self.child.wait().unwrap();
-        (status.code(), begun.elapsed())
+        self.signal(signal);
+        (self.ended().code(), begun.elapsed())
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Ok(mut child) = self.child.lock() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

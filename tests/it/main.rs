@@ -1,6 +1,7 @@
 //! One binary of integration tests; its folders mirror `src`.
 
 mod api;
+mod faults;
 mod installation;
 mod pages;
 mod planning;

@@ -4,7 +4,6 @@ mod assignments;
 mod auth;
 mod bodies;
 mod commands;
-mod crash;
 mod events;
 mod experiments;
 mod imports;

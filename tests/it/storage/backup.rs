@@ -4,6 +4,7 @@ use patience::{
     domain::time::Moment,
     storage::{DatabaseUrl, StorageError, Store, backup, ledger, settings},
 };
+use rand::{RngExt, SeedableRng};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -33,8 +34,12 @@ fn what_was_backed_up_comes_back_and_what_was_there_is_kept() {
     assert_eq!(derived(&store), then);
     assert_eq!(differences(&store), Vec::<String>::new());
     drop(store);
-    let kept = Store::open(&DatabaseUrl::Sqlite(folder.path().join("p.db.before-restore"))).unwrap();
-    assert_eq!(kept.read(ledger::position).unwrap(), 2);
+    // A second time: what was kept the first time stays.
+    backup::restore(&url, &copy).unwrap();
+    for (name, position) in [("p.db.before-restore", 2), ("p.db.before-restore-2", 1), ("p.db", 1)] {
+        let kept = Store::open(&DatabaseUrl::Sqlite(folder.path().join(name))).unwrap();
+        assert_eq!(kept.read(ledger::position).unwrap(), position, "{name}");
+    }
     let names: Vec<_> =
         std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert!(names.iter().all(|name| !name.to_string_lossy().contains("unfinished")), "{names:?}");
@@ -57,30 +62,55 @@ fn a_backup_is_only_the_owners_to_read_and_never_the_database_itself() {
 }
 
 #[test]
-fn a_restore_is_refused_while_a_server_serves_and_where_the_file_is_unsound() {
-    let store = TestStore::sqlite();
-    store.write(|db| settings::set(db, "here", "still")).unwrap();
-    let DatabaseUrl::Sqlite(database) = store.url().clone() else { unreachable!() };
-    let copy = database.with_file_name("copy.db");
+fn a_restore_is_refused_while_a_server_serves_or_a_command_works() {
+    let folder = TempDir::new().unwrap();
+    let url = DatabaseUrl::Sqlite(folder.path().join("p.db"));
+    let copy = folder.path().join("copy.db");
+    let store = Store::open(&url).unwrap();
     backup::create(&store, &copy).unwrap();
-    let lock = store.url().lock_for_server().unwrap();
-    let error = backup::restore(store.url(), &copy).unwrap_err();
-    assert!(error.to_string().starts_with("another server is serving"), "{error}");
+    let lock = url.lock_for_server().unwrap();
+    let error = backup::restore(&url, &copy).unwrap_err().to_string();
+    assert!(error.ends_with("another server is serving it: stop it first"), "{error}");
     drop(lock);
-
-    let text = database.with_file_name("text.db");
-    std::fs::write(&text, "this is no database ".repeat(500)).unwrap();
-    let mut broken = std::fs::read(&copy).unwrap();
-    let middle = broken.len() / 2;
-    broken[middle..].fill(0xA5);
-    let torn = database.with_file_name("torn.db");
-    std::fs::write(&torn, &broken).unwrap();
-    for file in [&text, &torn] {
-        let error = backup::restore(store.url(), file).unwrap_err().to_string();
-        assert!(error.contains("is no sound backup"), "{error}");
-    }
-    let missing = backup::restore(store.url(), &database.with_file_name("none.db"));
+    let error = backup::restore(&url, &copy).unwrap_err().to_string();
+    assert!(error.contains("another command is at work on it"), "{error}");
+    drop(store);
+    backup::restore(&url, &copy).unwrap();
+    let missing = backup::restore(&url, &folder.path().join("none.db"));
     assert!(matches!(missing, Err(StorageError::NoDatabase(_))));
-    let value = Store::open(store.url()).unwrap().read(|db| settings::get(db, "here")).unwrap();
+}
+
+/// The page of a text, of a number, of nothing: wherever a bit flips, or the end is missing, the checksum tells.
+#[test]
+fn a_backup_in_which_a_bit_flipped_or_that_is_cut_short_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let url = DatabaseUrl::Sqlite(folder.path().join("p.db"));
+    let copy = folder.path().join("copy.db");
+    let store = Store::open(&url).unwrap();
+    store.write(|db| settings::set(db, "here", "still")).unwrap();
+    backup::create(&store, &copy).unwrap();
+    drop(store);
+    let sound = std::fs::read(&copy).unwrap();
+    let bad = folder.path().join("bad.db");
+    let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(18);
+    let refused = |bytes: &[u8], what: &str| {
+        std::fs::write(&bad, bytes).unwrap();
+        let error = backup::restore(&url, &bad).unwrap_err().to_string();
+        assert!(error.contains("is no sound backup"), "{what}: {error}");
+    };
+    for _ in 0..1000 {
+        let (place, bit) = (random.random_range(0..sound.len()), random.random_range(0..8));
+        let mut flipped = sound.clone();
+        flipped[place] ^= 1 << bit;
+        refused(&flipped, &format!("bit {bit} of byte {place}"));
+    }
+    for length in [0, 1, 87, 88, sound.len() / 2, sound.len() - 1] {
+        refused(&sound[..length], &format!("the first {length} bytes"));
+    }
+    refused(&"this is no database ".repeat(500).into_bytes(), "a text");
+    let value = Store::open(&url).unwrap().read(|db| settings::get(db, "here")).unwrap();
     assert_eq!(value.as_deref(), Some("still"));
+    // A backup is a database too, for those who want to look into it.
+    let looked_into = Store::open(&DatabaseUrl::Sqlite(copy)).unwrap();
+    assert_eq!(looked_into.read(|db| settings::get(db, "here")).unwrap().as_deref(), Some("still"));
 }

@@ -7,7 +7,6 @@ mod folding;
 mod ledger;
 mod opening;
 mod people;
-mod torture;
 mod units;
 mod verify;
 
