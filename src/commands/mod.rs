@@ -12,6 +12,7 @@ mod experiments;
 mod files;
 mod import;
 mod infer;
+mod manual;
 mod people;
 mod report;
 mod serve;
@@ -37,7 +38,13 @@ use crate::{
 
 /// First-response-time experiments: can these customers wait longer, without us losing them?
 #[derive(Debug, Parser)]
-#[command(name = "patience", version, about, max_term_width = 100)]
+#[command(
+    name = "patience",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Begin with:\n  patience demo"
+)]
 pub struct Cli {
     /// Settings.
     #[command(flatten)]
@@ -70,10 +77,15 @@ impl Cli {
 #[allow(clippy::doc_markdown, reason = "help texts, not Markdown")]
 pub enum Command {
     /// Serve the web pages and the API (the default)
+    #[command(after_help = "Examples:\n  patience serve\n  PATIENCE_LISTEN=0.0.0.0:8080 patience serve")]
     Serve,
     /// Serve a database of its own, filled with a simulated five-month experiment
+    #[command(after_help = "Example:\n  patience demo")]
     Demo,
     /// Create or update the experiments and calendars that files define, all or nothing
+    #[command(
+        after_help = "Examples:\n  patience apply experiments calendars\n  patience apply --check experiments"
+    )]
     Apply {
         /// Experiment and calendar files, or folders of them, in any order
         #[arg(required = true, value_name = "PATH")]
@@ -83,16 +95,24 @@ pub enum Command {
         check: bool,
     },
     /// Print an experiment as the file that apply takes
+    #[command(after_help = "Example:\n  patience export longer-frt-low-spend > experiment.toml")]
     Export(OfExperiment),
     /// Start an experiment, or resume it
+    #[command(after_help = "Example:\n  patience start longer-frt-low-spend")]
     Start(OfExperiment),
     /// Pause an experiment: nobody new joins, recorded cohorts stay in force
+    #[command(after_help = "Example:\n  patience pause longer-frt-low-spend")]
     Pause(OfExperiment),
     /// Resume a paused experiment
+    #[command(after_help = "Example:\n  patience resume longer-frt-low-spend")]
     Resume(OfExperiment),
     /// Stop an experiment for good: everybody gets the default service level
+    #[command(after_help = "Example:\n  patience stop longer-frt-low-spend")]
     Stop(OfExperiment),
     /// Import a file: a CSV of customers, conversations, ratings or revenue, or events as NDJSON
+    #[command(
+        after_help = "Examples:\n  patience import ratings ratings.csv\n  zcat events.ndjson.gz | patience import events -"
+    )]
     Import {
         /// What the file holds: customers, conversations, ratings, revenue or events
         kind: Kind,
@@ -100,6 +120,9 @@ pub enum Command {
         file: PathBuf,
     },
     /// Print the cohort of each customer of a CSV as CSV, recording nothing
+    #[command(
+        after_help = "Example:\n  patience assign longer-frt-low-spend --customers customers.csv > cohorts.csv"
+    )]
     Assign {
         /// The experiment
         key: ExperimentKey,
@@ -108,8 +131,12 @@ pub enum Command {
         customers: PathBuf,
     },
     /// Make and store a new analysis
+    #[command(after_help = "Example:\n  patience refresh longer-frt-low-spend")]
     Refresh(OfExperiment),
     /// Write a report of the last stored analysis
+    #[command(
+        after_help = "Examples:\n  patience report longer-frt-low-spend --format csv --output report.zip\n  patience report longer-frt-low-spend --format json > report.json"
+    )]
     Report {
         /// The experiment
         key: ExperimentKey,
@@ -121,20 +148,29 @@ pub enum Command {
         output: Option<PathBuf>,
     },
     /// Answer an inference request (JSON) without a database
+    #[command(
+        after_help = "Examples:\n  patience analyze request.json\n  echo '{\"method\":\"sample_ratio\",\"observed\":[5012,4988],\"expected\":[1,1]}' | patience analyze -"
+    )]
     Analyze {
         /// The request; - is stdin
         file: PathBuf,
     },
     /// Answer a planning request (JSON) without a database
+    #[command(after_help = "Example:\n  patience plan request.json")]
     Plan {
         /// The request; - is stdin
         file: PathBuf,
     },
     /// Recompute every derived figure from the ledger and print what differs
+    #[command(after_help = "Example:\n  patience verify")]
     Verify,
     /// Make everything derived anew from the ledger; on SQLite a server has to be stopped first
+    #[command(after_help = "Example:\n  patience rebuild")]
     Rebuild,
     /// Copy the whole database into an empty one, of the same engine or the other
+    #[command(
+        after_help = "Example:\n  patience copy --from sqlite://patience.db --to postgres://patience@localhost/patience"
+    )]
     Copy {
         /// The database to copy; stop its servers first, or what they record later is left out
         #[arg(long, value_name = "URL")]
@@ -144,20 +180,41 @@ pub enum Command {
         to: DatabaseUrl,
     },
     /// People who sign in
+    #[command(after_help = "Example:\n  patience user add kim@example.com --role lead")]
     #[command(subcommand)]
     User(UserCommand),
     /// Keys of programs
+    #[command(after_help = "Example:\n  patience key create helpdesk --role router")]
     #[command(subcommand)]
     Key(KeyCommand),
     /// Copy the database, while a server serves or not
+    #[command(after_help = "Example:\n  patience backup patience-2026-11-22.db")]
     Backup {
         /// The new file
         file: PathBuf,
     },
     /// Put a backup in place of the database; refused while a server serves
+    #[command(after_help = "Example:\n  patience restore patience-2026-11-22.db")]
     Restore {
         /// A file that backup made
         file: PathBuf,
+    },
+    /// Print what a shell needs to complete commands and their arguments
+    #[command(
+        after_help = "Examples:\n  patience completions bash > /etc/bash_completion.d/patience\n  patience completions fish > ~/.config/fish/completions/patience.fish"
+    )]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one for each command
+    #[command(
+        after_help = "Examples:\n  patience man | man -l -\n  patience man --output /usr/local/share/man/man1"
+    )]
+    Man {
+        /// A folder that is there, for a page of each command
+        #[arg(long, value_name = "FOLDER")]
+        output: Option<PathBuf>,
     },
 }
 
@@ -172,6 +229,7 @@ pub struct OfExperiment {
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
     /// Add a person, or renew their link: prints a one-time sign-in link
+    #[command(after_help = "Example:\n  patience user add kim@example.com --role lead")]
     Add {
         /// The person's address
         email: String,
@@ -185,6 +243,7 @@ pub enum UserCommand {
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
     /// Create a key: prints it, once
+    #[command(after_help = "Example:\n  patience key create helpdesk --role router")]
     Create {
         /// What uses it; the source of its events
         name: String,
@@ -243,6 +302,8 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Verify => verify::verify(settings),
         Command::Rebuild => verify::rebuild(settings),
         Command::Copy { from, to } => copy::run(from, to),
+        Command::Completions { shell } => manual::completions(*shell),
+        Command::Man { output } => manual::man(output.as_deref()),
         Command::Backup { file } => backup::create(settings, file),
         Command::Restore { file } => backup::restore(settings, file),
         Command::User(UserCommand::Add { email, role }) => people::add(settings, email, *role),
