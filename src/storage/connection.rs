@@ -117,6 +117,29 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 /// corrupt a database).
 const SQLITE_AT_LEAST: [u32; 3] = [3, 51, 3];
 
+/// How long PostgreSQL's client waits, unless the address says otherwise: seconds for a connection, seconds until and
+/// between questions whether an idle link is alive, milliseconds for what was sent to be taken.
+const DEADLINES: [(&str, u32); 5] = [
+    ("connect_timeout", 5),
+    ("keepalives_idle", 10),
+    ("keepalives_interval", 5),
+    ("keepalives_count", 3),
+    ("tcp_user_timeout", 15_000),
+];
+
+fn with_deadlines(address: &str) -> String {
+    let mut address = address.to_owned();
+    for (name, value) in DEADLINES {
+        // What stands before the @ may be a password.
+        let (_, place) = address.rsplit_once('@').unwrap_or(("", &address));
+        let joint = if place.contains('?') { '&' } else { '?' };
+        if !place.contains(&format!("{name}=")) {
+            address.push_str(&format!("{joint}{name}={value}"));
+        }
+    }
+    address
+}
+
 impl DatabaseUrl {
     /// Whether it is the same place as another one, as far as their addresses tell.
     pub(super) fn is_same(&self, other: &Self) -> bool {
@@ -136,7 +159,7 @@ impl DatabaseUrl {
             Self::Sqlite(path) => {
                 Ok(path.metadata().is_ok_and(|file| file.len() > 0) || backup::is_cut_off(self))
             }
-            Self::Postgres(url) => match PgConnection::establish(url) {
+            Self::Postgres(url) => match PgConnection::establish(&with_deadlines(url)) {
                 Ok(mut connection) => {
                     let query = "SELECT coalesce(to_regclass('ledger')::text, '') AS value";
                     Ok(!sql_query(query).get_result::<Value>(&mut connection)?.value.is_empty())
@@ -197,8 +220,8 @@ impl DatabaseUrl {
                 Ok(Db::Sqlite(connection))
             }
             Self::Postgres(url) => {
-                let mut connection =
-                    PgConnection::establish(url).map_err(|error| self.unreachable(&error))?;
+                let mut connection = PgConnection::establish(&with_deadlines(url))
+                    .map_err(|error| self.unreachable(&error))?;
                 prepare_postgres(&mut connection)?;
                 Ok(Db::Postgres(connection))
             }
@@ -310,6 +333,15 @@ mod tests {
             assert!(error.contains("must be sqlite://FILE or postgres://"), "{error}");
             assert!(!error.contains("secret"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_link_has_deadlines_unless_the_address_sets_them() {
+        let all = "connect_timeout=5&keepalives_idle=10&keepalives_interval=5&keepalives_count=3&tcp_user_timeout=15000";
+        assert_eq!(with_deadlines("postgres://u:p?@h/d"), format!("postgres://u:p?@h/d?{all}"));
+        assert_eq!(with_deadlines("postgres://h/d?a=b"), format!("postgres://h/d?a=b&{all}"));
+        let set = "postgres://h/d?connect_timeout=60";
+        assert_eq!(with_deadlines(set), format!("{set}&{}", all.split_once('&').unwrap().1));
     }
 
     #[test]

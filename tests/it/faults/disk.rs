@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::Path,
-    process::Command,
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -202,4 +202,45 @@ fn a_start_on_a_full_disk_says_so_and_the_next_one_succeeds() {
     fs::remove_file(disk.0.path().join("ballast")).unwrap();
     installation.must(&["key", "create", "a", "--role", "admin"]);
     installation.must(&["verify"]);
+}
+
+/// A server under a limit of the kernel's.
+fn under_limit(installation: &Installation, limit: &str) -> Server {
+    let plain = installation.command(&["serve"]);
+    let mut command = Command::new("prlimit");
+    command.arg(limit).arg(plain.get_program()).args(plain.get_args()).stdin(Stdio::null());
+    command.current_dir(plain.get_current_dir().unwrap());
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    Server::start(command)
+}
+
+/// A file that may not grow further is a disk that fails.
+#[test]
+fn a_file_that_may_not_grow_ends_the_process_and_loses_nothing_acknowledged() {
+    let installation = Installation::new();
+    let key = prepare(&installation);
+    let server = under_limit(&installation, "--fsize=2000000");
+    let (heard, status) = Load::new(&[&server], &key, "fsize").during(|_| server.ended());
+    assert!(!status.success(), "{status}");
+    assert!(!heard.acked.is_empty());
+    heard.check(&installation.url());
+}
+
+/// More clients than there are files to be had: some wait or are told to come again, and the server lives.
+#[test]
+fn a_server_without_files_to_open_goes_on() {
+    let installation = Installation::new();
+    let key = prepare(&installation);
+    let server = under_limit(&installation, "--nofile=40");
+    let mut load = Load::new(&[&server], &key, "nofile");
+    load.tellers = 60;
+    load.goes_on = true;
+    let (heard, ()) = load.during(|load| {
+        for _ in 0..tier(5, 50) {
+            load.in_full_swing();
+        }
+    });
+    assert_eq!(server.get("/readyz", None).status(), 200);
+    assert_eq!(server.stop("TERM").0, Some(0));
+    heard.check(&installation.url());
 }

@@ -14,6 +14,7 @@ mod model;
 mod outage;
 mod power;
 mod races;
+mod reading;
 mod retries;
 mod shim;
 mod starting;

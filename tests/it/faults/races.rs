@@ -186,6 +186,15 @@ fn batches_that_touch_the_same_customers_in_opposite_orders_never_deadlock() {
     assert_eq!(differences(&store).unwrap(), Vec::<String>::new());
 }
 
+/// Says that the writers are done, however they end.
+struct Done<'d>(&'d AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
 /// A reader that goes on after the last number it saw misses nothing, while several processes write.
 #[test]
 fn a_cursor_over_the_ledger_misses_nothing_while_many_write() {
@@ -207,6 +216,7 @@ fn a_cursor_over_the_ledger_misses_nothing_while_many_write() {
                 }
             }
         });
+        let writing = Done(&done);
         thread::scope(|scope| {
             for writer in 0..16 {
                 let store = &stores[writer % stores.len()];
@@ -232,7 +242,7 @@ fn a_cursor_over_the_ledger_misses_nothing_while_many_write() {
                 });
             }
         });
-        done.store(true, Ordering::Release);
+        drop(writing);
         reader.join().unwrap()
     });
     let kept = lines(&stores[0], "SELECT count(*) || '' AS line FROM ledger")[0].parse::<usize>().unwrap();

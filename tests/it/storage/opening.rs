@@ -75,6 +75,13 @@ fn an_empty_postgres_is_no_database_and_stays_empty() {
     assert!(matches!(Store::open_existing(&absent), Err(StorageError::NoDatabase(_))));
 }
 
+#[test]
+fn a_postgres_that_never_answers_is_given_up() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://u@{}/d", silent.local_addr().unwrap()).parse().unwrap();
+    assert!(matches!(Store::open(&url), Err(StorageError::Unreachable(_))));
+}
+
 #[cfg(unix)]
 #[test]
 fn only_the_owner_may_read_the_file() {
