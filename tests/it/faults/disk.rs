@@ -225,22 +225,3 @@ fn a_file_that_may_not_grow_ends_the_process_and_loses_nothing_acknowledged() {
     assert!(!heard.acked.is_empty());
     heard.check(&installation.url());
 }
-
-/// More clients than there are files to be had: some wait or are told to come again, and the server lives.
-#[test]
-fn a_server_without_files_to_open_goes_on() {
-    let installation = Installation::new();
-    let key = prepare(&installation);
-    let server = under_limit(&installation, "--nofile=40");
-    let mut load = Load::new(&[&server], &key, "nofile");
-    load.tellers = 60;
-    load.goes_on = true;
-    let (heard, ()) = load.during(|load| {
-        for _ in 0..tier(5, 50) {
-            load.in_full_swing();
-        }
-    });
-    assert_eq!(server.get("/readyz", None).status(), 200);
-    assert_eq!(server.stop("TERM").0, Some(0));
-    heard.check(&installation.url());
-}

@@ -43,7 +43,7 @@ fn a_long_read_holds_nobody_up_and_the_log_is_cut_when_it_is_over() {
             }
         });
         has_begun.recv().unwrap();
-        let writes = tier(60, 600);
+        let writes = tier(150, 1500);
         for n in 1..=writes {
             tell(&store, n);
         }
