@@ -18,7 +18,7 @@ use crate::{
         ids::{CalendarKey, ExperimentKey},
         unit::UnitRecord,
     },
-    reports::{Evidence, Format, Report, ReportError, Units},
+    reports::{Evidence, Format, LogLine, Report, ReportError, Units},
     storage::{Db, StorageError, Store, analyses, decisions, experiments, ledger, units},
 };
 
@@ -27,6 +27,8 @@ use crate::{
 pub struct ReportFile {
     /// Its name.
     pub name: String,
+    /// The number of the analysis that it shows.
+    pub analysis: u64,
     /// Its media type.
     pub media_type: &'static str,
     /// How many bytes it has.
@@ -83,7 +85,8 @@ pub fn report(store: &Store, format: &dyn Format, asked: &Asked<'_>) -> Result<R
                 .ok_or_else(|| StorageError::unknown("version of the result", number))?,
         };
         let decided = decisions::list(db, asked.experiment)?.into_iter().next();
-        let report = Report { decided: decided.as_ref(), ..Report::new(&experiment, &analysis) };
+        let log = log(db, asked.experiment)?;
+        let report = Report { decided: decided.as_ref(), log: &log, ..Report::new(&experiment, &analysis) };
         let mut out = BufWriter::new(tempfile::tempfile().map_err(disk)?);
         if format.shows_evidence() {
             write_with_evidence(db, format, &report, asked.sees_customers, &mut out)?;
@@ -93,7 +96,13 @@ pub fn report(store: &Store, format: &dyn Format, asked: &Asked<'_>) -> Result<R
         let mut file = out.into_inner().map_err(|error| disk(error.into_error()))?;
         let length = file.stream_position().map_err(disk)?;
         file.rewind().map_err(disk)?;
-        Ok(ReportFile { name: report.file_name(format), media_type: format.media_type(), length, file })
+        Ok(ReportFile {
+            name: report.file_name(format),
+            analysis: analysis.analysis,
+            media_type: format.media_type(),
+            length,
+            file,
+        })
     })
 }
 
@@ -119,6 +128,12 @@ fn write_with_evidence<W: Write + Seek + Send>(
     let definitions = definitions(experiment, &calendars);
     format.write(&Report { definitions: &definitions, evidence: Some(evidence), ..*report }, out)?;
     Ok(())
+}
+
+/// What happened to an experiment, the newest first.
+fn log(db: &mut Db, key: &ExperimentKey) -> Result<Vec<LogLine>, StorageError> {
+    let told = experiments::log(db, key)?;
+    Ok(told.into_iter().map(|line| LogLine { at: line.at, who: line.who, what: line.what }).collect())
 }
 
 /// The experiment, and the calendars of its levels, as files.

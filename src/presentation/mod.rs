@@ -19,7 +19,7 @@ pub use plan::{PlanView, Progress};
 pub use scorecard::{Scorecard, mini_bar};
 pub use style::STYLE;
 pub use sums::SumsView;
-pub use trust::{ChecksView, GroupsView};
+pub use trust::{ChecksView, GroupRow, GroupsView};
 pub use verdict::{Beside, VerdictView};
 
 use crate::analysis::document::{Analysis, Decision, MetricComparison, MetricResult, Outcome};

@@ -9,8 +9,11 @@ mod html;
 mod json;
 mod package;
 mod parquet;
+mod pdf;
 mod tables;
 mod xlsx;
+
+pub use tables::harmless;
 
 use std::{
     fmt::Debug,
@@ -19,7 +22,7 @@ use std::{
 
 use crate::{
     analysis::{self, Accumulator, document::Analysis},
-    domain::{decision::Decision, experiment::Experiment, unit::UnitRecord},
+    domain::{decision::Decision, experiment::Experiment, time::Moment, unit::UnitRecord},
     presentation::numbers,
 };
 
@@ -47,7 +50,7 @@ pub trait Format: Debug + Sync {
 
 /// Every format, in the order to offer them.
 pub static ALL: &[&dyn Format] =
-    &[&html::Html, &xlsx::Xlsx, &csv::Csv, &parquet::Parquet, &bundle::Bundle, &json::Json];
+    &[&pdf::Pdf, &html::Html, &xlsx::Xlsx, &csv::Csv, &parquet::Parquet, &bundle::Bundle, &json::Json];
 
 /// Where a file is written.
 pub trait Sink: Write + Seek + Send {}
@@ -63,10 +66,23 @@ pub struct Report<'a> {
     pub analysis: &'a Analysis,
     /// What people decided on it, or on another version of it; the newest.
     pub decided: Option<&'a Decision>,
+    /// What happened to the experiment, the newest first.
+    pub log: &'a [LogLine],
     /// The experiment and its calendars as files that `patience apply` takes: names and texts.
     pub definitions: &'a [(String, String)],
     /// What its figures were made from, for the formats that show it.
     pub evidence: Option<Evidence<'a>>,
+}
+
+/// A line of an experiment's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// When.
+    pub at: Moment,
+    /// A person, a key, or the program itself.
+    pub who: String,
+    /// In words.
+    pub what: String,
 }
 
 /// What the figures of an analysis were made from, as it is known now. Facts of an earlier day may have been told
@@ -121,7 +137,7 @@ pub fn format(slug: &str) -> Result<&'static dyn Format, ReportError> {
 impl<'a> Report<'a> {
     /// A report of the analysis alone.
     pub fn new(experiment: &'a Experiment, analysis: &'a Analysis) -> Self {
-        Self { experiment, analysis, decided: None, definitions: &[], evidence: None }
+        Self { experiment, analysis, decided: None, log: &[], definitions: &[], evidence: None }
     }
 
     /// What every file says of itself: which version it is of, when that was made, when the plan was locked, and

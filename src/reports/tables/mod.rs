@@ -5,4 +5,5 @@ pub(super) mod summary;
 mod table;
 pub(super) mod units;
 
+pub use table::harmless;
 pub(super) use table::{Cell, Column, Head, Rows, Table, columns, row, word};

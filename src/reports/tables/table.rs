@@ -40,7 +40,8 @@ impl Cell {
     }
 }
 
-fn harmless(text: &str) -> Cow<'_, str> {
+/// Text that a spreadsheet takes for text: an apostrophe stands before what it would run as a formula.
+pub fn harmless(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{text}"))
     } else {

@@ -64,13 +64,13 @@ fn files_are_named_after_experiment_day_and_version() {
     let names: Vec<String> = reports::ALL.iter().map(|format| report.file_name(*format)).collect();
     assert_eq!(
         names,
-        ["html", "xlsx", "csv.zip", "parquet.zip", "bundle.zip", "json"]
+        ["pdf", "html", "xlsx", "csv.zip", "parquet.zip", "bundle.zip", "json"]
             .map(|end| format!("patience_longer-frt-low-spend_2026-06-08_v14.{end}"))
     );
     let unknown = reports::format("docx").unwrap_err();
     assert!(matches!(unknown, ReportError::UnknownFormat(_)));
     assert_eq!(
         unknown.to_string(),
-        "unknown format \"docx\": must be one of html, xlsx, csv, parquet, bundle, json"
+        "unknown format \"docx\": must be one of pdf, html, xlsx, csv, parquet, bundle, json"
     );
 }

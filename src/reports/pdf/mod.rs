@@ -1,0 +1,315 @@
+//! The result page on paper: three pages of A4, the first enough for a board. Tagged, so that it reads well aloud too,
+//! and held to PDF/UA-1 by its writer.
+
+mod drawing;
+mod fonts;
+mod paper;
+
+use krilla::metadata::{DateTime, Metadata};
+
+use super::{Format, Report, ReportError, Sink, ours};
+use crate::{
+    charts::Tone,
+    presentation::{Beside, Chip, GroupRow, ResultView, Scorecard, numbers},
+};
+use chrono::{Datelike, Timelike};
+use fonts::Weight;
+use paper::{BODY, Cell, Column, INK2, Ink, Paper, SMALL, Style};
+
+/// PDF.
+#[derive(Debug)]
+pub(super) struct Pdf;
+
+impl Format for Pdf {
+    fn slug(&self) -> &'static str {
+        "pdf"
+    }
+
+    fn extension(&self) -> &'static str {
+        "pdf"
+    }
+
+    fn media_type(&self) -> &'static str {
+        "application/pdf"
+    }
+
+    fn purpose(&self) -> &'static str {
+        "For a meeting or a board: three pages, the first with the verdict, what was agreed and the sums. Tagged for \
+         screen readers."
+    }
+
+    fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {
+        // Reports hold the figures whatever the verdict; where a check failed they are marked.
+        let view = ResultView::new(report.experiment, report.analysis, true).map_err(ours)?;
+        let analysis = report.analysis;
+        let mut paper = Paper::new(format!(
+            "{} · version {} · data up to {} UTC · for decisions: {}",
+            view.name,
+            analysis.analysis,
+            numbers::date_time(analysis.as_of),
+            if report.for_decisions() { "yes" } else { "no" }
+        ));
+        first(&mut paper, report, &view);
+        paper.turn();
+        second(&mut paper, &view);
+        paper.turn();
+        third(&mut paper, report, &view);
+        out.write_all(&paper.finish(metadata(report), "en").map_err(ours)?).map_err(ours)
+    }
+}
+
+/// What the file says of itself; the same bytes for the same analysis.
+fn metadata(report: &Report) -> Metadata {
+    let (analysis, verdict) = (report.analysis, &report.analysis.verdict);
+    let made = analysis.made_at.datetime();
+    let small = |number: u32| u8::try_from(number).unwrap_or_default();
+    let at = DateTime::new(u16::try_from(made.year()).unwrap_or_default())
+        .month(small(made.month()))
+        .day(small(made.day()))
+        .hour(small(made.hour()))
+        .minute(small(made.minute()))
+        .second(small(made.second()))
+        .utc_offset_hour(0)
+        .utc_offset_minute(0);
+    Metadata::new()
+        .title(report.experiment.definition.name.clone())
+        .description(format!("{} {}", verdict.headline, verdict.sentence))
+        .authors(vec!["Patience".to_owned()])
+        .creator("Patience".to_owned())
+        .language("en".to_owned())
+        .creation_date(at)
+        .document_id(format!("{}, version {}", analysis.experiment, analysis.analysis))
+}
+
+/// The verdict, what was agreed, and the sums.
+fn first(paper: &mut Paper, report: &Report, view: &ResultView) {
+    paper.heading(1, &view.name);
+    paper.paragraph(&format!("{} · {}", view.state.words, view.meta.join(" · ")), SMALL);
+    if view.not_for_decisions {
+        let style = Style { weight: Weight::Bold, ink: ink(Tone::Failed), ..BODY };
+        paper.paragraph("Not for decisions: a check failed. These figures may mislead.", style);
+    }
+    let verdict = &view.verdict;
+    paper.space(4.0);
+    paper.paragraph(&verdict.kicker, Style { weight: Weight::Bold, ink: ink(verdict.tone), ..BODY });
+    paper.heading(2, &verdict.headline);
+    paper.paragraph(&verdict.sentence, Style { size: 10.5, ..BODY });
+    match &verdict.beside {
+        Beside::Money { label, value, range, .. } => {
+            let style = Style { weight: Weight::Bold, ink: ink(verdict.tone), ..BODY };
+            paper.paragraph(&format!("{label}: {value} ({range})"), style);
+        }
+        Beside::Metric { .. } | Beside::Hidden => {}
+    }
+    if let Some(decided) = report.decided {
+        paper.heading(3, "What people decided");
+        let from = numbers::date(crate::domain::time::Moment::start_of(decided.from));
+        paper.paragraph(&format!("{}, from {from}. {}", capital(&decided.what), decided.why), BODY);
+        paper.paragraph(&format!("Recorded by {}, agreed by {}.", decided.who, decided.agreed_by), SMALL);
+    }
+    let reasons: Vec<String> =
+        verdict.reasons.iter().map(|reason| format!("{}: {}", reason.title, reason.text)).collect();
+    paper.list(&reasons, BODY);
+    if !verdict.know_before.is_empty() {
+        paper.heading(3, "Know before you decide");
+        paper.list(&verdict.know_before, BODY);
+    }
+    let plan = &view.plan;
+    paper.heading(2, "What you agreed");
+    let mut agreed = vec![plan.who.clone()];
+    agreed.extend((!plan.rule.is_empty()).then(|| format!("Who takes part: {}", plan.rule)));
+    agreed.extend((!plan.except.is_empty()).then(|| format!("Left out: {}", plan.except)));
+    agreed.extend(plan.levels.iter().map(|level| format!("{}: {}", level.name, level.promise)));
+    agreed.extend(
+        plan.limits
+            .iter()
+            .map(|(measure, limit)| format!("{measure} must not get worse by more than {limit}")),
+    );
+    agreed.push(format!("Ship if {}", plan.ship_if));
+    agreed.push(plan.size.clone());
+    agreed.extend(plan.locked.clone());
+    paper.list(&agreed, BODY);
+    if let Some(sums) = &view.sums {
+        paper.heading(2, &sums.heading);
+        paper.paragraph(&sums.lede, SMALL);
+        chart(paper, &sums.figure.svg);
+        paper.paragraph(sums.break_even.as_deref().unwrap_or_default(), BODY);
+        paper.list(&sums.assumptions, SMALL);
+    }
+}
+
+/// The scorecard, and how the difference came about.
+fn second(paper: &mut Paper, view: &ResultView) {
+    view.scorecards.iter().for_each(|card| scorecard(paper, card));
+    if let Some(series) = view.series.first() {
+        paper.heading(2, &series.heading);
+        paper.paragraph(&series.lede, SMALL);
+        chart(paper, &series.figure.svg);
+    }
+    if let Some(waiting) = &view.waiting {
+        paper.heading(2, &waiting.heading);
+        let columns = [
+            "Level",
+            "Conversations",
+            "Half within",
+            "Nine in ten within",
+            "Half, all hours",
+            "Promise kept",
+            "No reply yet",
+        ];
+        let columns: Vec<Column> = columns
+            .into_iter()
+            .enumerate()
+            .map(|(place, heading)| column(heading, if place == 0 { 1.6 } else { 1.0 }, place > 0))
+            .collect();
+        let rows: Vec<Vec<Cell>> = waiting
+            .rows
+            .iter()
+            .map(|row| {
+                [
+                    &row.name,
+                    &row.conversations,
+                    &row.median,
+                    &row.p90,
+                    &row.wall_median,
+                    &row.kept,
+                    &row.unanswered,
+                ]
+                .map(|cell| words(cell, ""))
+                .into()
+            })
+            .collect();
+        paper.table(&columns, &rows, drawing::marks);
+    }
+}
+
+fn scorecard(paper: &mut Paper, card: &Scorecard) {
+    paper.heading(2, &card.heading);
+    for group in &card.groups {
+        paper.heading(3, group.title);
+        let columns = [
+            column("Measure", 3.0, false),
+            column(&card.usual, 1.0, true),
+            column(&card.slower, 1.0, true),
+            column("Difference, and range", 1.9, true),
+            column(if group.limited { "Limit" } else { "" }, 0.7, true),
+            column("Better is to the right", 2.1, false),
+            column("Result", 1.5, false),
+        ];
+        let rows: Vec<Vec<Cell>> = group
+            .rows
+            .iter()
+            .map(|row| {
+                vec![
+                    words(&row.label, ""),
+                    words(&row.usual, ""),
+                    words(&row.slower, ""),
+                    words(&row.difference, &row.range),
+                    words(&row.limit, ""),
+                    Cell::Drawing(row.bar.clone()),
+                    said(&row.result),
+                ]
+            })
+            .collect();
+        paper.table(&columns, &rows, drawing::marks);
+    }
+}
+
+/// Can it be trusted, where does it differ, what can it not tell, and what happened.
+fn third(paper: &mut Paper, report: &Report, view: &ResultView) {
+    paper.heading(2, &view.checks.heading);
+    let rows: Vec<Vec<Cell>> = view
+        .checks
+        .items
+        .iter()
+        .map(|check| {
+            vec![
+                words(&check.title, ""),
+                words(check.said.trim_end_matches(':'), ""),
+                words(&check.detail, ""),
+            ]
+        })
+        .collect();
+    let columns = [column("Check", 2.4, false), column("State", 0.8, false), column("Figures", 4.4, false)];
+    paper.table(&columns, &rows, drawing::marks);
+    if let Some(groups) = &view.groups
+        && !groups.declared.is_empty()
+    {
+        paper.heading(2, &groups.heading);
+        paper.paragraph(&groups.lede, SMALL);
+        let columns = [
+            column("Group", 1.6, false),
+            column("Value", 1.6, false),
+            column("Customers", 1.0, true),
+            column("Difference, and range", 2.0, true),
+            column("Better is to the right", 2.4, false),
+        ];
+        let row = |row: &GroupRow| {
+            vec![
+                words(&row.segment, ""),
+                words(&row.value, if row.worth_a_look { "worth a look" } else { "" }),
+                words(&row.units, ""),
+                words(&row.difference, &row.range),
+                Cell::Drawing(row.bar.clone()),
+            ]
+        };
+        let rows: Vec<Vec<Cell>> = groups.declared.iter().map(row).collect();
+        paper.table(&columns, &rows, drawing::marks);
+    }
+    paper.heading(2, "What this does not tell you");
+    paper.list(&view.cannot_tell, BODY);
+    if !report.log.is_empty() {
+        paper.heading(2, "Log");
+        let rows: Vec<Vec<Cell>> = report
+            .log
+            .iter()
+            .take(LOG_LINES)
+            .map(|line| {
+                vec![
+                    words(&numbers::date_time(line.at), ""),
+                    words(&capital(&line.what), ""),
+                    words(&line.who, ""),
+                ]
+            })
+            .collect();
+        let columns =
+            [column("When (UTC)", 1.4, false), column("What", 4.4, false), column("Who", 1.8, false)];
+        paper.table(&columns, &rows, drawing::marks);
+    }
+    paper.space(6.0);
+    paper.paragraph(&view.footer, Style { ink: INK2, ..SMALL });
+}
+
+/// Lines of the log that the last page shows, the newest.
+const LOG_LINES: usize = 12;
+
+fn column(heading: &str, share: f32, right: bool) -> Column {
+    Column { heading: heading.to_owned(), share, right }
+}
+
+fn words(text: &str, note: &str) -> Cell {
+    Cell::Words(text.to_owned(), note.to_owned())
+}
+
+fn said(chip: &Chip) -> Cell {
+    words(&chip.words, "")
+}
+
+fn chart(paper: &mut Paper, svg: &str) {
+    paper.figure(&drawing::description(svg), |x, y, width| drawing::marks(svg, x, y, width));
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn ink(tone: Tone) -> Ink {
+    match tone {
+        Tone::Good => (0x0c, 0x6a, 0x4c),
+        Tone::Care => (0x7a, 0x52, 0x00),
+        Tone::Bad => (0xa8, 0x2a, 0x1f),
+        Tone::Running => (0x1d, 0x4f, 0x91),
+        Tone::Neutral | Tone::Failed => (0x45, 0x4e, 0x5f),
+    }
+}
