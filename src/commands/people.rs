@@ -2,12 +2,14 @@
 
 use super::Failure;
 use crate::{
+    actions::COMMAND_LINE,
     domain::{
         role::{KeyRole, PersonRole},
         time::{Clock, Moment, Wait},
     },
+    language::say,
     settings::{PublicUrl, Settings, SystemClock},
-    storage::{Db, StorageError, Store, keys, people},
+    storage::{Db, StorageError, Store, audit, keys, people},
 };
 
 /// How long a one-time link lasts.
@@ -32,11 +34,19 @@ pub(super) fn link_for(
         Some(known) => {
             if known.role != role {
                 people::set_role(db, known.id, role)?;
+                let what = say("did-change-role").with("email", email).with("role", role.as_str());
+                audit::record(db, now, COMMAND_LINE, &what, None)?;
             }
             known
         }
-        None => people::add(db, email, role, now)?,
+        None => {
+            let added = people::add(db, email, role, now)?;
+            let what = say("did-add-person").with("email", email).with("role", role.as_str());
+            audit::record(db, now, COMMAND_LINE, &what, None)?;
+            added
+        }
     };
+    audit::record(db, now, COMMAND_LINE, &say("did-make-link").with("email", email), None)?;
     people::create_link(db, person.id, now, LINK_LASTS)
 }
 
@@ -53,7 +63,12 @@ fn base(settings: &Settings) -> PublicUrl {
 pub(super) fn create_key(settings: &Settings, name: &str, role: KeyRole) -> Result<(), Failure> {
     let store = Store::open(&settings.database_url)?;
     let (name, now) = (name.to_owned(), SystemClock.now());
-    let key = store.write(move |db| keys::create(db, &name, role, now))?;
+    let key = store.write(move |db| {
+        let key = keys::create(db, &name, role, now)?;
+        let what = say("did-create-key").with("key", &name).with("role", role.as_str());
+        audit::record(db, now, COMMAND_LINE, &what, None)?;
+        Ok::<_, StorageError>(key)
+    })?;
     println!("{key}");
     Ok(())
 }

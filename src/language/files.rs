@@ -20,7 +20,7 @@ macro_rules! files {
     };
 }
 
-files!["figures", "frame"];
+files!["figures", "frame", "log", "survey"];
 
 type Bundle = FluentBundle<FluentResource>;
 

@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
-    Db,
+    Db, audit,
     error::{Result, StorageError},
     fold::id,
     random::hex32,
@@ -21,6 +21,7 @@ use crate::domain::{
     ids::{CohortKey, ExperimentKey, LayerKey},
     time::Moment,
 };
+use crate::language::say;
 
 /// What became of a definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -261,7 +262,7 @@ pub fn note(db: &mut Db, key: &ExperimentKey, at: Moment, who: &str, what: &str)
     let row =
         (g::id.eq(next), g::experiment.eq(key.as_str()), g::at.eq(at.ms()), g::who.eq(who), g::what.eq(what));
     diesel::insert_into(g::table).values(row).execute(db)?;
-    Ok(())
+    audit::record(db, at, who, &say("did-experiment").with("what", what), Some(key))
 }
 
 /// An experiment's log, newest first.

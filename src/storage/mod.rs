@@ -30,6 +30,7 @@ mod writer;
 
 pub mod analyses;
 pub mod assignments;
+pub mod audit;
 pub mod backup;
 pub mod calendars;
 pub mod copy;
@@ -42,6 +43,7 @@ pub mod ledger;
 pub mod people;
 pub mod revision;
 pub mod settings;
+pub mod surveys;
 pub mod units;
 pub mod verify;
 

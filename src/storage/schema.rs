@@ -194,5 +194,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    audit (seq) {
+        seq -> BigInt,
+        at -> BigInt,
+        who -> Text,
+        what -> Text,
+        about -> Text,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    surveys (hash) {
+        hash -> Binary,
+        customer_id -> Text,
+        conversation_id -> Text,
+        subject -> Text,
+        asked_at -> Nullable<BigInt>,
+        language -> Text,
+        created_at -> BigInt,
+        answered_at -> Nullable<BigInt>,
+        answers -> BigInt,
+        score -> Nullable<BigInt>,
+        held -> BigInt,
+    }
+}
+
 // For subqueries.
 diesel::allow_tables_to_appear_in_same_query!(ledger, customers, assignments, rejections);

@@ -27,8 +27,8 @@ use crate::{
         ids::Source,
         role::{KeyRole, PersonRole},
     },
-    language::Language,
-    storage::{keys, people},
+    language::{Language, say},
+    storage::{audit, keys, people},
 };
 
 /// A program that sent a valid key.
@@ -195,7 +195,10 @@ pub async fn redeem(state: &State, link: &str) -> Result<Cookie<'static>, Proble
     // One write: a link is used up only where a session begins.
     let session = state
         .write(move |db| match people::use_link(db, &link, now)? {
-            Some(person) => people::begin_session(db, person.id, now).map(Some),
+            Some(person) => {
+                audit::record(db, now, &person.email, &say("did-sign-in"), None)?;
+                people::begin_session(db, person.id, now).map(Some)
+            }
             None => Ok(None),
         })
         .await?;

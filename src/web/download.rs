@@ -9,11 +9,22 @@ use super::{auth::Shared, error::Problem, state::blocking};
 use crate::{
     actions::{self, Asked},
     domain::ids::ExperimentKey,
+    language::say,
     reports::Format,
+    storage::audit,
 };
 
 /// What is read at once.
 const PIECE: usize = 64 * 1024;
+
+/// Who asks for a file.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    /// A person's address, or a key's name.
+    pub name: String,
+    /// Whether they may see who the customers are.
+    pub sees_customers: bool,
+}
 
 /// A stored analysis as a file: of a number, or the last.
 ///
@@ -24,13 +35,20 @@ pub async fn report(
     format: &'static dyn Format,
     experiment: ExperimentKey,
     analysis: Option<u64>,
-    sees_customers: bool,
+    who: Asker,
 ) -> Result<HttpResponse, Problem> {
     let store = state.store.clone();
+    let (sees_customers, about) = (who.sees_customers, experiment.clone());
     let made = blocking(move || {
         actions::report(&store, format, &Asked { experiment: &experiment, analysis, sees_customers })
     });
     let report = made.await??;
+    if sees_customers && format.shows_evidence() {
+        // Whoever takes single customers' data away is on record before it leaves.
+        let what = say("did-take-report").with("version", report.analysis).with("format", format.slug());
+        let now = state.now();
+        state.write(move |db| audit::record(db, now, &who.name, &what, Some(&about))).await?;
+    }
     Ok(HttpResponse::Ok()
         .content_type(report.media_type)
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", report.name)))

@@ -13,7 +13,7 @@ use utoipa::{
 use utoipa_swagger_ui::Config;
 
 use super::{
-    api::{analyses, assignments, experiments, infer, intake, operations},
+    api::{analyses, assignments, experiments, infer, intake, operations, surveys},
     error::Problem,
 };
 
@@ -26,7 +26,7 @@ use super::{
     paths(
         operations::alive, operations::ready, operations::figures,
         assignments::decide, assignments::recorded,
-        intake::events, intake::import,
+        intake::events, intake::import, surveys::create,
         experiments::list, experiments::show, experiments::put,
         experiments::start, experiments::pause, experiments::resume, experiments::stop,
         analyses::refresh, analyses::results, analyses::report,

@@ -62,6 +62,7 @@ pub const API: &[Route] = &[
     route(POST, "/api/v1/assignments",                 Who::Key(Router),  || web::to(api::assignments::decide)),
     route(GET,  "/api/v1/assignments/{customer_id}",   Who::Key(Router),  || web::to(api::assignments::recorded)),
     route(POST, "/api/v1/events",                      Who::Key(Ingest),  || web::to(api::intake::events)),
+    route(POST, "/api/v1/surveys",                     Who::Key(Ingest),  || web::to(api::surveys::create)),
     route(POST, "/api/v1/imports/{kind}",              Who::Key(Ingest),  || web::to(api::intake::import)),
     route(GET,  "/api/v1/experiments",                 Who::Key(Analyst), || web::to(api::experiments::list)),
     route(GET,  "/api/v1/experiments/{key}",           Who::Key(Analyst), || web::to(api::experiments::show)),

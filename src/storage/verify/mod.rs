@@ -15,6 +15,7 @@ use diesel::{
 
 use super::{
     Db, Store,
+    audit::{self, Chain},
     connection::{DatabaseUrl, Purpose},
     error::{Result, StorageError},
     experiments,
@@ -158,6 +159,7 @@ pub(super) fn check(stored: &mut Db, then: Then, tell: &mut dyn FnMut(Step)) -> 
     check.compare::<Conversations>()?;
     check.compare::<Assignments>()?;
     check.analyses()?;
+    check.log()?;
     Ok(check.summary)
 }
 
@@ -293,6 +295,15 @@ impl Check<'_> {
                 self.summary.mended += 1;
             }
         }
+    }
+
+    /// The audit log's chain of hashes.
+    fn log(&mut self) -> Result<()> {
+        if let Chain::Broken { at } = audit::check(self.stored)? {
+            let how = "the line, or the one before it, is not what was written".to_owned();
+            self.differs("audit", &at, Wrong::Broken(how));
+        }
+        Ok(())
     }
 
     /// Stored analyses are not made again, but must be what was stored: each document by its digest, what stands

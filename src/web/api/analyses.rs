@@ -18,7 +18,7 @@ use crate::{
         api::experiments::Key,
         auth::{Caller, Shared},
         body::{Body, MIB},
-        download,
+        download::{self, Asker},
         error::{Problem, ProblemDocument},
         state::blocking,
     },
@@ -114,7 +114,7 @@ pub struct ReportQuery {
 /// rows of units.
 #[utoipa::path(get, path = "/api/v1/experiments/{key}/report", tag = "analyses", security(("key" = [])),
     params(("key" = String, Path, description = "The experiment's key"),
-           ("format" = String, Query, description = "json, csv (a zip of tables, units included), xlsx, html, parquet (a zip of tables of units), bundle (a zip of all of it with scripts that recompute)")),
+           ("format" = String, Query, description = "json, csv (a zip of tables, units included), xlsx, html, pdf, parquet (a zip of tables of units), bundle (a zip of all of it with scripts that recompute)")),
     responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"),
               (status = 400, description = "No such format", body = ProblemDocument, content_type = "application/problem+json"),
               (status = 404, description = "No such experiment", body = ProblemDocument, content_type = "application/problem+json"),
@@ -127,5 +127,6 @@ pub async fn report(
 ) -> Result<HttpResponse, Problem> {
     let format = reports::format(query.format.as_deref().unwrap_or_default())
         .map_err(|error| Problem::bad_request(format!("format: {error}")))?;
-    download::report(&state, format, key.0, None, caller.role.may_see_customers()).await
+    let who = Asker { name: caller.name.to_string(), sees_customers: caller.role.may_see_customers() };
+    download::report(&state, format, key.0, None, who).await
 }

@@ -6,3 +6,4 @@ pub mod experiments;
 pub mod infer;
 pub mod intake;
 pub mod operations;
+pub mod surveys;

@@ -12,6 +12,7 @@ mod experiments;
 mod guide;
 mod help;
 mod language;
+mod log;
 mod moves;
 mod outlook;
 mod password;
@@ -20,6 +21,7 @@ mod planner;
 mod reports;
 mod settings;
 mod sign_in;
+mod survey;
 
 use actix_web::{
     HttpResponse,
@@ -64,6 +66,8 @@ pub const ROUTES: &[Route] = &[
     anyone(POST, "/sign-in",                                       || web::to(sign_in::submit)),
     anyone(GET,  "/sign-in/{token}",                               || web::to(sign_in::link)),
     anyone(POST, "/sign-in/{token}",                               || web::to(sign_in::redeem)),
+    anyone(GET,  "/s/{token}",                                     || web::to(survey::show)),
+    anyone(POST, "/s/{token}",                                     || web::to(survey::rate)),
     person(Viewer,  POST, "/sign-out",                             || web::to(sign_in::sign_out)),
     person(Viewer,  GET,  "/",                                     || web::to(experiments::home)),
     person(Viewer,  GET,  "/experiments",                          || web::to(experiments::list)),
@@ -102,6 +106,8 @@ pub const ROUTES: &[Route] = &[
     person(Admin,   POST, "/settings/people",                      || web::to(people::add)),
     person(Admin,   POST, "/settings/people/role",                 || web::to(people::set_role)),
     person(Admin,   POST, "/settings/people/link",                 || web::to(people::new_link)),
+    person(Admin,   GET,  "/settings/log",                         || web::to(log::show)),
+    person(Admin,   GET,  "/settings/log/{file}",                  || web::to(log::download)),
 ];
 
 /// What every page has around its content.

@@ -6,8 +6,9 @@ use askama::Template;
 use super::{Language, Page, html, see_other};
 use crate::{
     domain::{role::PersonRole, time::Wait},
+    language::say,
     presentation::numbers,
-    storage::{Db, StorageError, people},
+    storage::{Db, StorageError, audit, people},
     web::{
         auth::{FormFields, Person, Shared},
         error::Problem,
@@ -87,11 +88,13 @@ pub(super) async fn list(state: Shared, person: Person) -> Result<HttpResponse, 
 pub(super) async fn add(state: Shared, person: Person, form: FormFields) -> Result<HttpResponse, Problem> {
     let email = form.get("email").unwrap_or_default().trim().to_owned();
     let role = role(&form)?;
-    let (now, wanted) = (state.now(), email.clone());
+    let (now, wanted, admin) = (state.now(), email.clone(), person.email.clone());
     let added = state
         .store
         .write_async(move |db| {
             let person = people::add(db, &wanted, role, now)?;
+            let what = say("did-add-person").with("email", &wanted).with("role", role.as_str());
+            audit::record(db, now, &admin, &what, None)?;
             people::create_link(db, person.id, now, LINK_VALID)
         })
         .await;
@@ -120,10 +123,26 @@ fn id(form: &FormFields) -> Result<i64, Problem> {
 }
 
 /// `POST /settings/people/role`. At least one admin remains.
-pub(super) async fn set_role(state: Shared, form: FormFields) -> Result<HttpResponse, Problem> {
-    let (id, role) = (id(&form)?, role(&form)?);
-    state.write(move |db| keep_an_admin(db, id, role)).await?;
+pub(super) async fn set_role(
+    state: Shared,
+    person: Person,
+    form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    let (id, role, now) = (id(&form)?, role(&form)?, state.now());
+    state
+        .write(move |db| {
+            keep_an_admin(db, id, role)?;
+            let email = email_of(db, id)?;
+            let what = say("did-change-role").with("email", email).with("role", role.as_str());
+            audit::record(db, now, &person.email, &what, None)
+        })
+        .await?;
     Ok(see_other("/settings/people"))
+}
+
+fn email_of(db: &mut Db, id: i64) -> Result<String, StorageError> {
+    let found = people::list(db)?.into_iter().find(|p| p.id == id);
+    Ok(found.ok_or_else(|| StorageError::unknown("person", id))?.email)
 }
 
 fn keep_an_admin(db: &mut Db, id: i64, role: PersonRole) -> Result<(), StorageError> {
@@ -141,12 +160,12 @@ pub(super) async fn new_link(
     person: Person,
     form: FormFields,
 ) -> Result<HttpResponse, Problem> {
-    let (id, now) = (id(&form)?, state.now());
+    let (id, now, admin) = (id(&form)?, state.now(), person.email.clone());
     let (email, token) = state
         .write(move |db| {
-            let found = people::list(db)?.into_iter().find(|p| p.id == id);
-            let found = found.ok_or_else(|| StorageError::unknown("person", id))?;
-            Ok((found.email, people::create_link(db, id, now, LINK_VALID)?))
+            let email = email_of(db, id)?;
+            audit::record(db, now, &admin, &say("did-make-link").with("email", &email), None)?;
+            Ok::<_, StorageError>((email, people::create_link(db, id, now, LINK_VALID)?))
         })
         .await?;
     let link = address(&state, &token);

@@ -11,7 +11,7 @@ use crate::{
     web::{
         api::experiments::Key,
         auth::{Person, Shared},
-        download,
+        download::{self, Asker},
         error::Problem,
     },
 };
@@ -68,7 +68,8 @@ pub(super) async fn download(
 ) -> Result<HttpResponse, Problem> {
     let (_, number, slug) = path.into_inner();
     let format = reports::format(&slug).map_err(|error| Problem::not_found(error.to_string()))?;
-    download::report(&state, format, key.0, Some(number), person.role.may_see_customers()).await
+    let who = Asker { sees_customers: person.role.may_see_customers(), name: person.email };
+    download::report(&state, format, key.0, Some(number), who).await
 }
 
 #[derive(Debug, Template)]

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use super::{Language, Page, html, password, see_other};
 use crate::{
     domain::role::KeyRole,
+    language::say,
     presentation::numbers,
-    storage::{StorageError, keys, people},
+    storage::{StorageError, audit, keys, people},
     web::{
         auth::{self, FormFields, Person, Shared},
         error::Problem,
@@ -63,7 +64,13 @@ pub(super) async fn set_password(
         });
     }
     let hash = password::hash(wanted.to_owned()).await?;
-    state.write(move |db| people::set_password_hash(db, person.id, &hash)).await?;
+    let now = state.now();
+    state
+        .write(move |db| {
+            people::set_password_hash(db, person.id, &hash)?;
+            audit::record(db, now, &person.email, &say("did-set-password"), None)
+        })
+        .await?;
     // A new password ends all sessions, this one too; whoever set it stays signed in by a new one.
     let cookie = auth::start_session(&state, person.id).await?;
     let mut answer = see_other("/settings?done=password");
@@ -163,7 +170,16 @@ pub(super) async fn create_key(
     let role = form.get("role").unwrap_or_default().parse::<KeyRole>();
     let role = role.map_err(|error| Problem::bad_request(format!("the role {error}")))?;
     let (now, wanted) = (state.now(), name.clone());
-    let made = state.store.write_async(move |db| keys::create(db, &wanted, role, now)).await;
+    let admin = person.email.clone();
+    let made = state
+        .store
+        .write_async(move |db| {
+            let key = keys::create(db, &wanted, role, now)?;
+            let what = say("did-create-key").with("key", &wanted).with("role", role.as_str());
+            audit::record(db, now, &admin, &what, None)?;
+            Ok::<_, StorageError>(key)
+        })
+        .await;
     match made {
         Ok(text) => keys_page(&state, person, Some(Made { text, role }), None, String::new()).await,
         Err(StorageError::Refused(why)) => keys_page(&state, person, None, Some(why), name).await,
@@ -172,8 +188,17 @@ pub(super) async fn create_key(
 }
 
 /// `POST /settings/keys/revoke`
-pub(super) async fn revoke_key(state: Shared, form: FormFields) -> Result<HttpResponse, Problem> {
+pub(super) async fn revoke_key(
+    state: Shared,
+    person: Person,
+    form: FormFields,
+) -> Result<HttpResponse, Problem> {
     let (name, now) = (form.get("name").unwrap_or_default().to_owned(), state.now());
-    state.write(move |db| keys::revoke(db, &name, now)).await?;
+    state
+        .write(move |db| {
+            keys::revoke(db, &name, now)?;
+            audit::record(db, now, &person.email, &say("did-revoke-key").with("key", &name), None)
+        })
+        .await?;
     Ok(see_other("/settings/keys"))
 }

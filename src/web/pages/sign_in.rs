@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use super::{Page, html, password, see_other};
 use crate::{
-    language::{Language, Said},
-    storage::people,
+    language::{Language, Said, say},
+    storage::{audit, people},
     web::{
         auth::{self, FormFields, MaybePerson, Shared},
         error::Problem,
@@ -77,6 +77,8 @@ pub(super) async fn submit(
         let wrong = Some(t.say("sign-in-wrong"));
         return html(&SignIn { t, page: Page::open(None, t), email, next, wrong });
     };
+    let (now, who) = (state.now(), person.email);
+    state.write(move |db| audit::record(db, now, &who, &say("did-sign-in"), None)).await?;
     let cookie = auth::start_session(&state, person.id).await?;
     let mut answer = see_other(ours(&next));
     answer.add_cookie(&cookie).map_err(|error| Problem::internal(&error))?;

@@ -89,7 +89,7 @@ fn every_page_asks_who_is_there_and_answers_whom_it_is_for() {
     for route in pages::ROUTES.iter().filter(|route| route.method == "GET") {
         let Who::Person(needed) = route.who else { continue };
         let path = route.path.replace("{key}", EXAMPLE).replace("{number}", "1").replace("{format}", "html");
-        let path = path.replace("{draft}", "absent").replace("{step}", "who");
+        let path = path.replace("{draft}", "absent").replace("{file}", "json").replace("{step}", "who");
         let stranger = server.get(&path, None);
         assert_eq!(stranger.status(), 303, "{path}");
         assert!(location(&stranger).starts_with("/sign-in?next="), "{path}");
@@ -124,6 +124,7 @@ fn pages_hold_nothing_that_the_policy_would_refuse_and_one_heading() {
         "/settings",
         "/settings/keys",
         "/settings/people",
+        "/settings/log?check=1",
         "/help",
         &format!("/experiments/{EXAMPLE}"),
         &format!("/experiments/{EXAMPLE}/edit"),

@@ -4,7 +4,10 @@ mod browsing;
 mod files;
 mod headline;
 mod languages;
+mod log;
+mod paper;
 mod result;
+mod survey;
 mod workbook;
 
 use patience::{

@@ -1,5 +1,6 @@
 //! The storage floor, each test on both engines where both have something to say.
 
+mod audit;
 mod backup;
 mod copy;
 mod durability;
@@ -7,6 +8,7 @@ mod folding;
 mod ledger;
 mod opening;
 mod people;
+mod surveys;
 mod units;
 mod verify;
 

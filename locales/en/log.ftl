@@ -1,0 +1,33 @@
+### The audit log: its page, and what can have been done.
+
+
+log-title = Audit log
+log-lede = Who did what, and when, the newest first. Lines are added and never changed. Each entry carries the checksum of the one before. No secrets stand here, and no ticket text.
+log-when = When
+log-who = Who
+log-what = What
+log-where = Where
+log-filter = Show
+log-check = Check the chain
+log-whole = { $lines ->
+    [one] The chain is whole: 1 line, as it was written
+   *[other] The chain is whole: { $lines } lines, each as it was written
+}
+log-whole-head = This is the checksum of the last line. Note it elsewhere: a log that was cut off at its end will not lead to it any more.
+log-broken = The chain is broken at line { $line }
+log-broken-why = That line, or the one before it, is not what was written, or one was taken out. Compare with a backup.
+log-empty = No line fits
+log-older = Older
+log-download = Download as { $format }
+
+## What can have been done
+
+did-experiment = { $what }
+did-add-person = added { $email } as { $role }
+did-change-role = made { $email } { $role }
+did-make-link = made a one-time link for { $email }
+did-create-key = made the key “{ $key }” for { $role }
+did-revoke-key = revoked the key “{ $key }”
+did-set-password = set a password
+did-sign-in = signed in
+did-take-report = took version { $version } with single customers, as { $format }

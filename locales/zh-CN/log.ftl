@@ -1,0 +1,30 @@
+### 审计日志：页面，以及可能发生的事。
+
+
+log-title = 审计日志
+log-lede = 谁在什么时候做了什么，最新的在前。记录只增加，从不更改。每条记录都带有上一条的校验和。这里没有密钥，也没有工单内容。
+log-when = 时间
+log-who = 谁
+log-what = 做了什么
+log-where = 在哪里
+log-filter = 显示
+log-check = 检查校验链
+log-whole = 校验链完整：共 { $lines } 条，每条都与写入时一致
+log-whole-head = 这是最后一条记录的校验和。请另行记下：日志的末尾若被截去，就再也得不到它。
+log-broken = 校验链在第 { $line } 条断开
+log-broken-why = 这一条或它前面的一条与写入时不同，或者有一条被拿走。请与备份比较。
+log-empty = 没有符合的记录
+log-older = 更早
+log-download = 下载 { $format }
+
+## 可能发生的事
+
+did-experiment = { $what }。
+did-add-person = 添加了 { $email }，角色为{ $role }
+did-change-role = 把 { $email } 的角色改为{ $role }
+did-make-link = 为 { $email } 生成了一次性链接
+did-create-key = 创建了密钥“{ $key }”，角色为{ $role }
+did-revoke-key = 吊销了密钥“{ $key }”
+did-set-password = 设置了密码
+did-sign-in = 登录
+did-take-report = 取走了第 { $version } 版的逐个客户数据，格式为 { $format }
