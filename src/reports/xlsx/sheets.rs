@@ -76,7 +76,7 @@ fn summary(report: &Report) -> Sheet {
         &analysis.verdicts
     };
     for verdict in verdicts {
-        let mut say = |item: &str, words: &str, note: &str| {
+        let mut tell = |item: &str, words: &str, note: &str| {
             rows.push(vec![
                 text(item),
                 level(&verdict.cohort),
@@ -88,13 +88,13 @@ fn summary(report: &Report) -> Sheet {
                 text(note),
             ]);
         };
-        say("Recommendation", &verdict.kicker, "");
-        say("Headline", &verdict.headline, "");
-        say("Verdict", &verdict.sentence, "");
-        verdict.reasons.iter().for_each(|reason| say("Reason", reason, ""));
-        verdict.know_before.iter().for_each(|line| say("Know before you decide", line, ""));
-        say("Decision", &word(&verdict.decision), "As programs read it");
-        say("Outcome", &word(&verdict.outcome), "Row of the verdict table that applied");
+        tell("Recommendation", &verdict.kicker, "");
+        tell("Headline", &verdict.headline, "");
+        tell("Verdict", &verdict.sentence, "");
+        verdict.reasons.iter().for_each(|reason| tell("Reason", reason, ""));
+        verdict.know_before.iter().for_each(|line| tell("Know before you decide", line, ""));
+        tell("Decision", &word(&verdict.decision), "As programs read it");
+        tell("Outcome", &word(&verdict.outcome), "Row of the verdict table that applied");
     }
     if let Some(decided) = report.decided {
         let level = level(&analysis.verdict.cohort);
