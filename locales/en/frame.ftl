@@ -48,3 +48,8 @@ error-ours-kept = What was recorded before is kept.
 error-nothing-changed = Nothing was changed.
 error-way-out = Go to the experiments
 error-reference = Reference: { $id }
+
+## The guide
+
+guide = Guide
+guide-sums = How the sums are done

@@ -47,3 +47,8 @@ error-ours-kept = 此前记录的内容都已保留。
 error-nothing-changed = 没有任何改动。
 error-way-out = 前往实验列表
 error-reference = 参考编号：{ $id }
+
+## The guide
+
+guide = 指南
+guide-sums = 数字是怎么算出来的

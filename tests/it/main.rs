@@ -2,6 +2,7 @@
 
 mod api;
 mod faults;
+mod guide;
 mod installation;
 mod pages;
 mod planning;

@@ -34,6 +34,7 @@ const CONTENTS: [(&str, &str); 14] = [
 struct Help {
     t: Language,
     page: Page,
+    slug: &'static str,
     contents: &'static [(&'static str, &'static str)],
     metrics: Vec<About<'static>>,
 }
@@ -42,5 +43,5 @@ struct Help {
 pub(super) async fn show(request: HttpRequest, person: MaybePerson) -> Result<HttpResponse, Problem> {
     let metrics = metrics::ALL.iter().map(metrics::Kind::about).collect();
     let t = language::of(&request);
-    html(&Help { t, page: Page::open(person.0, t), contents: &CONTENTS, metrics })
+    html(&Help { t, page: Page::open(person.0, t), slug: "", contents: &CONTENTS, metrics })
 }

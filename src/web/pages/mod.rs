@@ -4,6 +4,7 @@
 //! stand in [`base.html`](../../../../templates/base.html) by way of [`Page`].
 
 mod assets;
+mod chapters;
 mod data;
 mod decide;
 mod edit;
@@ -61,6 +62,7 @@ const fn person(
 pub const ROUTES: &[Route] = &[
     anyone(GET,  "/static/{digest}/{file}",                        || web::to(assets::serve)),
     anyone(GET,  "/help",                                          || web::to(help::show)),
+    anyone(GET,  "/help/{chapter}",                                || web::to(chapters::show)),
     anyone(POST, "/language/{tag}",                                || web::to(language::choose)),
     anyone(GET,  "/sign-in",                                       || web::to(sign_in::form)),
     anyone(POST, "/sign-in",                                       || web::to(sign_in::submit)),

@@ -2,4 +2,4 @@
 
 mod life;
 mod parquet;
-mod recompute;
+pub mod recompute;

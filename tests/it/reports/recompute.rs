@@ -26,7 +26,7 @@ fn few_customers_in_planned_looks() {
 }
 
 /// A Python that has what the script needs; Debian's own where the first on the path has not.
-fn python() -> Option<&'static str> {
+pub fn python() -> Option<&'static str> {
     let has_all = |python: &&str| {
         let found = Command::new(python).args(["-c", "import numpy, scipy, pandas"]).output();
         found.is_ok_and(|output| output.status.success())
