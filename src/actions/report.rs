@@ -18,6 +18,7 @@ use crate::{
         ids::{CalendarKey, ExperimentKey},
         unit::UnitRecord,
     },
+    language::Language,
     reports::{Evidence, Format, LogLine, Report, ReportError, Units},
     storage::{Db, StorageError, Store, analyses, decisions, experiments, ledger, units},
 };
@@ -64,6 +65,8 @@ pub struct Asked<'a> {
     pub experiment: &'a ExperimentKey,
     /// The number of the stored analysis; none for the last.
     pub analysis: Option<u64>,
+    /// The language of its words.
+    pub language: Language,
     /// Whether the reader may see who the customers are.
     pub sees_customers: bool,
 }
@@ -84,9 +87,15 @@ pub fn report(store: &Store, format: &dyn Format, asked: &Asked<'_>) -> Result<R
             Some(number) => analyses::find(db, asked.experiment, number)?
                 .ok_or_else(|| StorageError::unknown("version of the result", number))?,
         };
+        let analysis = analysis.in_language(asked.language);
         let decided = decisions::list(db, asked.experiment)?.into_iter().next();
         let log = log(db, asked.experiment)?;
-        let report = Report { decided: decided.as_ref(), log: &log, ..Report::new(&experiment, &analysis) };
+        let report = Report {
+            language: asked.language,
+            decided: decided.as_ref(),
+            log: &log,
+            ..Report::new(&experiment, &analysis)
+        };
         let mut out = BufWriter::new(tempfile::tempfile().map_err(disk)?);
         if format.shows_evidence() {
             write_with_evidence(db, format, &report, asked.sees_customers, &mut out)?;
@@ -121,7 +130,7 @@ fn write_with_evidence<W: Write + Seek + Send>(
     // What an analysis is called is no figure of it, and durations are kept to the minute.
     let again =
         Analysis { analysis: analysis.analysis, status: analysis.status, ..conclude(&pass) }.as_stored();
-    let again = again.map_err(|error| ReportError::Write(error.into()))?;
+    let again = again.map_err(|error| ReportError::Write(error.into()))?.in_language(report.language);
     let stored = StoredUnits { db: RefCell::new(db), experiment };
     let units = sees_customers.then_some(&stored as &dyn Units);
     let evidence = Evidence { pass: &pass, again: &again, told_since, units };

@@ -1,11 +1,16 @@
 //! What an analysis says. Stored whole and numbered; pages, files and the API show a stored one and
 //! add no figure and no word of judgement of their own.
 
+mod said;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 pub use crate::metrics::Measure;
+pub use said::{CheckSaid, Said};
+
+use crate::language::Message;
 
 use crate::domain::{
     experiment::{Currency, Direction, LooksKind, MarginScale, Role, Spending, Status},
@@ -206,7 +211,7 @@ pub struct DeliveryGap {
 }
 
 /// One check in words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Check {
     /// What is checked, for programs: `sample_ratio`, `delivery`, `data_complete`, `response_rate`, `currencies`, …
     pub key: String,
@@ -216,6 +221,9 @@ pub struct Check {
     pub title: String,
     /// The figures behind it in a sentence.
     pub detail: String,
+    /// The same as messages; absent in analyses of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<CheckSaid>,
 }
 
 /// How a check went.
@@ -255,6 +263,9 @@ pub struct MetricResult {
     /// Why there is no figure, or what limits it, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// The same as messages; absent in analyses of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes_said: Vec<Message>,
 }
 
 /// A metric's value in a cohort.
@@ -693,4 +704,7 @@ pub struct Verdict {
     /// The metric nearest its limit, which the sentence speaks of.
     #[serde(default)]
     pub metric: Option<String>,
+    /// The words as messages; absent in analyses of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Said>,
 }

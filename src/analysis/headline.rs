@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{ids::CohortKey, time::Moment};
+use crate::language::{Language, Message};
 
 use super::{
     document::{Analysis, Decision, Outcome},
@@ -13,7 +14,7 @@ use super::{
 };
 
 /// What has to be known of a stored analysis without reading it whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// Its verdict.
     pub outcome: Outcome,
@@ -21,6 +22,9 @@ pub struct Summary {
     pub cohort: CohortKey,
     /// The verdict's headline.
     pub headline: String,
+    /// The same as a message; absent in analyses of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Message>,
     /// Units by cohort.
     pub units: Vec<(CohortKey, u64)>,
 }
@@ -32,7 +36,16 @@ impl Summary {
             outcome: analysis.verdict.outcome,
             cohort: analysis.verdict.cohort.clone(),
             headline: analysis.verdict.headline.clone(),
+            said: analysis.verdict.said.as_ref().map(|said| said.headline.clone()),
             units: analysis.cohorts.iter().map(|cohort| (cohort.cohort.clone(), cohort.units)).collect(),
+        }
+    }
+
+    /// The verdict's headline in a language: as stored in English.
+    pub fn headline_in(&self, t: Language) -> String {
+        match &self.said {
+            Some(said) if t != Language::English && t.knows(said) => t.tell(said),
+            _ => self.headline.clone(),
         }
     }
 
@@ -81,6 +94,7 @@ mod tests {
             let summary = Summary {
                 outcome: serde_json::from_str(&format!("{outcome:?}")).unwrap(),
                 headline: String::new(),
+                said: None,
                 units: vec![(cohort.clone(), units)],
                 cohort,
             };

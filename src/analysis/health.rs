@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    domain::{format, ids::CohortKey, time::Wait},
+    domain::{ids::CohortKey, time::Wait},
+    language::{Slot, say},
     stats::{PValue, StatsError, arm_of_ratio, compare, survival},
 };
 
@@ -77,11 +78,6 @@ pub fn check(pass: &Accumulator<'_>, inference: &Inference<'_>, metrics: &[Metri
     }
 }
 
-/// A check in words.
-pub fn make(key: &str, state: CheckState, title: &str, detail: String) -> Check {
-    Check { key: key.to_owned(), state, title: title.to_owned(), detail }
-}
-
 fn delivery(pass: &Accumulator<'_>, inference: &Inference<'_>, metrics: &[MetricResult]) -> Delivery {
     let definition = &pass.study.experiment.definition;
     let by_cohort = |value: &dyn Fn(usize) -> Option<Wait>| -> BTreeMap<CohortKey, Option<Wait>> {
@@ -144,29 +140,22 @@ fn restricted_difference(
 }
 
 fn delivery_check(delivery: &Delivery) -> Check {
-    let hours = |hours: f64| format::wait(waits::hours(hours));
     let key = "delivery";
     match delivery.gaps.iter().find(|gap| !gap.ok).or_else(|| delivery.gaps.iter().find(|gap| gap.checked)) {
         Some(gap) => {
-            let detail = format!(
-                "The slower level waited {} longer; the promises differ by {}",
-                hours(gap.waited_longer_hours.estimate.unwrap_or(0.0)),
-                hours(gap.promised_longer_hours),
-            );
+            let detail = say("check-delivery-waits")
+                .with("waited", Slot::Hours(gap.waited_longer_hours.estimate.unwrap_or(0.0)))
+                .with("promised", Slot::Hours(gap.promised_longer_hours));
             if gap.ok {
-                make(key, CheckState::Passed, "The slower level was really given", detail)
+                Check::new(key, CheckState::Passed, say("check-delivered"), vec![detail])
             } else {
-                make(key, CheckState::Failed, "The slower level was not really given", detail)
+                Check::new(key, CheckState::Failed, say("check-not-delivered"), vec![detail])
             }
         }
-        None => make(
-            key,
-            CheckState::Note,
-            "Whether the slower level was given is not checked",
-            format!(
-                "That needs {ENOUGH_ANSWERED} answered conversations in each group and promises that differ"
-            ),
-        ),
+        None => {
+            let needs = say("check-delivery-needs").with("n", ENOUGH_ANSWERED);
+            Check::new(key, CheckState::Note, say("check-delivery-unknown"), vec![needs])
+        }
     }
 }
 
@@ -200,42 +189,28 @@ fn complete_check(
 ) -> Check {
     let month = pass.context().last_complete_month();
     let key = "data_complete";
+    let failed = |title, detail| Check::new(key, CheckState::Failed, title, vec![detail]);
     match incomplete {
-        Some(Incomplete::Revenue(share)) => make(
-            key,
-            CheckState::Failed,
-            "Revenue is missing",
-            format!(
-                "For {} of the starting revenue there is no figure of {month}; if all of it is lost, retention is lower by as much",
-                format::percent(share)
-            ),
+        Some(Incomplete::Revenue(share)) => failed(
+            say("check-revenue-missing"),
+            say("check-revenue-missing-detail").with("share", Slot::Percent(share)).with("month", month),
         ),
-        Some(Incomplete::RevenueUneven) => make(
-            key,
-            CheckState::Failed,
-            "Revenue is missing for one group more than for the other",
-            format!("Figures of {month} are missing unevenly, so retention compares different things"),
-        ),
-        Some(Incomplete::Rejected(share)) => make(
-            key,
-            CheckState::Failed,
-            "Many lines were left out",
-            format!(
-                "{} of the lines of the last 7 days about these customers were rejected",
-                format::percent(share)
-            ),
-        ),
+        Some(Incomplete::RevenueUneven) => {
+            failed(say("check-revenue-uneven"), say("check-revenue-uneven-detail").with("month", month))
+        }
+        Some(Incomplete::Rejected(share)) => {
+            failed(say("check-rejected"), say("check-rejected-detail").with("share", Slot::Percent(share)))
+        }
         None => {
             let detail = match carried {
-                Some((share, _)) if share > 0.0 => format!(
-                    "For {} of the starting revenue the figure of {month} is the one before it; up to {} is fine",
-                    format::percent(share),
-                    format::percent(MOST_CARRIED)
-                ),
-                Some(_) => format!("Revenue of {month} is there for every customer who had some"),
-                None => "No line about these customers was left out beyond what is fine".to_owned(),
+                Some((share, _)) if share > 0.0 => say("check-revenue-carried")
+                    .with("share", Slot::Percent(share))
+                    .with("month", month)
+                    .with("most", Slot::Percent(MOST_CARRIED)),
+                Some(_) => say("check-revenue-there").with("month", month),
+                None => say("check-lines-there"),
             };
-            make(key, CheckState::Passed, "The data are complete", detail)
+            Check::new(key, CheckState::Passed, say("check-complete"), vec![detail])
         }
     }
 }
@@ -253,7 +228,7 @@ fn alike_check(pass: &Accumulator<'_>) -> Option<Check> {
         for (_, tally) in tallies.iter().enumerate().filter(|(index, _)| *index != control) {
             if let Ok(p) = two_sided_p(&tallies[control].moments.pre, &tally.moments.pre) {
                 worst = worst.min(p.value());
-                checked.push(about.label.to_lowercase());
+                checked.push(say("metric-inside").with("metric", about.name));
             }
         }
     }
@@ -261,17 +236,13 @@ fn alike_check(pass: &Accumulator<'_>) -> Option<Check> {
     if checked.is_empty() {
         return None;
     }
-    let what = checked.join(" and ");
+    let what: Slot = checked.into_iter().collect();
     Some(if worst >= ALARM {
-        make(
-            "alike",
-            CheckState::Passed,
-            "The groups started alike",
-            format!("Same {what} in the 90 days before"),
-        )
+        let same = say("check-alike-detail").with("what", what);
+        Check::new("alike", CheckState::Passed, say("check-alike"), vec![same])
     } else {
-        let detail = format!("They differed in {what} in the 90 days before, more than chance would have it");
-        make("alike", CheckState::Note, "The groups did not start alike", detail)
+        let differed = say("check-not-alike-detail").with("what", what);
+        Check::new("alike", CheckState::Note, say("check-not-alike"), vec![differed])
     })
 }
 
@@ -281,19 +252,19 @@ fn response_check(pass: &Accumulator<'_>, metrics: &[MetricResult]) -> Option<Ch
     if shares.len() < pass.cohorts.len() || shares.iter().all(|share| *share == 0.0) {
         return None;
     }
-    let shown = shares.iter().map(|share| format::percent(*share)).collect::<Vec<_>>().join(" and ");
+    let shown: Slot = shares.iter().map(|share| Slot::Percent(*share)).collect();
     let differs = metrics
         .iter()
         .filter(|metric| metric.metric == "csat")
         .flat_map(|metric| &metric.comparisons)
         .any(|comparison| comparison.non_response_bounds.is_some());
+    let key = "response_rate";
     Some(if differs {
-        let detail =
-            format!("{shown} of closed conversations were rated, so satisfaction compares different people");
-        make("response_rate", CheckState::Note, "The groups did not answer the survey alike", detail)
+        let detail = say("check-answered-unlike-detail").with("shares", shown);
+        Check::new(key, CheckState::Note, say("check-answered-unlike"), vec![detail])
     } else {
-        let detail = format!("{shown} of closed conversations were rated");
-        make("response_rate", CheckState::Passed, "Both groups answered the survey", detail)
+        let detail = say("check-answered-detail").with("shares", shown);
+        Check::new(key, CheckState::Passed, say("check-answered"), vec![detail])
     })
 }
 
@@ -301,53 +272,29 @@ fn response_check(pass: &Accumulator<'_>, metrics: &[MetricResult]) -> Option<Ch
 fn notes(pass: &Accumulator<'_>) -> Vec<Check> {
     let sum = |count: fn(&CohortTally) -> u64| pass.cohorts.iter().map(count).sum::<u64>();
     let all = sum(|cohort| cohort.conversations);
-    let of_all = |part: u64| format::percent(if all == 0 { 0.0 } else { part as f64 / all as f64 });
+    let of_all = |part: u64| Slot::Percent(if all == 0 { 0.0 } else { part as f64 / all as f64 });
     let waiting = sum(|cohort| cohort.unanswered);
     let left = sum(|cohort| cohort.closed_unanswered);
     let mut notes = Vec::new();
+    let mut note = |key, title, detail| notes.push(Check::new(key, CheckState::Note, title, detail));
     if waiting > 0 {
-        let closed = if left > 0 {
-            format!(
-                " {} of them were closed without a reply and still count as waiting.",
-                format::count(left)
-            )
-        } else {
-            String::new()
-        };
-        notes.push(make(
-            "waiting",
-            CheckState::Note,
-            &format!("{} conversations have no human reply yet", format::count(waiting)),
-            format!("{} of all; none is left out, each counts as still waiting.{closed}", of_all(waiting)),
-        ));
+        let mut detail = vec![say("check-waiting-detail").with("share", of_all(waiting))];
+        if left > 0 {
+            detail.push(say("check-waiting-closed").with("n", left));
+        }
+        note("waiting", say("check-waiting").with("n", waiting), detail);
     }
     let backwards = sum(|cohort| cohort.answered_before_asked);
     if backwards > 0 {
-        notes.push(make(
-            "clock",
-            CheckState::Note,
-            &format!("{} replies are dated before their question", format::count(backwards)),
-            "They are left out of the waiting times and of promises kept; check the clocks of the systems that tell us".to_owned(),
-        ));
+        note("clock", say("check-clock").with("n", backwards), vec![say("check-clock-detail")]);
     }
     let foreign = sum(|cohort| cohort.other_currencies);
     if foreign > 0 {
-        notes.push(make(
-            "currencies",
-            CheckState::Note,
-            &format!("{} revenue records are in another currency", format::count(foreign)),
-            "They are kept and left out of every sum".to_owned(),
-        ));
+        note("currencies", say("check-currencies").with("n", foreign), vec![say("check-currencies-detail")]);
     }
     let future = pass.study.ahead_of_clock;
     if future > 0 {
-        notes.push(make(
-            "future",
-            CheckState::Note,
-            &format!("{} facts are dated more than a day ahead", format::count(future)),
-            "They are kept and count from their date on; check the clocks of the systems that tell us"
-                .to_owned(),
-        ));
+        note("future", say("check-future").with("n", future), vec![say("check-future-detail")]);
     }
     notes
 }

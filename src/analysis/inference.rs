@@ -2,6 +2,7 @@
 
 use crate::{
     domain::experiment::{Correction, Direction, LooksKind, MarginScale, MetricPlan, Role, Spending, Status},
+    language::{Message, say},
     metrics::{About, Measure},
     stats::{
         self, Arm, Confidence, Looks, PValue, Scale, StatsError, Stopped, Test, arm_of_few_units,
@@ -188,7 +189,7 @@ impl<'a> Inference<'a> {
         arms: &Arms,
         adjusted: bool,
         units: &[u64],
-        notes: &mut Vec<String>,
+        notes: &mut Vec<Message>,
     ) -> Vec<MetricComparison> {
         let definition = &self.study.experiment.definition;
         let control = definition.control_index();
@@ -256,23 +257,14 @@ impl<'a> Inference<'a> {
                         comparison.p_value = Some(allowed(found.p_value, kind, control, arms));
                         comparison.conclusion = found.conclusion.into();
                         if !found.absolute.is_bounded() {
-                            notes.push(
-                                "No range yet: the plan leaves nothing to conclude from so few units."
-                                    .to_owned(),
-                            );
+                            notes.push(say("note-nothing-left"));
                         } else if found.relative.is_some_and(|interval| !interval.is_bounded()) {
-                            notes.push(
-                                "The usual level's value is too near zero for a range of the relative change."
-                                    .to_owned(),
-                            );
+                            notes.push(say("note-too-near-zero"));
                         }
                     }
                     Err((error, (absolute, relative))) => {
                         (comparison.absolute, comparison.relative) = (absolute, relative);
-                        let note = format!("No range yet: {error}.");
-                        if !notes.contains(&note) {
-                            notes.push(note);
-                        }
+                        notes.push(say("note-no-range").with("why", error.to_string()));
                     }
                 }
                 comparison

@@ -28,6 +28,7 @@ pub use accumulate::Accumulator;
 pub use study::{AnalysisError, Study};
 
 use crate::domain::{experiment::Role, ids::CohortKey, time::Moment, unit::UnitRecord};
+use crate::language::say;
 use document::{Analysis, CohortSummary, MetricResult, Verdict};
 use verdict::{Case, FollowUp, Prospects};
 
@@ -185,15 +186,13 @@ fn withhold_revenue(metrics: &mut [MetricResult], findings: &health::Findings, f
     for metric in metrics.iter_mut().filter(|metric| verdict::waits_for_revenue(&metric.metric)) {
         let retention = metric.metric != "net_value";
         let why = if !findings.revenue_complete && retention {
-            "Not judged: revenue of the last complete month is missing for too much of what there was at the start."
-                .to_owned()
+            say("note-revenue-missing")
         } else if !follow_up.complete && metric.role == Some(crate::domain::experiment::Role::Guardrail) {
-            let date = crate::domain::format::date(follow_up.complete_at);
-            format!("Judged when every customer has been followed for {} days, on {date}.", follow_up.days)
+            say("note-judged-later").with("days", follow_up.days).with("date", follow_up.complete_at)
         } else {
             continue;
         };
-        metric.notes.push(why);
+        metric.note(why);
         for comparison in &mut metric.comparisons {
             comparison.conclusion = inference::nothing_shown(comparison.test);
         }

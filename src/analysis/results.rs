@@ -5,6 +5,7 @@ use crate::{
         experiment::{Definition, MetricPlan},
         ids::CohortKey,
     },
+    language::say,
     stats::{
         Arm, StatsError,
         bounds::{Trimmed, lee_bounds_clustered},
@@ -69,15 +70,18 @@ impl<'a> Results<'a> {
             }
         };
         let comparisons = self.inference.compare(&about, plan, &arms, adjusted, &self.units, &mut notes);
-        MetricResult {
+        let mut result = MetricResult {
             metric: about.name.to_owned(),
             role: plan.map(|plan| plan.role),
             unit_of_measure: about.measure,
             direction: plan.and_then(|plan| plan.direction).unwrap_or(about.direction),
             cohorts,
             comparisons,
-            notes,
-        }
+            notes: Vec::new(),
+            notes_said: Vec::new(),
+        };
+        notes.into_iter().for_each(|note| result.note(note));
+        result
     }
 
     /// What the comparisons of a metric were made from.
@@ -131,10 +135,7 @@ impl<'a> Results<'a> {
                 continue;
             };
             comparison.non_response_bounds = Some(Range { estimate: None, ..found.bounds });
-            let note = "One group answered the survey more often than the other, so the ratings compare different people.";
-            if !csat.notes.iter().any(|known| known == note) {
-                csat.notes.push(note.to_owned());
-            }
+            csat.note(say("note-different-people"));
         }
     }
 

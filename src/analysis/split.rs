@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    domain::format,
+    language::{Message, Slot, say},
     stats::{multiplicity, sample_ratio},
 };
 
 use super::{
     accumulate::Accumulator,
     document::{Check, CheckState, SampleRatio, SegmentSplit},
-    health::{ALARM, make},
+    health::ALARM,
     leads,
     segments::of_conversations,
 };
@@ -62,19 +62,13 @@ fn splits(pass: &Accumulator<'_>, weights: &[f64]) -> Vec<SegmentSplit> {
 
 /// The split in words.
 pub fn split_check(pass: &Accumulator<'_>, ratio: &SampleRatio) -> Check {
-    let counts: Vec<String> = pass.cohorts.iter().map(|cohort| format::count(cohort.units)).collect();
-    let counts = counts.join(" and ");
+    let counts: Slot = pass.cohorts.iter().map(|cohort| cohort.units).collect();
     if ratio.ok {
-        make(
-            "sample_ratio",
-            CheckState::Passed,
-            "The split is even",
-            format!("{counts} customers, as a fair draw would give"),
-        )
+        let detail = say("check-split-even-detail").with("counts", counts);
+        Check::new("sample_ratio", CheckState::Passed, say("check-split-even"), vec![detail])
     } else {
-        let detail =
-            format!("{counts} customers: a fair draw would be this uneven less than once in 1,000 tries");
-        make("sample_ratio", CheckState::Failed, "The split is uneven", detail)
+        let detail = say("check-split-uneven-detail").with("counts", counts);
+        Check::new("sample_ratio", CheckState::Failed, say("check-split-uneven"), vec![detail])
     }
 }
 
@@ -85,23 +79,17 @@ pub fn splits_check(pass: &Accumulator<'_>, ratio: &SampleRatio) -> Option<Check
     let first = uneven.first().copied().or_else(|| ratio.segments.first())?;
     Some(if uneven.is_empty() {
         let names: BTreeSet<&str> = ratio.segments.iter().map(|split| split.segment.as_str()).collect();
-        let names = names.into_iter().collect::<Vec<_>>().join(", ");
-        make(
-            key,
-            CheckState::Passed,
-            "The split is even in every group",
-            format!("By {names}: no more uneven than a fair draw over so many groups makes it"),
-        )
+        let detail = say("check-splits-even-detail").with("names", names.into_iter().collect::<Slot>());
+        Check::new(key, CheckState::Passed, say("check-splits-even"), vec![detail])
     } else {
         let cohorts = pass.study.experiment.definition.cohorts.iter().zip(&first.units);
-        let counts = cohorts.map(|(cohort, units)| format!("{} at “{}”", format::count(*units), cohort.key));
-        let detail = format!(
-            "{} “{}”: {}, less than once in 1,000 tries for a fair draw over so many groups. \
-             Something may have been sorted, or the attribute changed after the start",
-            first.segment,
-            first.value,
-            counts.collect::<Vec<_>>().join(" and ")
-        );
-        make(key, CheckState::Note, "The split is uneven within a group", detail)
+        let counts = cohorts.map(|(cohort, units)| -> Message {
+            say("check-splits-count").with("n", *units).with("cohort", cohort.key.to_string())
+        });
+        let detail = say("check-splits-uneven-detail")
+            .with("segment", &first.segment)
+            .with("value", &first.value)
+            .with("counts", counts.collect::<Slot>());
+        Check::new(key, CheckState::Note, say("check-splits-uneven"), vec![detail])
     })
 }

@@ -19,6 +19,8 @@ pub use waiting::{WaitingChart, WaitingLine};
 
 use askama::Template;
 
+use crate::language::Language;
+
 /// An estimate and its ends, in whatever measure the chart is drawn; an end that is `None` is unbounded.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Span {
@@ -96,6 +98,8 @@ pub struct FigureTable {
 #[derive(Debug, Clone, Template)]
 #[template(path = "charts/figure.html")]
 pub struct Figure {
+    /// The reader's language.
+    pub t: Language,
     /// The name of the scrollable region.
     pub label: String,
     /// The drawing, as SVG.
@@ -106,8 +110,13 @@ pub struct Figure {
 
 impl Figure {
     /// Draws a chart and puts its table under it.
-    pub fn of(label: &str, chart: &impl Template, table: FigureTable) -> Result<Self, askama::Error> {
-        Ok(Self { label: label.to_owned(), svg: chart.render()?, table })
+    pub fn of(
+        t: Language,
+        label: impl Into<String>,
+        chart: &impl Template,
+        table: FigureTable,
+    ) -> Result<Self, askama::Error> {
+        Ok(Self { t, label: label.into(), svg: chart.render()?, table })
     }
 }
 

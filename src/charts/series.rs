@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{Px, Scale, Span, Tick};
+use crate::language::Language;
 
 /// The difference on a day.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,6 +18,7 @@ pub struct SeriesMark {
 #[derive(Debug, Clone, Template)]
 #[template(path = "charts/series.svg")]
 pub struct SeriesChart {
+    t: Language,
     id: String,
     title: String,
     description: String,
@@ -46,6 +48,8 @@ struct EndLabels {
 /// What a series shows beside its points.
 #[derive(Debug, Clone, Default)]
 pub struct SeriesText {
+    /// The reader's language.
+    pub t: Language,
     /// Unique on the page.
     pub id: String,
     /// The title for those who do not see it.
@@ -117,6 +121,7 @@ impl SeriesChart {
             better_above,
             end: EndLabels::spread(&y, placed.last().map_or(y.at(0.0), |p| p.1.0), limit_at, &text),
             flag,
+            t: text.t,
             id: text.id,
             title: text.title,
             description: text.description,

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use askama::Template;
 
 use super::{Px, Scale, Tick};
+use crate::language::{Language, Number};
 
 /// One group of customers.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +64,7 @@ impl WaitingChart {
     /// Draws the lines from zero hours to a little beyond the longest promise. `gap` tells the
     /// distance of the first two medians in words.
     pub fn new(
+        t: Language,
         id: &str,
         title: String,
         description: String,
@@ -92,7 +94,11 @@ impl WaitingChart {
             description,
             axis,
             shares: shares.to_vec(),
-            hours: x.ticks(|h| if h == 0.0 { "0 h".to_owned() } else { format!("{h}") }),
+            // The unit stands once, at nothing.
+            hours: x.ticks(|h| match h {
+                0.0 => t.say("hours-short").with("n", Number::brief(0.0)).to_string(),
+                hours => format!("{hours}"),
+            }),
             curves,
             half,
         }
@@ -154,8 +160,15 @@ mod tests {
     #[test]
     fn the_curve_is_a_staircase_from_nothing_to_the_edge() {
         // 8 hours promised: 12 hours wide, 698 pixels, 58.1666… pixels an hour.
-        let chart =
-            WaitingChart::new("w", String::new(), String::new(), String::new(), &[line(8.0)], String::new());
+        let chart = WaitingChart::new(
+            Language::English,
+            "w",
+            String::new(),
+            String::new(),
+            String::new(),
+            &[line(8.0)],
+            String::new(),
+        );
         assert_eq!(chart.curves[0].path, "M46.0 278.0H162.3V156.0H278.7V58.4H744.0");
         assert_eq!(chart.curves[0].promise, Px(46.0 + 698.0 * 8.0 / 12.0));
         assert!(chart.half.is_none(), "one line has no gap");
@@ -165,6 +178,7 @@ mod tests {
     fn two_lines_show_the_gap_of_their_medians() {
         let slower = WaitingLine { median: Some(6.0), ..line(8.0) };
         let chart = WaitingChart::new(
+            Language::English,
             "w",
             String::new(),
             String::new(),

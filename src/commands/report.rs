@@ -6,6 +6,7 @@ use super::Failure;
 use crate::{
     actions::{self, ReportFailure},
     domain::{ids::ExperimentKey, time::Clock},
+    language::Language,
     reports,
     settings::{Settings, SystemClock},
     storage::Store,
@@ -28,7 +29,8 @@ pub(super) fn run(
     let format = reports::format(format).map_err(Failure::new)?;
     let store = Store::open_existing(&settings.database_url)?;
     // Who may run commands on the database may read it.
-    let asked = actions::Asked { experiment: key, analysis: None, sees_customers: true };
+    let language = Language::English;
+    let asked = actions::Asked { experiment: key, analysis: None, language, sees_customers: true };
     let mut report = actions::report(&store, format, &asked).map_err(|failure| match failure {
         ReportFailure::NoAnalysis => {
             Failure::new(format!("{key} has no analysis yet: `patience refresh {key}` makes one"))

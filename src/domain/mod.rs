@@ -12,7 +12,6 @@ pub mod event;
 pub mod event_json;
 pub mod experiment;
 pub mod fold;
-pub mod format;
 pub mod ids;
 pub mod mistake;
 pub mod promise;

@@ -122,13 +122,10 @@ impl Language {
         self.say("date-time").with("date", self.date(at)).with("time", time).to_string()
     }
 
-    /// A month that is written `2026-03`: `Mar 2026`, `2026年3月`.
-    pub fn month(self, month: &str) -> String {
-        let read = month.split_once('-').and_then(|(year, month)| Some((year, month.parse::<u32>().ok()?)));
-        match read {
-            Some((year, number)) => self.say("month").with("month", number).with("year", year).to_string(),
-            None => month.to_owned(),
-        }
+    /// The month of a day: `Mar 2026`, `2026年3月`; UTC.
+    pub fn month(self, at: Moment) -> String {
+        let day = at.date();
+        self.say("month").with("month", day.month()).with("year", day.year().to_string()).to_string()
     }
 
     /// A wait: `40 minutes`, `3.1 hours`, `2.5 days`.
@@ -186,7 +183,7 @@ mod tests {
         let at: Moment = "2026-03-09T07:40:00Z".parse().unwrap();
         assert_eq!([EN, ZH].map(|t| t.date(at)), ["9 Mar 2026", "2026年3月9日"]);
         assert_eq!([EN, ZH].map(|t| t.date_time(at)), ["9 Mar 2026, 07:40", "2026年3月9日 07:40"]);
-        assert_eq!([EN, ZH].map(|t| t.month("2026-12")), ["Dec 2026", "2026年12月"]);
+        assert_eq!([EN, ZH].map(|t| t.month(at)), ["Mar 2026", "2026年3月"]);
         assert_eq!(
             [0.7, 1.0, 3.1, 60.0].map(|h| EN.wait(h)),
             ["42 minutes", "1 hour", "3.1 hours", "2.5 days"]

@@ -20,7 +20,20 @@ macro_rules! files {
     };
 }
 
-files!["figures", "frame", "log", "survey"];
+files![
+    "figures",
+    "frame",
+    "verdict",
+    "metrics",
+    "checks",
+    "result",
+    "experiments",
+    "workspace",
+    "plan",
+    "help",
+    "log",
+    "survey"
+];
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -69,7 +82,7 @@ fn value(language: Language, slot: &Slot, html: bool) -> Option<FluentValue<'sta
         Slot::Percent(share) => language.percent(*share),
         Slot::Money { currency, amount, step } => language.money(*currency, *amount, *step),
         Slot::Date(day) => language.date(*day),
-        Slot::Month(month) => language.month(month),
+        Slot::Month(month) => language.month(*month),
         Slot::Hours(hours) => language.wait(*hours),
         Slot::Message(message) => format(language, message, html)?,
         Slot::List(several) => list(language, several, html)?,

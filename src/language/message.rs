@@ -5,7 +5,10 @@ use std::{borrow::Cow, collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize};
 
 use super::{Language, files};
-use crate::domain::{experiment::Currency, time::Moment};
+use crate::domain::{
+    experiment::Currency,
+    time::{Moment, Month},
+};
 
 /// One sentence, or part of one, that can be said in any language.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +31,11 @@ impl Message {
     pub fn with(mut self, slot: &'static str, value: impl Into<Slot>) -> Self {
         self.slots.insert(Cow::Borrowed(slot), value.into());
         self
+    }
+
+    /// Its text in a language; as [`Language::tell`].
+    pub fn told(&self, t: &Language) -> String {
+        t.tell(self)
     }
 
     /// Its key in the Fluent files.
@@ -64,8 +72,8 @@ pub enum Slot {
     },
     /// A day, UTC.
     Date(Moment),
-    /// A month of a year, as `2026-03`.
-    Month(String),
+    /// The month of a day, UTC.
+    Month(Moment),
     /// A wait in hours, told in minutes, hours or days.
     Hours(f64),
     /// Part of a sentence that is a message of its own.
@@ -123,6 +131,7 @@ fills! {
     usize, count => Self::Count(i64::try_from(count).unwrap_or(i64::MAX));
     Number, number => Self::Number(number);
     Moment, day => Self::Date(day);
+    Month, month => Self::Month(month.start());
     Message, message => Self::Message(Box::new(message));
     Said, said => Self::from(said.message);
 }
@@ -168,8 +177,8 @@ impl Said {
     }
 
     /// The same, its `<a>` leading to an address.
-    pub fn link(&self, address: &str) -> String {
-        self.html().replacen("<a>", &format!("<a href=\"{}\">", escaped(address)), 1)
+    pub fn link(&self, address: impl fmt::Display) -> String {
+        self.html().replacen("<a>", &format!("<a href=\"{}\">", escaped(&address.to_string())), 1)
     }
 }
 

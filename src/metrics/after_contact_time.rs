@@ -11,13 +11,7 @@ pub struct AfterContactTime;
 
 impl Metric for AfterContactTime {
     fn about(&self) -> About<'_> {
-        About {
-            name: "after_contact_time",
-            label: "After-contact time",
-            definition: "Agent hours per closed conversation",
-            measure: Measure::Hours,
-            direction: Direction::Decrease,
-        }
+        About { name: "after_contact_time", measure: Measure::Hours, direction: Direction::Decrease }
     }
 
     fn is_of_conversations(&self) -> bool {

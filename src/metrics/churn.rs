@@ -12,13 +12,7 @@ pub struct Churn;
 
 impl Metric for Churn {
     fn about(&self) -> About<'_> {
-        About {
-            name: "churn",
-            label: "Customers who cancelled",
-            definition: "Of those with revenue when they joined",
-            measure: Measure::Share,
-            direction: Direction::Decrease,
-        }
+        About { name: "churn", measure: Measure::Share, direction: Direction::Decrease }
     }
 
     fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {

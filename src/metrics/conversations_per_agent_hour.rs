@@ -11,13 +11,7 @@ pub struct ConversationsPerAgentHour;
 
 impl Metric for ConversationsPerAgentHour {
     fn about(&self) -> About<'_> {
-        About {
-            name: "conversations_per_agent_hour",
-            label: "Conversations per agent hour",
-            definition: "Closed conversations, over the hours spent on them",
-            measure: Measure::Rate,
-            direction: Direction::Increase,
-        }
+        About { name: "conversations_per_agent_hour", measure: Measure::Rate, direction: Direction::Increase }
     }
 
     fn is_of_conversations(&self) -> bool {

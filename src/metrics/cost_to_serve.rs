@@ -14,13 +14,7 @@ pub struct CostToServe;
 
 impl Metric for CostToServe {
     fn about(&self) -> About<'_> {
-        About {
-            name: "cost_to_serve",
-            label: "Cost to serve",
-            definition: "Agent time in money, per customer and 30 days",
-            measure: Measure::Money,
-            direction: Direction::Decrease,
-        }
+        About { name: "cost_to_serve", measure: Measure::Money, direction: Direction::Decrease }
     }
 
     fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {

@@ -11,13 +11,7 @@ pub struct Csat;
 
 impl Metric for Csat {
     fn about(&self) -> About<'_> {
-        About {
-            name: "csat",
-            label: "Satisfied customers",
-            definition: "Rated 4 or 5 out of 5, of all ratings",
-            measure: Measure::Share,
-            direction: Direction::Increase,
-        }
+        About { name: "csat", measure: Measure::Share, direction: Direction::Increase }
     }
 
     fn is_of_conversations(&self) -> bool {

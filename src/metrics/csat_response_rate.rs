@@ -11,13 +11,7 @@ pub struct CsatResponseRate;
 
 impl Metric for CsatResponseRate {
     fn about(&self) -> About<'_> {
-        About {
-            name: "csat_response_rate",
-            label: "Survey answered",
-            definition: "Rated conversations, of those closed",
-            measure: Measure::Share,
-            direction: Direction::Increase,
-        }
+        About { name: "csat_response_rate", measure: Measure::Share, direction: Direction::Increase }
     }
 
     fn is_of_conversations(&self) -> bool {

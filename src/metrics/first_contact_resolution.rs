@@ -11,13 +11,7 @@ pub struct FirstContactResolution;
 
 impl Metric for FirstContactResolution {
     fn about(&self) -> About<'_> {
-        About {
-            name: "first_contact_resolution",
-            label: "Solved at first contact",
-            definition: "Not reopened, no second question within 7 days",
-            measure: Measure::Share,
-            direction: Direction::Increase,
-        }
+        About { name: "first_contact_resolution", measure: Measure::Share, direction: Direction::Increase }
     }
 
     fn is_of_conversations(&self) -> bool {

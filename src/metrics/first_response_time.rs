@@ -11,13 +11,7 @@ pub struct FirstResponseTime;
 
 impl WaitingMetric for FirstResponseTime {
     fn about(&self) -> About<'static> {
-        About {
-            name: "first_response_time",
-            label: "First response time",
-            definition: "Half of all had a first human reply within this open time",
-            measure: Measure::Hours,
-            direction: Direction::Decrease,
-        }
+        About { name: "first_response_time", measure: Measure::Hours, direction: Direction::Decrease }
     }
 
     fn ended(&self, talk: &Talk<'_>, as_of: Moment) -> Option<Moment> {

@@ -12,13 +12,7 @@ pub struct GrossRevenueRetention;
 
 impl Metric for GrossRevenueRetention {
     fn about(&self) -> About<'_> {
-        About {
-            name: "gross_revenue_retention",
-            label: "Renewal revenue kept, without expansion",
-            definition: "The same, each customer capped at its start",
-            measure: Measure::Ratio,
-            direction: Direction::Increase,
-        }
+        About { name: "gross_revenue_retention", measure: Measure::Ratio, direction: Direction::Increase }
     }
 
     fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {

@@ -11,13 +11,7 @@ pub struct HandleTime;
 
 impl Metric for HandleTime {
     fn about(&self) -> About<'_> {
-        About {
-            name: "handle_time",
-            label: "Handling time",
-            definition: "Agent hours per closed conversation",
-            measure: Measure::Hours,
-            direction: Direction::Decrease,
-        }
+        About { name: "handle_time", measure: Measure::Hours, direction: Direction::Decrease }
     }
 
     fn is_of_conversations(&self) -> bool {

@@ -79,15 +79,11 @@ pub fn find(name: &str) -> Option<&'static Kind> {
     ALL.iter().find(|kind| kind.about().name == name)
 }
 
-/// What a metric is, in the words that pages and reports use.
+/// What a metric is; what people call it stands in the Fluent files (`metric-label`, `metric-definition`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct About<'a> {
     /// Its name in files and in the API.
     pub name: &'a str,
-    /// What people call it.
-    pub label: &'a str,
-    /// Its definition in a line.
-    pub definition: &'a str,
     /// What it is measured in.
     pub measure: Measure,
     /// Which way is good.

@@ -67,13 +67,7 @@ fn sign(emotion: &str) -> f64 {
 
 impl Metric for NetEmotionalValue {
     fn about(&self) -> About<'_> {
-        About {
-            name: "net_emotional_value",
-            label: "Net emotional value",
-            definition: "Positive minus negative emotions, per rating that names any",
-            measure: Measure::Count,
-            direction: Direction::Increase,
-        }
+        About { name: "net_emotional_value", measure: Measure::Count, direction: Direction::Increase }
     }
 
     fn is_of_conversations(&self) -> bool {

@@ -11,13 +11,7 @@ pub struct NetRevenueRetention;
 
 impl Metric for NetRevenueRetention {
     fn about(&self) -> About<'_> {
-        About {
-            name: "net_revenue_retention",
-            label: "Renewal revenue kept",
-            definition: "Revenue of the last whole month, of the month they joined",
-            measure: Measure::Ratio,
-            direction: Direction::Increase,
-        }
+        About { name: "net_revenue_retention", measure: Measure::Ratio, direction: Direction::Increase }
     }
 
     fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {

@@ -67,13 +67,7 @@ pub fn months<'u>(unit: &'u Unit<'_>) -> impl Iterator<Item = MonthParts> + 'u {
 
 impl Metric for NetValue {
     fn about(&self) -> About<'_> {
-        About {
-            name: "net_value",
-            label: "Net value",
-            definition: "Margin less agent time and replaced customers, per customer and 30 days",
-            measure: Measure::Money,
-            direction: Direction::Increase,
-        }
+        About { name: "net_value", measure: Measure::Money, direction: Direction::Increase }
     }
 
     fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {

@@ -26,12 +26,6 @@ impl Metric for OwnMetric<'_> {
     fn about(&self) -> About<'_> {
         About {
             name: &self.plan.metric,
-            label: &self.plan.metric,
-            definition: match self.kind {
-                OwnMetricKind::Mean => "A figure of your own, per customer",
-                OwnMetricKind::Share => "Customers with a figure of your own above zero",
-                OwnMetricKind::Ratio => "One figure of your own over another",
-            },
             measure: if self.kind == OwnMetricKind::Share { Measure::Share } else { Measure::Count },
             direction: self.plan.direction.unwrap_or(Direction::Increase),
         }

@@ -11,13 +11,7 @@ pub struct PromiseKept;
 
 impl Metric for PromiseKept {
     fn about(&self) -> About<'_> {
-        About {
-            name: "promise_kept",
-            label: "Promise kept",
-            definition: "First reply by the time the customer was told",
-            measure: Measure::Share,
-            direction: Direction::Increase,
-        }
+        About { name: "promise_kept", measure: Measure::Share, direction: Direction::Increase }
     }
 
     /// Before, nobody was told either level, so there is nothing alike to adjust by.

@@ -11,13 +11,7 @@ pub struct QuestionsAsked;
 
 impl Metric for QuestionsAsked {
     fn about(&self) -> About<'_> {
-        About {
-            name: "questions_asked",
-            label: "Questions asked",
-            definition: "Conversations opened by a customer since joining",
-            measure: Measure::Count,
-            direction: Direction::Decrease,
-        }
+        About { name: "questions_asked", measure: Measure::Count, direction: Direction::Decrease }
     }
 
     fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {

@@ -11,13 +11,7 @@ pub struct ReopenRate;
 
 impl Metric for ReopenRate {
     fn about(&self) -> About<'_> {
-        About {
-            name: "reopen_rate",
-            label: "Tickets reopened",
-            definition: "Of closed conversations",
-            measure: Measure::Share,
-            direction: Direction::Decrease,
-        }
+        About { name: "reopen_rate", measure: Measure::Share, direction: Direction::Decrease }
     }
 
     fn is_of_conversations(&self) -> bool {

@@ -11,13 +11,7 @@ pub struct ResolutionTime;
 
 impl WaitingMetric for ResolutionTime {
     fn about(&self) -> About<'static> {
-        About {
-            name: "resolution_time",
-            label: "Resolution time",
-            definition: "Half of all were closed within this open time",
-            measure: Measure::Hours,
-            direction: Direction::Decrease,
-        }
+        About { name: "resolution_time", measure: Measure::Hours, direction: Direction::Decrease }
     }
 
     fn ended(&self, talk: &Talk<'_>, as_of: Moment) -> Option<Moment> {

@@ -29,6 +29,7 @@ use crate::domain::{
     ids::CohortKey,
     time::Moment,
 };
+use crate::language::{Language, Number, Said};
 
 /// A word or two with a tone and an icon: colour never stands alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,7 @@ impl Chip {
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the sections of the page, in its order")]
 pub struct ResultView {
+    pub t: Language,
     pub name: String,
     pub state: Chip,
     pub meta: Vec<String>,
@@ -79,25 +81,28 @@ impl ResultView {
     /// Makes an analysis ready to read. `show_anyway` shows figures that a failed check would hide;
     /// the days left are counted from the moment the analysis speaks of, so that it reads the same for ever.
     pub fn new(
+        t: Language,
         experiment: &Experiment,
         analysis: &Analysis,
         show_anyway: bool,
     ) -> Result<Self, askama::Error> {
+        let analysis = &analysis.clone().in_language(t);
         let failed = analysis.verdict.decision == Decision::Invalid;
         let early = analysis.verdict.outcome == Outcome::TooEarly;
         let (state, tone) =
             words::state(experiment, Some(analysis.verdict.outcome), analysis.as_of, analysis.planned_end);
-        let look = Look { experiment, analysis };
+        let look = Look { t, experiment, analysis };
         let figures = !early && (!failed || show_anyway);
         Ok(Self {
+            t,
             name: experiment.definition.name.clone(),
-            state: Chip::new(state, tone),
-            meta: meta(experiment, analysis),
+            state: Chip::new(t.tell(&state), tone),
+            meta: meta(look),
             verdict: VerdictView::new(look, figures),
             figures,
             not_for_decisions: failed && show_anyway,
             progress: Progress::new(look),
-            plan: PlanView::new(experiment),
+            plan: PlanView::new(t, experiment),
             sums: if figures { SumsView::new(look)? } else { None },
             scorecards: if figures { Scorecard::all(look) } else { Vec::new() },
             series: if figures { SeriesView::all(look)? } else { Vec::new() },
@@ -105,7 +110,7 @@ impl ResultView {
             checks: ChecksView::new(look),
             groups: if figures { GroupsView::new(look) } else { None },
             cannot_tell: trust::cannot_tell(look),
-            footer: footer(analysis),
+            footer: footer(t, analysis),
         })
     }
 }
@@ -113,11 +118,17 @@ impl ResultView {
 /// What every section is made from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look<'a> {
+    pub t: Language,
     pub experiment: &'a Experiment,
     pub analysis: &'a Analysis,
 }
 
 impl<'a> Look<'a> {
+    /// A message in the reader's language.
+    pub fn say(&self, id: &'static str) -> Said {
+        self.t.say(id)
+    }
+
     /// The treatment that the verdict speaks of.
     pub fn treatment(&self) -> &'a CohortKey {
         &self.analysis.verdict.cohort
@@ -131,6 +142,7 @@ impl<'a> Look<'a> {
         let comparison = metric.comparisons.iter().find(|c| c.treatment == *treatment)?;
         let currency = self.experiment.definition.economics.as_ref().map(|e| e.currency);
         let differences = numbers::Differences {
+            t: self.t,
             scale: scale(metric, comparison),
             measure: metric.unit_of_measure,
             currency,
@@ -189,42 +201,47 @@ pub(crate) fn span(range: &crate::analysis::document::Range) -> Span {
     Span { estimate: range.estimate, lower: range.lower, upper: range.upper }
 }
 
-fn meta(experiment: &Experiment, analysis: &Analysis) -> Vec<String> {
+fn meta(look: Look) -> Vec<String> {
     use crate::domain::experiment::Unit;
+    let Look { t, experiment, analysis } = look;
     let units: u64 = analysis.cohorts.iter().map(|c| c.units).sum();
     let conversations: u64 = analysis.cohorts.iter().map(|c| c.conversations).sum();
-    let unit = if experiment.definition.unit == Unit::Account { "accounts" } else { "customers" };
+    let unit = if experiment.definition.unit == Unit::Account { "account" } else { "customer" };
     let from = analysis.first_assignment.unwrap_or_else(|| experiment.begins_at());
     vec![
-        format!("{} {unit}, {} conversations", numbers::count(units), numbers::count(conversations)),
-        format!("{} to {}", numbers::date(from), numbers::date(analysis.planned_end)),
-        format!("Data up to {} UTC", numbers::date_time(analysis.as_of)),
+        t.say("result-size")
+            .with("units", units)
+            .with("unit", unit)
+            .with("conversations", conversations)
+            .to_string(),
+        t.say("result-dates").with("from", from).with("to", analysis.planned_end).to_string(),
+        t.say("result-data-to").with("at", t.date_time(analysis.as_of)).to_string(),
     ]
 }
 
-fn footer(analysis: &Analysis) -> String {
-    use crate::domain::experiment::LooksKind;
-    let level = analysis.confidence * 100.0;
-    let level = if level.fract().abs() < 1e-9 { format!("{level:.0}") } else { format!("{level:.1}") };
+fn footer(t: Language, analysis: &Analysis) -> String {
+    use crate::{domain::experiment::LooksKind, language::say};
     let looks = match analysis.looks {
-        LooksKind::Fixed => "that count once, at the planned end",
-        LooksKind::AlwaysValid => {
-            "widened so that they may be looked at on any day, approximate while customers are still being followed"
-        }
-        LooksKind::GroupSequential => "made for the looks that were planned",
+        LooksKind::Fixed => say("looks-fixed"),
+        LooksKind::AlwaysValid => say("looks-always-valid"),
+        LooksKind::GroupSequential => say("looks-group-sequential"),
     };
-    let other = if analysis.looks_overridden { " These are not the looks that the plan agreed." } else { "" };
-    format!(
-        "Version {} of this result, made {} UTC. Ranges are {level}% ranges, {looks}.{other}",
-        analysis.analysis,
-        numbers::date_time(analysis.made_at)
-    )
+    let mut sentences = vec![
+        say("result-version")
+            .with("version", analysis.analysis.to_string())
+            .with("at", t.date_time(analysis.made_at)),
+        say("result-ranges").with("level", Number::brief(analysis.confidence * 100.0)).with("looks", looks),
+    ];
+    if analysis.looks_overridden {
+        sentences.push(say("result-other-looks"));
+    }
+    t.tell_all(&sentences)
 }
 
 /// How stale an analysis is, where that is worth saying: older than two days while the experiment lives.
-pub fn stale(experiment: &Experiment, analysis: &Analysis, now: Moment) -> Option<String> {
+pub fn stale(t: Language, experiment: &Experiment, analysis: &Analysis, now: Moment) -> Option<String> {
     use crate::domain::experiment::Status;
     let days = now.day() - analysis.as_of.day();
     (days >= 2 && matches!(experiment.status, Status::Running | Status::Paused))
-        .then(|| format!("Figures from {days} days ago. Refresh to take in what has arrived since."))
+        .then(|| t.say("result-stale").with("days", days).to_string())
 }

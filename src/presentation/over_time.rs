@@ -4,6 +4,7 @@ use super::{Compared, Look, numbers, span, words};
 use crate::analysis::document::{BeforeAfter, Range, Series, WaitClock, WaitingCurve};
 use crate::charts::{Figure, FigureTable, SeriesChart, SeriesMark, SeriesText, WaitingChart, WaitingLine};
 use crate::domain::{experiment::Direction, time::Wait};
+use crate::language::{Message, Number, Slot, say};
 
 /// A metric's difference over time.
 #[derive(Debug, Clone)]
@@ -30,7 +31,7 @@ impl SeriesView {
     }
 
     fn of(look: Look, index: usize, series: &Series, compared: &Compared) -> Result<Self, askama::Error> {
-        let (label, _) = words::metric(&series.metric);
+        let label = words::metric_label(look.t, &series.metric);
         let begin = look.analysis.first_assignment.unwrap_or_else(|| look.experiment.begins_at());
         let day = |ms: i64| (ms - begin.ms()) as f64 / crate::domain::time::DAY_MS as f64;
         let marks: Vec<SeriesMark> = series
@@ -53,56 +54,64 @@ impl SeriesView {
         let last = series.points.last().map(|p| p.range).unwrap_or_default();
         let range = differences.range(&last);
         let finding = match week {
-            Some(week) => format!("{label}: inside the limit since week {week}"),
-            None => format!("{label} over time"),
+            Some(week) => look.say("series-settled").with("metric", &label).with("week", week),
+            None => look.say("series-neutral").with("metric", &label),
         };
+        let value = differences.write(last.estimate);
+        let in_points = differences.scale == crate::domain::experiment::MarginScale::Absolute
+            && super::plan::is_share(&series.metric);
         let text = SeriesText {
+            t: look.t,
             id: format!("series-{index}"),
-            title: format!("Difference in “{label}”, all days so far"),
-            description: format!(
-                "{finding}. On the last day the difference was {}, plausible range {range}.",
-                differences.write(last.estimate)
-            ),
-            value: match (differences.scale, differences.write(last.estimate)) {
-                (crate::domain::experiment::MarginScale::Absolute, v)
-                    if super::plan::is_share(&series.metric) =>
-                {
-                    format!("{v} points")
-                }
-                (_, v) => v,
-            },
+            title: look.say("series-title").with("metric", &label).to_string(),
+            description: look
+                .say("series-description")
+                .with("finding", &finding)
+                .with("difference", &value)
+                .with("range", &range)
+                .to_string(),
+            value: if in_points { look.say("series-points").with("n", value).to_string() } else { value },
             range: range.clone(),
-            limit: limit.map_or(String::new(), |l| format!("Your limit {}", differences.write(Some(l)))),
-            flag: week.map_or(String::new(), |w| format!("Inside the limit from week {w}")),
+            limit: limit.map_or(String::new(), |limit| {
+                look.say("series-limit").with("limit", differences.write(Some(limit))).to_string()
+            }),
+            flag: week.map_or(String::new(), |week| look.say("series-flag").with("week", week).to_string()),
         };
         let chart =
             SeriesChart::new(text, &marks, limit, better_above, settled, |v| differences.write(Some(v)));
+        let columns = [
+            look.say("series-day"),
+            look.say("column-customers"),
+            look.say("column-difference"),
+            look.say("plausible-range"),
+        ];
         let table = FigureTable {
-            caption: format!("Difference in “{label}” by week"),
-            columns: ["Day", "Customers", "Difference", "Plausible range"].map(str::to_owned).to_vec(),
-            rows: weekly(series, differences),
+            caption: look.say("series-caption").with("metric", &label).to_string(),
+            columns: columns.map(String::from).to_vec(),
+            rows: weekly(look, series, differences),
         };
         Ok(Self {
-            heading: finding,
-            lede: format!(
-                "Difference in “{label}”, {} minus {}, using everything known by each day.",
-                words::title(series.treatment.as_str()).to_lowercase(),
-                words::title(look.analysis.control.as_str()).to_lowercase()
-            ),
-            figure: Figure::of(&format!("Chart of {label} over time"), &chart, table)?,
+            heading: finding.to_string(),
+            lede: look
+                .say("series-lede")
+                .with("metric", &label)
+                .with("slower", words::title(series.treatment.as_str()).to_lowercase())
+                .with("usual", words::title(look.analysis.control.as_str()).to_lowercase())
+                .to_string(),
+            figure: Figure::of(look.t, look.say("series-chart").with("metric", label), &chart, table)?,
         })
     }
 }
 
 /// Every seventh day, and the last.
-fn weekly(series: &Series, differences: numbers::Differences) -> Vec<Vec<String>> {
+fn weekly(look: Look, series: &Series, differences: numbers::Differences) -> Vec<Vec<String>> {
     let last = series.points.len().saturating_sub(1);
     let picked = series.points.iter().enumerate().filter(|(i, _)| (last - i).is_multiple_of(7));
     picked
         .map(|(_, p)| {
             vec![
-                numbers::date(p.at),
-                numbers::count(p.units),
+                look.t.date(p.at),
+                look.t.count(p.units),
                 differences.write(p.range.estimate),
                 differences.range(&p.range),
             ]
@@ -150,12 +159,12 @@ impl WaitingView {
         let gap = look.analysis.health.delivery.gaps.iter().find(|g| g.treatment == *look.treatment());
         let heading = match gap.map(|g| g.waited_longer_hours) {
             Some(Range { estimate: Some(h), lower: Some(l), .. }) if l > 0.0 => {
-                format!("Customers waited about {} longer", spell_hours(h))
+                look.say("waits-longer").with("time", spell_hours(h))
             }
             Some(Range { estimate: Some(h), upper: Some(u), .. }) if u < 0.0 => {
-                format!("Customers waited about {} less", spell_hours(-h))
+                look.say("waits-less").with("time", spell_hours(-h))
             }
-            _ => "How long customers waited".to_owned(),
+            _ => look.say("waits-neutral"),
         };
         let rows = (if open.is_empty() { &wall } else { &open })
             .iter()
@@ -163,11 +172,10 @@ impl WaitingView {
             .map(|(i, curve)| row(look, i, curve, &wall))
             .collect();
         Ok(Some(Self {
-            heading,
-            lede: "Share of conversations that had a first reply by a person, by how long the customer had waited."
-                .to_owned(),
-            open: figure(look, "waiting-open", "opening hours of each level’s calendar", &open)?,
-            wall: figure(look, "waiting-wall", "hours on the wall clock", &wall)?,
+            heading: heading.to_string(),
+            lede: look.say("waits-lede").to_string(),
+            open: figure(look, "waiting-open", &open)?,
+            wall: figure(look, "waiting-wall", &wall)?,
             rows,
             before: control_before(look),
             analysts: analysts(look),
@@ -181,82 +189,89 @@ fn control_before(look: Look) -> Option<String> {
     let name = words::title(found.cohort.as_str());
     let (before, since) = (found.before.estimate?, found.since.estimate?);
     let (least, most) = (found.difference.lower?, found.difference.upper?);
-    let told = format!(
-        "Level “{name}”: {} on average since the start, {} in the 90 days before",
-        spell_hours(since),
-        spell_hours(before)
-    );
-    Some(if most < 0.0 {
-        format!(
-            "{told}: between {} and {} less. What the slower level frees may have sped it up.",
-            spell_hours(-most),
-            spell_hours(-least)
-        )
+    let level = say("before-level")
+        .with("level", name)
+        .with("since", spell_hours(since))
+        .with("before", spell_hours(before));
+    let said = if most < 0.0 {
+        look.say("before-less")
+            .with("level", level)
+            .with("from", spell_hours(-most))
+            .with("to", spell_hours(-least))
     } else if least > 0.0 {
-        format!("{told}: between {} and {} more.", spell_hours(least), spell_hours(most))
+        look.say("before-more")
+            .with("level", level)
+            .with("from", spell_hours(least))
+            .with("to", spell_hours(most))
     } else {
-        format!("{told}: no clear change.")
-    })
+        look.say("before-same").with("level", level)
+    };
+    Some(said.to_string())
 }
 
 /// What an analyst asks of waits.
 fn analysts(look: Look) -> Vec<String> {
-    let decimal = |v: Option<f64>| v.map_or(numbers::NONE.to_owned(), |v| numbers::decimal(v, 2));
-    let ends = |r: &Range| format!("{} to {}", decimal(r.lower), decimal(r.upper));
-    let told = |r: &Range| format!("{} ({})", decimal(r.estimate), ends(r));
-    let clock = |clock| if clock == WaitClock::Open { "opening hours" } else { "wall clock" };
+    let t = look.t;
+    let decimal = |v: Option<f64>| v.map_or(numbers::NONE.to_owned(), |v| t.number(v, 2));
+    let told = |r: &Range| {
+        say("analysts-range")
+            .with("estimate", decimal(r.estimate))
+            .with("from", decimal(r.lower))
+            .with("to", decimal(r.upper))
+    };
+    let clock = |clock| if clock == WaitClock::Open { say("clock-open") } else { say("clock-wall") };
     let mut lines = Vec::new();
     for curve in &look.analysis.waiting {
-        let percentiles: Vec<String> = curve
-            .percentiles
-            .iter()
-            .map(|p| format!("{:.0}% within {} h", 100.0 * p.share, told(&p.hours)))
-            .collect();
-        if percentiles.is_empty() {
+        if curve.percentiles.is_empty() {
             continue;
         }
+        let percentile = |share: f64, hours: &Range| {
+            say("analysts-percentile").with("share", t.number(100.0 * share, 0)).with("hours", told(hours))
+        };
+        let several = curve.percentiles.iter().map(|p| percentile(p.share, &p.hours));
+        // Commas all through: the last is no other than those before it.
+        let percentiles = several
+            .map(Slot::from)
+            .reduce(|list, next| say("list-more").with("list", list).with("next", next).into());
         let within = &curve.within_promise_range;
-        let share = |v: Option<f64>| v.map_or(numbers::NONE.to_owned(), numbers::share);
-        lines.push(format!(
-            "{}, {}: {}; within the promise {} ({} to {}); restricted mean to {} h {} h.",
-            words::title(curve.cohort.as_str()),
-            clock(curve.clock),
-            percentiles.join(", "),
-            share(within.estimate),
-            share(within.lower),
-            share(within.upper),
-            numbers::decimal(curve.horizon_hours, 1),
-            told(&curve.restricted_mean)
-        ));
+        let share = |v: Option<f64>| v.map_or(numbers::NONE.to_owned(), |v| t.percent(v));
+        lines.push(
+            say("analysts-waits")
+                .with("level", words::title(curve.cohort.as_str()))
+                .with("clock", clock(curve.clock))
+                .with("percentiles", percentiles.unwrap_or_else(|| Slot::Text(String::new())))
+                .with("kept", share(within.estimate))
+                .with("from", share(within.lower))
+                .with("to", share(within.upper))
+                .with("horizon", t.number(curve.horizon_hours, 1))
+                .with("mean", told(&curve.restricted_mean)),
+        );
     }
     for difference in &look.analysis.waiting_differences {
-        let log_rank =
-            difference.log_rank_p_value.map_or(String::new(), |p| format!(", log-rank p {}", words::p(p)));
-        lines.push(format!(
-            "{} less {}, {}: restricted mean {} h{log_rank}.",
-            words::title(difference.treatment.as_str()),
-            words::title(look.analysis.control.as_str()),
-            clock(difference.clock),
-            told(&difference.restricted_mean)
-        ));
+        let mean = say("analysts-mean").with("hours", told(&difference.restricted_mean));
+        let found = match difference.log_rank_p_value {
+            Some(p) => say("analysts-log-rank").with("mean", mean).with("p", words::p(t, p)),
+            None => mean,
+        };
+        lines.push(
+            say("analysts-waits-differ")
+                .with("level", words::title(difference.treatment.as_str()))
+                .with("other", words::title(look.analysis.control.as_str()))
+                .with("clock", clock(difference.clock))
+                .with("found", found),
+        );
     }
     let before = |b: &BeforeAfter| {
-        format!(
-            "{} since the start less the 90 days before, wall clock: restricted mean {} h (before {} h).",
-            words::title(b.cohort.as_str()),
-            told(&b.difference),
-            told(&b.before)
-        )
+        say("analysts-before")
+            .with("level", words::title(b.cohort.as_str()))
+            .with("difference", told(&b.difference))
+            .with("before", told(&b.before))
     };
     lines.extend(look.analysis.before_after.iter().map(before));
     if !lines.is_empty() {
-        lines.push(
-            "Kaplan–Meier; those without a reply count as still waiting. All ranges and tests take conversations \
-             of one customer together."
-                .to_owned(),
-        );
+        lines.push(say("analysts-kaplan-meier"));
     }
-    lines
+    lines.iter().map(|line| t.tell(line)).collect()
 }
 
 /// The curves of one clock, the control's first.
@@ -267,90 +282,105 @@ fn curves(look: Look<'_>, clock: WaitClock) -> Vec<&WaitingCurve> {
 }
 
 fn row(look: Look, index: usize, curve: &WaitingCurve, wall: &[&WaitingCurve]) -> WaitingRow {
-    let hours = |w: Option<Wait>| w.map_or(numbers::NONE.to_owned(), |w| numbers::hours(w.hours()));
+    let hours = |w: Option<Wait>| w.map_or(numbers::NONE.to_owned(), |w| numbers::hours(look.t, w.hours()));
     let health = &look.analysis.health.delivery;
     let kept = health.promise_kept.get(&curve.cohort).copied().flatten();
     let summary = look.analysis.cohorts.iter().find(|c| c.cohort == curve.cohort);
-    let promise = look.cohort(&curve.cohort).map_or(String::new(), |c| format!(", {}", words::promise(c)));
+    let name = words::title(curve.cohort.as_str());
     WaitingRow {
         class: CLASSES[index.min(CLASSES.len() - 1)],
-        name: format!("{}{promise}", words::title(curve.cohort.as_str())),
-        conversations: numbers::count(curve.conversations),
+        name: match look.cohort(&curve.cohort) {
+            Some(cohort) => look
+                .say("waits-level")
+                .with("level", name)
+                .with("promise", words::promise(look.t, cohort))
+                .to_string(),
+            None => name,
+        },
+        conversations: look.t.count(curve.conversations),
         median: hours(curve.median),
         p90: hours(curve.p90),
         wall_median: hours(wall.iter().find(|w| w.cohort == curve.cohort).and_then(|w| w.median)),
-        kept: kept.map_or(numbers::NONE.to_owned(), numbers::share),
-        unanswered: summary.map_or(numbers::NONE.to_owned(), |s| numbers::count(s.unanswered)),
+        kept: kept.map_or(numbers::NONE.to_owned(), |v| look.t.percent(v)),
+        unanswered: summary.map_or(numbers::NONE.to_owned(), |s| look.t.count(s.unanswered)),
     }
 }
 
-fn figure(
-    look: Look,
-    id: &str,
-    clock: &str,
-    curves: &[&WaitingCurve],
-) -> Result<Option<Figure>, askama::Error> {
-    if curves.is_empty() {
-        return Ok(None);
-    }
+/// The curves of one clock with their table.
+fn figure(look: Look, id: &str, curves: &[&WaitingCurve]) -> Result<Option<Figure>, askama::Error> {
+    let t = look.t;
+    let Some(first) = curves.first() else { return Ok(None) };
+    let kept = |share: f64| look.say("waits-kept").with("share", Slot::Percent(share)).to_string();
+    let promise =
+        |promised: Wait| look.say("waits-promise").with("time", numbers::wait(promised)).to_string();
     let lines: Vec<WaitingLine> = curves
         .iter()
         .map(|curve| WaitingLine {
             name: words::title(curve.cohort.as_str()),
             promised: curve.promised.hours(),
-            promise: format!("promise: {}", numbers::wait(curve.promised)),
+            promise: promise(curve.promised),
             kept: curve.within_promise,
-            kept_words: curve.within_promise.map_or(String::new(), |s| format!("{} kept", numbers::share(s))),
+            kept_words: curve.within_promise.map_or(String::new(), kept),
             median: curve.median.map(Wait::hours),
             points: curve.points.clone(),
         })
         .collect();
-    let description = lines.iter().map(|line| {
-        let median =
-            line.median.map_or(String::new(), |h| format!(" half answered within {}", numbers::hours(h)));
-        format!(
-            "{}:{median}, {} within the promise.",
-            line.name,
-            line.kept.map_or(numbers::NONE.to_owned(), numbers::share)
-        )
-    });
-    let description = description.collect::<Vec<_>>().join(" ");
+    let description: Vec<Message> = lines
+        .iter()
+        .map(|line| {
+            let kept = line.kept.map_or(numbers::NONE.to_owned(), |v| t.percent(v));
+            match line.median {
+                Some(hours) => say("waits-description-half")
+                    .with("level", &line.name)
+                    .with("kept", kept)
+                    .with("time", numbers::hours(t, hours)),
+                None => say("waits-description").with("level", &line.name).with("kept", kept),
+            }
+        })
+        .collect();
     // On calendars that differ an hour is not an hour: no distance is told.
     let calendar = |c: &WaitingCurve| look.cohort(&c.cohort).map(|cohort| cohort.calendar.clone());
-    let alike =
-        curves[0].clock == WaitClock::Wall || curves.iter().all(|c| calendar(c) == calendar(curves[0]));
+    let alike = first.clock == WaitClock::Wall || curves.iter().all(|c| calendar(c) == calendar(first));
     let gap = match (lines.first().and_then(|l| l.median), lines.get(1).and_then(|l| l.median)) {
         _ if !alike => String::new(),
-        (Some(a), Some(b)) if b >= a => format!("half: {} later", numbers::hours(b - a)),
-        (Some(a), Some(b)) => format!("half: {} sooner", numbers::hours(a - b)),
+        (Some(a), Some(b)) if b >= a => {
+            look.say("waits-half-later").with("time", numbers::hours(t, b - a)).to_string()
+        }
+        (Some(a), Some(b)) => {
+            look.say("waits-half-sooner").with("time", numbers::hours(t, a - b)).to_string()
+        }
         _ => String::new(),
     };
-    let title = format!("Share of conversations answered, by {clock}");
+    let (title, axis) = match first.clock {
+        WaitClock::Open => (look.say("waits-title-open"), look.say("waits-axis-open")),
+        WaitClock::Wall => (look.say("waits-title-wall"), look.say("waits-axis-wall")),
+    };
+    let title = title.to_string();
+    let hours = [0.5, 1.0, 2.0, 4.0, 8.0, 12.0, 16.0, 24.0, 48.0, 72.0];
+    let row = |h: f64| {
+        let at = |line: &WaitingLine| {
+            let known = line.points.iter().take_while(|p| p.0 <= h).last();
+            t.percent(known.map_or(0.0, |p| p.1))
+        };
+        std::iter::once(numbers::hours(t, h)).chain(lines.iter().map(at)).collect()
+    };
     let table = FigureTable {
         caption: title.clone(),
-        columns: std::iter::once("Hours waited".to_owned())
+        columns: std::iter::once(look.say("waits-column").to_string())
             .chain(lines.iter().map(|l| l.name.clone()))
             .collect(),
-        rows: [0.5, 1.0, 2.0, 4.0, 8.0, 12.0, 16.0, 24.0, 48.0, 72.0]
-            .iter()
-            .map(|h| {
-                let at = |line: &WaitingLine| {
-                    let known = line.points.iter().take_while(|p| p.0 <= *h).last();
-                    numbers::share(known.map_or(0.0, |p| p.1))
-                };
-                std::iter::once(numbers::hours(*h)).chain(lines.iter().map(at)).collect()
-            })
-            .collect(),
+        rows: hours.map(row).to_vec(),
     };
-    let chart = WaitingChart::new(id, title, description, clock.to_owned(), &lines, gap);
-    Figure::of("Chart of response times", &chart, table).map(Some)
+    let description = t.tell_all(&description);
+    let chart = WaitingChart::new(t, id, title, description, axis.to_string(), &lines, gap);
+    Figure::of(t, look.say("waits-chart"), &chart, table).map(Some)
 }
 
 /// `3.1 hours`, or `40 minutes`.
-fn spell_hours(hours: f64) -> String {
+fn spell_hours(hours: f64) -> Message {
     if hours < 1.0 {
-        format!("{} minutes", numbers::decimal(hours * 60.0, 0))
+        say("spelled-minutes").with("n", Number::fixed(hours * 60.0, 0))
     } else {
-        format!("{} hours", numbers::decimal(hours, 1))
+        say("spelled-hours").with("n", Number::fixed(hours, 1))
     }
 }

@@ -1,15 +1,17 @@
 //! What was agreed before the start, and how far along it is.
 
-use super::{Look, numbers, words};
+use super::{Look, words};
 use crate::domain::{
     experiment::{DEFAULT_PLANNED_UNITS, Experiment, MarginScale, Role, Unit},
     time::{DAY_MS, Moment},
 };
+use crate::language::{Language, Message, Number, Slot, say};
 
 /// The panel "What you agreed".
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the parts of the panel")]
 pub struct PlanView {
+    pub t: Language,
     pub locked: Option<String>,
     pub who: String,
     pub rule: String,
@@ -39,20 +41,23 @@ const NAMED: usize = 3;
 
 impl PlanView {
     /// The plan of an experiment.
-    pub fn new(experiment: &Experiment) -> Self {
+    pub fn new(t: Language, experiment: &Experiment) -> Self {
         let definition = &experiment.definition;
         let unit = if definition.unit == Unit::Account { "account" } else { "customer" };
-        let share = if definition.traffic.share < 1.0 {
-            format!("{} of the {unit}s that fit", numbers::share(definition.traffic.share))
+        let weights: Slot = definition.cohorts.iter().map(|c| c.weight).fold(Slot::Text(String::new()), to);
+        let who = if definition.traffic.share < 1.0 {
+            t.say("plan-who-share")
+                .with("share", Slot::Percent(definition.traffic.share))
+                .with("unit", unit)
+                .with("weights", weights)
         } else {
-            format!("All {unit}s that fit")
+            t.say("plan-who-all").with("unit", unit).with("weights", weights)
         };
-        let weights: Vec<String> = definition.cohorts.iter().map(|c| c.weight.to_string()).collect();
         let mut levels: Vec<Level> = Vec::new();
         for cohort in definition.cohorts.iter().filter(|c| c.control).chain(definition.treatments()) {
             levels.push(Level {
                 name: words::title(cohort.key.as_str()),
-                promise: words::promise(cohort),
+                promise: words::promise(t, cohort),
                 class: CLASSES[levels.len().min(CLASSES.len() - 1)],
                 usual: cohort.control,
             });
@@ -60,55 +65,58 @@ impl PlanView {
         let guardrails = definition.metrics.iter().filter(|m| m.role == Role::Guardrail);
         let limits: Vec<(String, String)> = guardrails
             .filter_map(|m| {
-                let shares = m.margin_scale == MarginScale::Absolute && is_share(&m.metric);
-                let margin =
-                    m.margin? * if shares || m.margin_scale == MarginScale::Relative { 100.0 } else { 1.0 };
-                let text = numbers::decimal(margin, 2);
-                let text = text.trim_end_matches('0').trim_end_matches('.');
-                let unit = match (m.margin_scale, shares) {
-                    (MarginScale::Relative, _) => "%",
-                    (_, true) if text == "1" => " point",
-                    (_, true) => " points",
-                    _ => "",
+                let margin = m.margin?;
+                let limit = match m.margin_scale {
+                    MarginScale::Relative => t.say("size-percent").with("n", Number::short(margin * 100.0)),
+                    MarginScale::Absolute if is_share(&m.metric) => {
+                        t.say("size-points").with("n", Number::short(margin * 100.0))
+                    }
+                    MarginScale::Absolute => t.say("size-bare").with("n", Number::short(margin)),
                 };
-                Some((words::metric(&m.metric).0, format!("{text}{unit}")))
+                Some((words::metric_label(t, &m.metric), limit.to_string()))
             })
             .collect();
         Self {
-            locked: experiment
-                .started_at
-                .map(|at| format!("Locked on {}, when it started.", numbers::date(at))),
-            who: format!("{share}, split {} by {unit}", weights.join(" to ")),
+            t,
+            locked: experiment.started_at.map(|at| t.say("plan-locked").with("date", at).to_string()),
+            who: who.to_string(),
             rule: definition.eligibility.rule.clone(),
             except: definition.eligibility.except.clone(),
             levels,
             more_limits: limits.len().saturating_sub(NAMED),
             limits: limits.into_iter().take(NAMED).collect(),
-            ship_if: words::rule(&definition.decision.ship_when.rule),
-            size: size(experiment, unit),
+            ship_if: t.tell(&words::rule(t, &definition.decision.ship_when.rule)),
+            size: t.tell(&size(experiment, unit)),
         }
     }
 }
 
+/// `50 to 50`.
+fn to(before: Slot, weight: u32) -> Slot {
+    match before {
+        Slot::Text(nothing) if nothing.is_empty() => weight.into(),
+        before => say("plan-weights").with("before", before).with("weight", weight).into(),
+    }
+}
+
 /// How many units the looks are made for, and where the number is from.
-fn size(experiment: &Experiment, unit: &str) -> String {
+fn size(experiment: &Experiment, unit: &str) -> Message {
     let definition = &experiment.definition;
-    let weeks = match definition.planned_weeks {
-        1 => "week".to_owned(),
-        weeks => format!("{weeks} weeks"),
-    };
-    let units = format!("{} {unit}s", numbers::count(experiment.planned_units));
+    let (units, weeks) = (experiment.planned_units, definition.planned_weeks);
     if definition.analysis.planned_units.is_some() {
-        format!("{units}, as the plan says")
+        say("plan-size-given").with("units", units).with("unit", unit)
     } else if experiment.started_at.is_none() {
-        format!("As many {unit}s as wrote in the {weeks} before the start")
+        say("plan-size-before-start").with("unit", unit).with("weeks", weeks)
     } else if experiment.planned_units == DEFAULT_PLANNED_UNITS {
-        format!("{units}, as nothing was known from before the start")
+        say("plan-size-default").with("units", units).with("unit", unit)
     } else if definition.traffic.share < 1.0 {
-        let share = numbers::share(definition.traffic.share);
-        format!("{units}, {share} of as many as wrote in the {weeks} before the start")
+        say("plan-size-share")
+            .with("units", units)
+            .with("unit", unit)
+            .with("share", Slot::Percent(definition.traffic.share))
+            .with("weeks", weeks)
     } else {
-        format!("{units}, as many as wrote in the {weeks} before the start")
+        say("plan-size-counted").with("units", units).with("unit", unit).with("weeks", weeks)
     }
 }
 
@@ -131,8 +139,8 @@ pub(crate) fn is_share(metric: &str) -> bool {
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the parts of the bar")]
 pub struct Progress {
-    pub strong: String,
-    pub rest: String,
+    /// What is left, as HTML: the number of days is strong.
+    pub words: String,
     pub steps: Vec<Step>,
 }
 
@@ -149,30 +157,21 @@ impl Progress {
         let (now, end) = (look.analysis.as_of, look.analysis.planned_end);
         let begin = look.analysis.first_assignment.unwrap_or_else(|| look.experiment.begins_at());
         let definition = &look.experiment.definition;
-        let weeks = definition.planned_weeks;
-        let week_words = if weeks == 1 { "1 week".to_owned() } else { format!("{weeks} weeks") };
-        let mut steps =
-            vec![step(begin, end, now, format!("{week_words} of joining, to {}", numbers::date(end)))];
+        let weeks = look.say("progress-joining").with("weeks", definition.planned_weeks).with("date", end);
+        let mut steps = vec![step(begin, end, now, weeks.to_string())];
         let mut over = end;
         let follow_up = definition.analysis.follow_up_days;
         if follow_up > 0 {
             over = end.plus_days(i64::from(follow_up));
-            steps.push(step(
-                end,
-                over,
-                now,
-                format!("{follow_up} days of follow-up, to {}", numbers::date(over)),
-            ));
+            let days = look.say("progress-follow-up").with("days", follow_up).with("date", over);
+            steps.push(step(end, over, now, days.to_string()));
         }
         let days = (over.ms() - now.ms() + DAY_MS - 1).div_euclid(DAY_MS).max(0);
-        let (strong, rest) = match days {
-            0 => ("Complete,", "nothing to wait for".to_owned()),
-            1 => ("1 day", "to go".to_owned()),
-            _ => ("", String::new()),
+        let words = match days {
+            0 => look.say("progress-complete"),
+            days => look.say("progress-left").with("days", days),
         };
-        let strong = if days > 1 { format!("{days} days") } else { strong.to_owned() };
-        let rest = if days > 1 { "to go".to_owned() } else { rest };
-        Self { strong, rest, steps }
+        Self { words: words.html(), steps }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::{
     experiment::{Direction, Role},
     ids::CohortKey,
 };
+use crate::language::{Language, Said};
 
 /// The scorecard of one treatment.
 #[derive(Debug, Clone)]
@@ -24,7 +25,7 @@ pub struct Scorecard {
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the parts of the group")]
 pub struct Group {
-    pub title: &'static str,
+    pub title: String,
     /// Whether its bars have limits; the others show no change in the middle.
     pub limited: bool,
     pub rows: Vec<Row>,
@@ -35,7 +36,7 @@ pub struct Group {
 #[allow(missing_docs, reason = "the cells of the row")]
 pub struct Row {
     pub label: String,
-    pub definition: &'static str,
+    pub definition: String,
     pub usual: String,
     pub slower: String,
     pub difference: String,
@@ -57,21 +58,24 @@ impl Scorecard {
     }
 
     fn of(look: Look, treatment: &CohortKey, several: bool) -> Self {
-        let group = |title, limited, wanted: &dyn Fn(Option<Role>) -> bool| {
+        let group = |title: Said, limited, wanted: &dyn Fn(Option<Role>) -> bool| {
             let metrics = look.analysis.metrics.iter().filter(|m| wanted(m.role));
             let rows: Vec<Row> = metrics.filter_map(|m| row(look, m, treatment)).collect();
-            (!rows.is_empty()).then_some(Group { title, limited, rows })
+            (!rows.is_empty()).then(|| Group { title: title.to_string(), limited, rows })
         };
         let groups = [
-            group("Must not get worse by more than your limit", true, &|r| r == Some(Role::Guardrail)),
-            group("What you hoped to gain", false, &|r| r == Some(Role::Primary)),
-            group("For information", false, &|r| r == Some(Role::Secondary)),
-            group("Also measured", false, &|r| r.is_none()),
+            group(look.say("score-limited"), true, &|r| r == Some(Role::Guardrail)),
+            group(look.say("score-hoped"), false, &|r| r == Some(Role::Primary)),
+            group(look.say("score-information"), false, &|r| r == Some(Role::Secondary)),
+            group(look.say("score-also"), false, &|r| r.is_none()),
         ];
         let heading = heading(look, treatment);
         Self {
             heading: if several {
-                format!("{}: {heading}", words::title(treatment.as_str()))
+                look.say("score-of")
+                    .with("level", words::title(treatment.as_str()))
+                    .with("heading", heading)
+                    .to_string()
             } else {
                 heading
             },
@@ -93,37 +97,41 @@ fn heading(look: Look, treatment: &CohortKey) -> String {
         .collect();
     let held = guardrails.iter().filter(|c| c.comparison.conclusion == Conclusion::NonInferior).count();
     let broken = guardrails.iter().find(|c| c.comparison.conclusion == Conclusion::Inferior);
-    match (broken, guardrails.len()) {
+    let said = match (broken, guardrails.len()) {
         (Some(c), _) => {
-            let (label, _) = words::metric(&c.metric.metric);
-            let verb = if c.metric.direction == Direction::Increase { "fell" } else { "rose" };
-            format!("{label} {verb} further than you allowed")
+            let label = words::metric_label(look.t, &c.metric.metric);
+            if c.metric.direction == Direction::Increase {
+                look.say("score-fell").with("metric", label)
+            } else {
+                look.say("score-rose").with("metric", label)
+            }
         }
-        (None, 0) => "How each measure did".to_owned(),
-        (None, all) if held == all => "Nothing you protected got worse than you allowed".to_owned(),
-        (None, 1) => "Your limit is not shown to hold yet".to_owned(),
-        (None, all) => format!("{held} of your {all} limits are shown to hold so far"),
-    }
+        (None, 0) => look.say("score-neutral"),
+        (None, all) if held == all => look.say("score-held"),
+        (None, 1) => look.say("score-not-yet"),
+        (None, all) => look.say("score-some-held").with("held", held).with("all", all),
+    };
+    said.to_string()
 }
 
 fn row(look: Look, metric: &MetricResult, treatment: &CohortKey) -> Option<Row> {
     let compared = look.comparison(metric, treatment)?;
-    let (label, definition) = words::metric(&metric.metric);
+    let (label, definition) = words::metric(look.t, &metric.metric);
     let currency = compared.differences.currency;
     let value = |cohort: &CohortKey| {
         let found = metric.cohorts.iter().find(|c| c.cohort == *cohort);
-        numbers::value(found.and_then(|c| c.value), metric.unit_of_measure, currency)
+        numbers::value(look.t, found.and_then(|c| c.value), metric.unit_of_measure, currency)
     };
     let tone = tone(&compared);
     let hoped_for = metric.role == Some(Role::Primary);
     let (words, _) = words::conclusion(compared.comparison.conclusion, compared.clearly_worse(), hoped_for);
     let result = if compared.range().estimate.is_none() {
-        Chip::new("No figure yet", Tone::Neutral)
+        Chip::new(look.say("conclusion-no-figure"), Tone::Neutral)
     } else if metric.metric == "first_response_time" && compared.comparison.conclusion == Conclusion::Worse {
         // Waiting longer is what was to be tried, not a harm that was found.
-        Chip::new("Longer, as intended", Tone::Neutral)
+        Chip::new(look.say("conclusion-longer"), Tone::Neutral)
     } else {
-        Chip::new(words, tone)
+        Chip::new(look.t.tell(&words), tone)
     };
     Some(Row {
         label,
@@ -161,11 +169,12 @@ pub(crate) fn bar(compared: &Compared, tone: Tone, height: u32) -> String {
 
 /// The tightest limit of an analysis, for lists: the metric's name and its range against its limit.
 pub fn mini_bar(
+    t: Language,
     analysis: &Analysis,
     experiment: &crate::domain::experiment::Experiment,
 ) -> Option<(String, String)> {
-    let look = Look { experiment, analysis };
+    let look = Look { t, experiment, analysis };
     let compared = look.nearest()?;
     let tone = words::outcome(analysis.verdict.outcome).0;
-    Some((words::metric(&compared.metric.metric).0, bar(&compared, tone, 28)))
+    Some((words::metric_label(t, &compared.metric.metric), bar(&compared, tone, 28)))
 }

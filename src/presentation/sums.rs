@@ -3,6 +3,7 @@
 use super::{Look, numbers, numbers::Money, span, words};
 use crate::analysis::document::{CostParameter, EconomicsResult, Range, Sensitivity, YearlySums};
 use crate::charts::{Figure, FigureTable, SumBar, SumsChart, Tone};
+use crate::language::{Language, Number, Slot, say};
 
 /// The section of the sums.
 #[derive(Debug, Clone)]
@@ -20,7 +21,7 @@ pub struct SumsView {
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the parts of the table's group")]
 pub struct WhatIf {
-    pub title: &'static str,
+    pub title: String,
     pub rows: Vec<WhatIfRow>,
     pub turns: Option<String>,
 }
@@ -42,30 +43,27 @@ impl SumsView {
         else {
             return Ok(None);
         };
-        let money = rounding(economics, yearly);
+        let money = rounding(look.t, economics, yearly);
         let level = words::title(economics.treatment.as_str());
         Ok(Some(Self {
-            heading: heading(yearly, &money),
-            lede: format!(
-                "A year of serving {} customers at the level “{level}”. The dot is our best estimate, \
-                 the bar around it the plausible range.",
-                numbers::count(economics.units)
-            ),
-            figure: figure(yearly, &money)?,
-            break_even: economics.break_even_retention_loss.map(|loss| {
-                format!(
-                    "It would stop paying for itself if customers’ revenue fell by more than {}.",
-                    numbers::share(loss)
-                )
-            }),
+            heading: heading(look.t, yearly, &money),
+            lede: look.say("sums-lede").with("n", economics.units).with("level", level).to_string(),
+            figure: figure(look.t, yearly, &money)?,
+            break_even: economics
+                .break_even_retention_loss
+                .map(|loss| look.say("sums-break-even").with("share", Slot::Percent(loss)).to_string()),
             assumptions: assumptions(look, economics),
-            what_if: economics.sensitivity.iter().map(|line| what_if(line, economics, &money)).collect(),
+            what_if: economics
+                .sensitivity
+                .iter()
+                .map(|line| what_if(look.t, line, economics, &money))
+                .collect(),
         }))
     }
 }
 
 /// One rounding for all sums, by the greatest of them, so that they add up as they stand.
-fn rounding(economics: &EconomicsResult, yearly: &YearlySums) -> Money {
+fn rounding(t: Language, economics: &EconomicsResult, yearly: &YearlySums) -> Money {
     let ranges = [&yearly.saving, &yearly.retention_loss, &yearly.net_value];
     let greatest = ranges
         .iter()
@@ -73,61 +71,57 @@ fn rounding(economics: &EconomicsResult, yearly: &YearlySums) -> Money {
         .flatten()
         .map(f64::abs)
         .fold(0.0, f64::max);
-    Money::of(Some(economics.currency), greatest)
+    Money::of(t, Some(economics.currency), greatest)
 }
 
-fn heading(yearly: &YearlySums, money: &Money) -> String {
-    let part = |range: &Range, above: &str, below: &str| {
+fn heading(t: Language, yearly: &YearlySums, money: &Money) -> String {
+    let amount = |range: &Range| {
         let estimate = range.estimate?;
         let sure = range.lower.is_some_and(|l| l > 0.0) || range.upper.is_some_and(|u| u < 0.0);
-        let about = if sure { "" } else { "about " };
-        Some(format!(
-            "{about}{} {}",
-            money.amount(estimate.abs()),
-            if estimate < 0.0 { below } else { above }
-        ))
+        let amount = money.amount(estimate.abs());
+        let told = if sure { say("sums-amount") } else { say("sums-about-amount") };
+        Some((told.with("amount", amount), estimate < 0.0))
     };
-    match (
-        part(&yearly.saving, "of staff time saved", "of staff time added"),
-        part(&yearly.retention_loss, "of revenue lost", "of revenue gained"),
-    ) {
-        (Some(saving), Some(loss)) => {
-            let mut heading = format!("{saving}, {loss}");
-            if let Some(first) = heading.get_mut(0..1) {
-                first.make_ascii_uppercase();
-            }
-            heading
+    let said = match (amount(&yearly.saving), amount(&yearly.retention_loss)) {
+        (Some((saving, added)), Some((loss, gained))) => {
+            let time = if added { say("sums-time-added") } else { say("sums-time-saved") };
+            let revenue = if gained { say("sums-revenue-gained") } else { say("sums-revenue-lost") };
+            t.say("sums-heading")
+                .with("time", time.with("amount", saving))
+                .with("revenue", revenue.with("amount", loss))
         }
-        _ => "What it is worth".to_owned(),
-    }
+        _ => t.say("sums-heading-neutral"),
+    };
+    capital(&said.to_string())
 }
 
-fn figure(yearly: &YearlySums, money: &Money) -> Result<Figure, askama::Error> {
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn figure(t: Language, yearly: &YearlySums, money: &Money) -> Result<Figure, askama::Error> {
     let negated = |range: &Range| {
         let turned = span(range).times(-1.0);
         Range { estimate: turned.estimate, lower: turned.lower, upper: turned.upper }
     };
-    let hours = format!("{} agent hours a year", numbers::decimal(yearly.hours_saved, 0));
+    let hours = t.say("sums-hours").with("n", Number::fixed(yearly.hours_saved, 0));
     let rows = [
-        ("Staff time saved", hours, yearly.saving, Tone::Good),
-        (
-            "Revenue lost",
-            "margin, and replacing those who left".to_owned(),
-            negated(&yearly.retention_loss),
-            Tone::Bad,
-        ),
-        ("Net gain", "what is left".to_owned(), yearly.net_value, Tone::Neutral),
+        (t.say("sums-saved"), hours, yearly.saving, Tone::Good),
+        (t.say("sums-lost"), t.say("sums-lost-note"), negated(&yearly.retention_loss), Tone::Bad),
+        (t.say("sums-net"), t.say("sums-net-note"), yearly.net_value, Tone::Neutral),
     ];
     let write = |value: Option<f64>| value.map_or(numbers::NONE.to_owned(), |v| money.signed(v));
-    let words = |range: &Range| format!("{} to {}", write(range.lower), write(range.upper));
+    let ends = |range: &Range| (write(range.lower), write(range.upper));
+    let range_to = |(lower, upper)| t.say("range-to").with("from", lower).with("to", upper).to_string();
     let bars: Vec<SumBar> = rows
         .into_iter()
         .map(|(label, note, range, tone)| SumBar {
-            label: label.to_owned(),
-            note,
+            label: label.to_string(),
+            note: note.to_string(),
             span: span(&range),
             value: write(range.estimate),
-            range: words(&range),
+            range: range_to(ends(&range)),
             // A loss that turned out a gain is drawn as one.
             tone: match (tone, range.estimate) {
                 (Tone::Bad, Some(v)) if v > 0.0 => Tone::Good,
@@ -136,43 +130,48 @@ fn figure(yearly: &YearlySums, money: &Money) -> Result<Figure, askama::Error> {
             },
         })
         .collect();
-    let description = bars
+    let description: Vec<_> = bars
         .iter()
-        .map(|b| format!("{} {}, between {}.", b.label, b.value, b.range.replace(" to ", " and ")));
-    let description = description.collect::<Vec<_>>().join(" ");
+        .map(|bar| {
+            say("sums-description")
+                .with("sum", &bar.label)
+                .with("value", &bar.value)
+                .with("from", write(bar.span.lower))
+                .with("to", write(bar.span.upper))
+        })
+        .collect();
+    let columns = [t.say("sums-column"), t.say("best-estimate"), t.say("plausible-range")];
     let table = FigureTable {
-        caption: "What a year of the slower service level is worth".to_owned(),
-        columns: ["Sum", "Best estimate", "Plausible range"].map(str::to_owned).to_vec(),
+        caption: t.say("sums-caption").to_string(),
+        columns: columns.map(String::from).to_vec(),
         rows: bars.iter().map(|b| vec![b.label.clone(), b.value.clone(), b.range.clone()]).collect(),
     };
+    let description = t.tell_all(&description);
     let chart = SumsChart::new("sums", table.caption.clone(), description, bars, |v| money.short(v));
-    Figure::of("Chart of the sums", &chart, table)
+    Figure::of(t, t.say("sums-chart"), &chart, table)
 }
 
 fn assumptions(look: Look, economics: &EconomicsResult) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(plan) = &look.experiment.definition.economics {
-        let money = |value: f64| Money::of(Some(plan.currency), value).amount(value);
-        found.push(format!("An agent’s hour costs {}.", money(plan.agent_hour)));
-        found.push(format!("{} of revenue is margin.", numbers::share(plan.gross_margin)));
+        let money = |value: f64| Money::of(look.t, Some(plan.currency), value).amount(value);
+        found.push(look.say("assume-agent-hour").with("amount", money(plan.agent_hour)));
+        found.push(look.say("assume-margin").with("share", Slot::Percent(plan.gross_margin)));
         if plan.replacement_cost > 0.0 {
-            found.push(format!(
-                "Winning a customer in place of a lost one costs {}.",
-                money(plan.replacement_cost)
-            ));
+            found.push(look.say("assume-replacement").with("amount", money(plan.replacement_cost)));
         }
         if let Some(revenue) = economics.control_revenue {
-            found.push(format!("A customer at the usual level pays {} in 30 days.", money(revenue)));
+            found.push(look.say("assume-revenue").with("amount", money(revenue)));
         }
     }
-    found.push("Staff time is an estimate for this mix of levels: what the slower level frees also speeds up the usual one.".to_owned());
-    found
+    found.push(look.say("assume-mix"));
+    found.into_iter().map(String::from).collect()
 }
 
-fn what_if(line: &Sensitivity, economics: &EconomicsResult, money: &Money) -> WhatIf {
+fn what_if(t: Language, line: &Sensitivity, economics: &EconomicsResult, money: &Money) -> WhatIf {
     let cost = |value: f64| match line.parameter {
-        CostParameter::GrossMargin => numbers::share(value),
-        _ => Money::of(Some(economics.currency), value).amount(value),
+        CostParameter::GrossMargin => t.percent(value),
+        _ => Money::of(t, Some(economics.currency), value).amount(value),
     };
     let write = |value: Option<f64>| value.map_or(numbers::NONE.to_owned(), |v| money.signed(v));
     let rows = line
@@ -182,40 +181,45 @@ fn what_if(line: &Sensitivity, economics: &EconomicsResult, money: &Money) -> Wh
             value: cost(point.value),
             assumed: (point.factor - 1.0).abs() < 1e-9,
             gain: write(point.net_value.estimate),
-            range: format!("{} to {}", write(point.net_value.lower), write(point.net_value.upper)),
+            range: t
+                .say("range-to")
+                .with("from", write(point.net_value.lower))
+                .with("to", write(point.net_value.upper))
+                .to_string(),
         })
         .collect();
     let title = match line.parameter {
-        CostParameter::AgentHour => "An agent’s hour",
-        CostParameter::GrossMargin => "Margin on revenue",
-        CostParameter::ReplacementCost => "Winning a customer in place of a lost one",
+        CostParameter::AgentHour => t.say("what-if-agent-hour"),
+        CostParameter::GrossMargin => t.say("what-if-margin"),
+        CostParameter::ReplacementCost => t.say("what-if-replacement"),
     };
-    WhatIf { title, rows, turns: turns(line, &cost) }
+    WhatIf { title: title.to_string(), rows, turns: turns(t, line, &cost) }
 }
 
 /// Up to which cost the answer stays what it is.
-fn turns(line: &Sensitivity, cost: &impl Fn(f64) -> String) -> Option<String> {
+fn turns(t: Language, line: &Sensitivity, cost: &impl Fn(f64) -> String) -> Option<String> {
     let assumed = line.points.iter().find(|point| (point.factor - 1.0).abs() < 1e-9)?.net_value;
     let surely = assumed.lower? > 0.0;
     let wholly = match (line.lower_turns_at.as_slice(), surely) {
-        ([], true) => Some("The whole range is above zero whatever it is".to_owned()),
+        ([], true) => Some(say("turns-always")),
         ([], false) => None,
-        ([at], true) if *at < line.value => Some(format!("The whole range is above zero from {}", cost(*at))),
-        ([at], true) => Some(format!("The whole range is above zero up to {}", cost(*at))),
-        ([at], false) if *at < line.value => {
-            Some(format!("The whole range would be above zero below {}", cost(*at)))
-        }
-        ([at], false) => Some(format!("The whole range would be above zero from {}", cost(*at))),
+        ([at], true) if *at < line.value => Some(say("turns-from").with("cost", cost(*at))),
+        ([at], true) => Some(say("turns-up-to").with("cost", cost(*at))),
+        ([at], false) if *at < line.value => Some(say("turns-would-below").with("cost", cost(*at))),
+        ([at], false) => Some(say("turns-would-from").with("cost", cost(*at))),
         (many, _) => {
             let (from, to) = (many.first()?, many.last()?);
-            Some(format!("The whole range is above zero from {} to {}", cost(*from), cost(*to)))
+            Some(say("turns-between").with("from", cost(*from)).with("to", cost(*to)))
         }
     };
-    let estimate = line.estimate_turns_at.map(|at| format!("the best estimate is nothing at {}", cost(at)));
-    match (wholly, estimate) {
-        (Some(wholly), Some(estimate)) => Some(format!("{wholly}; {estimate}.")),
-        (Some(wholly), None) => Some(format!("{wholly}.")),
-        (None, Some(estimate)) => Some(format!("At no such cost is the whole range above zero; {estimate}.")),
-        (None, None) => None,
-    }
+    let estimate = line.estimate_turns_at.map(|at| say("turns-estimate").with("cost", cost(at)));
+    let said = match (wholly, estimate) {
+        (Some(wholly), Some(estimate)) => {
+            t.say("turns-both").with("wholly", wholly).with("estimate", estimate)
+        }
+        (Some(wholly), None) => t.say("verdict-as-a-sentence").with("finding", wholly),
+        (None, Some(estimate)) => t.say("turns-never").with("estimate", estimate),
+        (None, None) => return None,
+    };
+    Some(said.to_string())
 }

@@ -4,6 +4,7 @@ use super::{Look, numbers, scorecard, words};
 use crate::analysis::document::{CheckState, Range, SegmentHeterogeneity, SegmentResult};
 use crate::charts::{Frame, RangeBar, Tone};
 use crate::domain::experiment::MarginScale;
+use crate::language::{Slot, say};
 use askama::Template;
 
 /// The checks, passes too.
@@ -21,7 +22,7 @@ pub struct ChecksView {
 pub struct CheckItem {
     pub class: &'static str,
     pub icon: &'static str,
-    pub said: &'static str,
+    pub said: String,
     pub title: String,
     pub detail: String,
 }
@@ -32,66 +33,70 @@ impl ChecksView {
         let count = |state| checks.iter().filter(|c| c.state == state).count();
         let failed = checks.iter().find(|c| c.state == CheckState::Failed);
         let heading = match (failed, count(CheckState::Failed), count(CheckState::Note)) {
-            (Some(check), 1, _) => format!("A check failed: {}", lower_first(&check.title)),
-            (Some(_), n, _) => format!("{n} checks failed"),
-            (None, _, 0) => "The figures can be trusted".to_owned(),
-            (None, _, 1) => "The figures can be trusted, with one note".to_owned(),
-            (None, _, n) => format!("The figures can be trusted, with {n} notes"),
+            (Some(check), 1, _) => look.say("checks-one-failed").with("finding", lower_first(&check.title)),
+            (Some(_), n, _) => look.say("checks-failed").with("n", n),
+            (None, _, notes) => look.say("checks-trusted").with("notes", notes),
         };
         let items = checks
             .iter()
             .map(|check| {
                 let (class, icon, said) = match check.state {
-                    CheckState::Passed => ("p", "check", "Passed:"),
-                    CheckState::Note => ("c", "info", "Note:"),
-                    CheckState::Failed => ("f", "stop", "Failed:"),
+                    CheckState::Passed => ("p", "check", look.say("check-passed")),
+                    CheckState::Note => ("c", "info", look.say("check-note")),
+                    CheckState::Failed => ("f", "stop", look.say("check-failed")),
                 };
+                let said = said.to_string();
                 CheckItem { class, icon, said, title: check.title.clone(), detail: check.detail.clone() }
             })
             .collect();
-        Self { heading, items, analysts: analysts(look) }
+        Self { heading: heading.to_string(), items, analysts: analysts(look) }
     }
 }
 
 /// What an analyst asks of the split and of those who did not answer.
 fn analysts(look: Look) -> Vec<String> {
+    let t = look.t;
     let mut lines = Vec::new();
     let ratio = &look.analysis.health.sample_ratio;
     if let Some(p) = ratio.p_value {
-        lines.push(format!("Split: chi-square p {}.", words::p(p)));
+        lines.push(say("analysts-split").with("p", words::p(t, p)));
     }
     if let Some(least) =
         ratio.segments.iter().min_by(|a, b| a.p_value_adjusted.total_cmp(&b.p_value_adjusted))
     {
-        lines.push(format!(
-            "Split within {} groups: the least p is {} ({} “{}”), {} by Holm.",
-            ratio.segments.len(),
-            words::p(least.p_value),
-            words::title(&least.segment),
-            least.value,
-            words::p(least.p_value_adjusted)
-        ));
+        lines.push(
+            say("analysts-splits")
+                .with("n", ratio.segments.len())
+                .with("p", words::p(t, least.p_value))
+                .with("segment", words::title(&least.segment))
+                .with("value", &least.value)
+                .with("holm", words::p(t, least.p_value_adjusted)),
+        );
     }
     let csat = look.analysis.metrics.iter().filter(|m| m.metric == "csat").flat_map(|m| &m.comparisons);
     for (treatment, found) in csat.filter_map(|c| Some((&c.treatment, c.non_response.as_ref()?))) {
-        let points = |v: Option<f64>| v.map_or(numbers::NONE.to_owned(), |v| numbers::signed(v * 100.0, 1));
-        let ends = |r: &Range| format!("{} to {}", points(r.lower), points(r.upper));
+        let points = |v: Option<f64>| v.map_or(numbers::NONE.to_owned(), |v| t.signed(v * 100.0, 1));
+        let ends = |r: &Range| say("range-to").with("from", points(r.lower)).with("to", points(r.upper));
         let trimmed = match &found.trimmed {
-            Some(cohort) => {
-                format!("{} of the answers of “{cohort}” trimmed", numbers::share(found.trimmed_share))
-            }
-            None => "nothing trimmed".to_owned(),
+            Some(cohort) => say("analysts-trimmed")
+                .with("share", Slot::Percent(found.trimmed_share))
+                .with("level", cohort.to_string()),
+            None => say("analysts-untrimmed"),
         };
-        lines.push(format!(
-            "Response rate of “{treatment}”: {} points ({}). Satisfaction among those who would answer in either \
-             group, Lee’s bounds: {} points ({trimmed}); Imbens–Manski range {}.",
-            points(found.response_rate.estimate),
-            ends(&found.response_rate),
-            ends(&found.bounds),
-            ends(&found.interval)
-        ));
+        lines.push(
+            say("analysts-response-rate")
+                .with("level", treatment.to_string())
+                .with("difference", points(found.response_rate.estimate))
+                .with("range", ends(&found.response_rate)),
+        );
+        lines.push(
+            say("analysts-lee-bounds")
+                .with("bounds", ends(&found.bounds))
+                .with("trimmed", trimmed)
+                .with("range", ends(&found.interval)),
+        );
     }
-    lines
+    lines.iter().map(|line| t.tell(line)).collect()
 }
 
 fn lower_first(text: &str) -> String {
@@ -154,16 +159,13 @@ impl GroupsView {
         let spreads = look.analysis.heterogeneity.iter();
         let spreads: Vec<&SegmentHeterogeneity> =
             spreads.filter(|h| h.metric == name && h.treatment == *look.treatment()).collect();
-        let (label, _) = words::metric(name);
+        let label = words::metric_label(look.t, name);
         let found = declared.len() + leads.len();
         let mut lead_segments: Vec<&str> = leads.iter().map(|s| s.segment.as_str()).collect();
         lead_segments.dedup();
         Some(Self {
-            heading: heading(&spreads, declared.iter().chain(&leads).copied()),
-            lede: format!(
-                "Difference in “{label}”, by group. With {found} groups one will often stand out by chance: \
-                 a lead to follow, not a finding."
-            ),
+            heading: heading(look, &spreads, declared.iter().chain(&leads).copied()),
+            lede: look.say("groups-lede").with("metric", label).with("n", found).to_string(),
             limited: compared.comparison.margin.is_some(),
             lead_segments: lead_segments.len(),
             declared: rows(&compared, &declared),
@@ -178,18 +180,23 @@ fn stands_out(s: &SegmentResult) -> bool {
 }
 
 /// Whether the difference differs comes first; a group that stands out may only share what all have.
-fn heading<'a>(spreads: &[&SegmentHeterogeneity], rows: impl Iterator<Item = &'a SegmentResult>) -> String {
+fn heading<'a>(
+    look: Look,
+    spreads: &[&SegmentHeterogeneity],
+    rows: impl Iterator<Item = &'a SegmentResult>,
+) -> String {
     let differs = spreads.iter().find(|h| h.p_value_adjusted.is_some_and(|p| p < WORTH_A_LOOK));
     let leads: Vec<&str> = rows.filter(|s| stands_out(s)).map(|s| s.value.as_str()).collect();
-    match (differs, leads.as_slice()) {
+    let said = match (differs, leads.as_slice()) {
         (Some(spread), _) => {
-            format!("The effect seems to differ by {}", words::title(&spread.segment).to_lowercase())
+            look.say("groups-differ").with("segment", words::title(&spread.segment).to_lowercase())
         }
-        (None, []) => "No group stands out".to_owned(),
-        (None, [one]) => format!("“{one}” is worth a closer look"),
-        (None, [a, b]) => format!("“{a}” and “{b}” are worth a closer look"),
-        (None, many) => format!("{} groups are worth a closer look", many.len()),
-    }
+        (None, []) => look.say("groups-none"),
+        (None, [one]) => look.say("groups-one").with("value", *one),
+        (None, [a, b]) => look.say("groups-two").with("a", *a).with("b", *b),
+        (None, many) => look.say("groups-many").with("n", many.len()),
+    };
+    said.to_string()
 }
 
 fn rows(compared: &super::Compared, found: &[&SegmentResult]) -> Vec<GroupRow> {
@@ -199,7 +206,7 @@ fn rows(compared: &super::Compared, found: &[&SegmentResult]) -> Vec<GroupRow> {
             segment: if first { words::title(&s.segment) } else { String::new() },
             first,
             value: s.value.clone(),
-            units: numbers::count(s.units),
+            units: compared.differences.t.count(s.units),
             difference: compared.differences.write(range.estimate),
             range: compared.differences.range(&range),
             bar: bar(compared, &range, stands_out(s)),
@@ -212,18 +219,24 @@ fn rows(compared: &super::Compared, found: &[&SegmentResult]) -> Vec<GroupRow> {
 
 fn spread_words(spread: &SegmentHeterogeneity, differences: numbers::Differences) -> String {
     let differences = numbers::Differences { scale: spread.scale, ..differences };
-    let test = if spread.shares_units { "Wald test of interaction" } else { "Cochran’s Q" };
-    let lead = if spread.declared { "" } else { " (lead)" };
-    format!(
-        "{}{lead}: {test} {} on {} df, p {}, {} corrected; I² {}, τ {}.",
-        words::title(&spread.segment),
-        numbers::decimal(spread.q, 2),
-        numbers::decimal(spread.degrees_of_freedom, 0),
-        words::p(spread.p_value),
-        words::p(spread.p_value_adjusted.unwrap_or(spread.p_value)),
-        numbers::share(spread.i_squared),
-        differences.write(Some(spread.tau_squared.sqrt())).trim_start_matches('+'),
-    )
+    let t = differences.t;
+    let test = if spread.shares_units { say("analysts-wald") } else { say("analysts-cochran") };
+    let segment = words::title(&spread.segment);
+    let segment = if spread.declared {
+        Slot::Text(segment)
+    } else {
+        say("analysts-lead").with("segment", segment).into()
+    };
+    t.say("analysts-spread")
+        .with("segment", segment)
+        .with("test", test)
+        .with("q", t.number(spread.q, 2))
+        .with("df", t.number(spread.degrees_of_freedom, 0))
+        .with("p", words::p(t, spread.p_value))
+        .with("corrected", words::p(t, spread.p_value_adjusted.unwrap_or(spread.p_value)))
+        .with("share", Slot::Percent(spread.i_squared))
+        .with("tau", differences.write(Some(spread.tau_squared.sqrt())).trim_start_matches('+'))
+        .to_string()
 }
 
 fn bar(compared: &super::Compared, range: &Range, stands_out: bool) -> String {
@@ -242,29 +255,23 @@ pub(crate) fn cannot_tell(look: Look) -> Vec<String> {
     let definition = &look.experiment.definition;
     let mut found = Vec::new();
     if !definition.eligibility.rule.is_empty() {
-        found.push("Whether customers outside the rule would feel the same. None were included.".to_owned());
+        found.push(look.say("untold-outside"));
     }
-    found.push(format!(
-        "What happens after {}. Later ratings, departures and revenue were not seen.",
-        numbers::date(look.analysis.as_of)
-    ));
-    found.push(
-        "How fast the team would be if everybody had the slower level: staff time is measured for this mix of levels."
-            .to_owned(),
-    );
-    let unshown: Vec<String> = look
+    found.push(look.say("untold-after").with("date", look.analysis.as_of));
+    found.push(look.say("untold-everybody"));
+    let unshown: Vec<Slot> = look
         .analysis
         .metrics
         .iter()
         .filter_map(|m| look.comparison(m, look.treatment()))
         .filter(|c| c.metric.role.is_some() && scorecard::tone(c) == Tone::Neutral)
-        .map(|c| format!("“{}”", words::metric(&c.metric.metric).0))
+        .map(|c| say("quoted").with("name", words::metric_label(look.t, &c.metric.metric)).into())
         .collect();
-    if !unshown.is_empty() {
-        found.push(format!(
-            "Whether the slower level changes {}: the ranges leave both open.",
-            unshown.join(", ")
-        ));
+    let unshown = unshown
+        .into_iter()
+        .reduce(|list, next| say("list-more").with("list", list).with("next", next).into());
+    if let Some(unshown) = unshown {
+        found.push(look.say("untold-unshown").with("metrics", unshown));
     }
-    found
+    found.into_iter().map(String::from).collect()
 }

@@ -55,7 +55,7 @@ pub enum Beside {
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the parts of a reason")]
 pub struct Reason {
-    pub title: &'static str,
+    pub title: String,
     pub tone: Tone,
     pub icon: &'static str,
     pub text: String,
@@ -63,7 +63,7 @@ pub struct Reason {
     pub limited: bool,
     /// Where nothing stands in the drawing of money, and its label.
     pub zero: Option<(&'static str, String)>,
-    pub link: (&'static str, &'static str),
+    pub link: (&'static str, String),
 }
 
 impl VerdictView {
@@ -94,7 +94,7 @@ fn beside(look: Look, tone: Tone) -> Beside {
         && let (Some(estimate), Some(lower), Some(upper)) =
             (yearly.net_value.estimate, yearly.net_value.lower, yearly.net_value.upper)
     {
-        let money = Money::for_range(economics.currency, &yearly.net_value);
+        let money = Money::for_range(look.t, economics.currency, &yearly.net_value);
         let span = super::span(&yearly.net_value);
         // Nothing stands at the left where all is gain, at the right where all is loss.
         let zero = if lower > 0.0 {
@@ -107,22 +107,24 @@ fn beside(look: Look, tone: Tone) -> Beside {
         let frame = Frame::around(zero, span).with_line_at_zero();
         let bar = RangeBar::new(frame, span, tone, 28).render().unwrap_or_default();
         return Beside::Money {
-            label: if estimate < 0.0 { "Net loss, per year" } else { "Net gain, per year" }.to_owned(),
+            label: if estimate < 0.0 { look.say("net-loss") } else { look.say("net-gain") }.to_string(),
             value: money.amount(estimate.abs()),
             range: if upper <= 0.0 {
-                format!("very likely {} to {}", money.amount(-upper), money.amount(-lower))
+                look.say("very-likely").with("from", money.amount(-upper)).with("to", money.amount(-lower))
             } else if lower < 0.0 {
-                let (loss, gain) = (money.amount(-lower), money.amount(upper));
-                format!("very likely between a loss of {loss} and a gain of {gain}")
+                look.say("very-likely-across")
+                    .with("loss", money.amount(-lower))
+                    .with("gain", money.amount(upper))
             } else {
-                format!("very likely {} to {}", money.amount(lower), money.amount(upper))
-            },
+                look.say("very-likely").with("from", money.amount(lower)).with("to", money.amount(upper))
+            }
+            .to_string(),
             bar,
             zero: (format!("{zero}%"), money.amount(0.0)),
         };
     }
     look.nearest().map_or(Beside::Hidden, |compared| Beside::Metric {
-        label: words::metric(&compared.metric.metric).0,
+        label: words::metric_label(look.t, &compared.metric.metric),
         limited: compared.comparison.margin.is_some(),
         bar: scorecard::bar(&compared, tone, 28),
     })
@@ -145,28 +147,29 @@ fn reasons(look: Look) -> Vec<Reason> {
             .unwrap_or_default()
     });
     let trust_tone = super::trust::tone(look);
+    let customers = nearest.as_ref().map(|c| scorecard::bar(c, tone, 28));
     let parts = [
-        ("Customers", tone, nearest.as_ref().map(|c| scorecard::bar(c, tone, 28)), ("#score", "All limits")),
-        ("Money", money_tone, money_bar, ("#money", "The sums")),
-        ("Trust", trust_tone, None, ("#health", "All checks")),
+        (look.say("reason-customers"), tone, customers, ("#score", look.say("reason-all-limits"))),
+        (look.say("reason-money"), money_tone, money_bar, ("#money", look.say("toc-sums"))),
+        (look.say("reason-trust"), trust_tone, None, ("#health", look.say("reason-all-checks"))),
     ];
     let currency = look.analysis.economics.as_ref().map(|e| e.currency);
-    let nothing = Money::of(currency, 0.0).short(0.0);
+    let nothing = Money::of(look.t, currency, 0.0).short(0.0);
     let limited = nearest.is_some_and(|c| c.comparison.margin.is_some());
     look.analysis
         .verdict
         .reasons
         .iter()
         .zip(parts)
-        .map(|(text, (title, tone, bar, link))| Reason {
-            title,
+        .map(|(text, (title, tone, bar, (place, link)))| Reason {
+            title: title.to_string(),
             tone,
             icon: words::icon(tone),
             text: text.clone(),
-            limited: limited && title == "Customers",
-            zero: (title == "Money" && bar.is_some()).then(|| ("30%", nothing.clone())),
+            limited: limited && place == "#score",
+            zero: (place == "#money" && bar.is_some()).then(|| ("30%", nothing.clone())),
             bar,
-            link,
+            link: (place, link.to_string()),
         })
         .collect()
 }

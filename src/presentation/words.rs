@@ -9,19 +9,24 @@ use crate::domain::{
 };
 
 use super::numbers;
-use crate::metrics::{self, Kind};
+use crate::language::{Language, Message, say};
 
 /// What a metric is called, and its definition in a few words.
-pub fn metric(name: &str) -> (String, &'static str) {
-    match metrics::find(name).map(Kind::about) {
-        Some(about) => (about.label.to_owned(), about.definition),
-        None => (title(name), "A measure of your own"),
-    }
+pub fn metric(t: Language, name: &str) -> (String, String) {
+    let definition = t.say("metric-definition").with("metric", name);
+    (metric_label(t, name), definition.to_string())
+}
+
+/// What a metric is called.
+pub fn metric_label(t: Language, name: &str) -> String {
+    let known = crate::metrics::find(name).is_some();
+    let name = if known { name.to_owned() } else { title(name) };
+    t.say("metric-label").with("metric", name).to_string()
 }
 
 /// A probability for analysts: `0.013`, `below 0.001`.
-pub fn p(value: f64) -> String {
-    if value < 0.001 { "below 0.001".to_owned() } else { numbers::decimal(value, 3) }
+pub fn p(t: Language, value: f64) -> String {
+    if value < 0.001 { t.say("p-below").to_string() } else { t.number(value, 3) }
 }
 
 /// A key as words: `office-hours` → `Office hours`.
@@ -34,32 +39,29 @@ pub fn title(key: &str) -> String {
 }
 
 /// What a cohort promises: `within 4 hours`, `within 8 open hours (office hours)`.
-pub fn promise(cohort: &Cohort) -> String {
-    let wait = numbers::wait(cohort.first_response);
-    match cohort.calendar.as_str() {
-        "always" => format!("within {wait}"),
-        calendar => {
-            let open = wait.replacen(" hour", " open hour", 1).replacen(
-                " minute",
-                " open minute",
-                usize::from(!wait.contains("hour")),
-            );
-            format!("within {open} ({})", calendar.replace(['-', '_'], " "))
-        }
-    }
+pub fn promise(t: Language, cohort: &Cohort) -> String {
+    let wait = cohort.first_response;
+    let said = match cohort.calendar.as_str() {
+        "always" => t.say("promise-within").with("time", numbers::wait(wait)),
+        calendar => t
+            .say("promise-within-open")
+            .with("time", numbers::open_wait(wait))
+            .with("calendar", calendar.replace(['-', '_'], " ")),
+    };
+    said.to_string()
 }
 
 /// What follows from a comparison, as a chip; `worse` says whether the whole range is on the worse side.
-pub fn conclusion(conclusion: Conclusion, worse: bool, hoped_for: bool) -> (&'static str, Tone) {
+pub fn conclusion(conclusion: Conclusion, worse: bool, hoped_for: bool) -> (Message, Tone) {
     match conclusion {
-        Conclusion::NonInferior if worse => ("Worse, within limit", Tone::Care),
-        Conclusion::NonInferior => ("Within limit", Tone::Good),
-        Conclusion::Inferior => ("Beyond limit", Tone::Bad),
-        Conclusion::NotYetShown => ("Not yet shown", Tone::Neutral),
-        Conclusion::Better => ("Better", Tone::Good),
-        Conclusion::Worse if hoped_for => ("Worse", Tone::Bad),
-        Conclusion::Worse => ("Worse", Tone::Care),
-        Conclusion::NoDifferenceShown => ("No clear difference", Tone::Neutral),
+        Conclusion::NonInferior if worse => (say("conclusion-worse-within"), Tone::Care),
+        Conclusion::NonInferior => (say("conclusion-within"), Tone::Good),
+        Conclusion::Inferior => (say("conclusion-beyond"), Tone::Bad),
+        Conclusion::NotYetShown => (say("conclusion-not-shown"), Tone::Neutral),
+        Conclusion::Better => (say("conclusion-better"), Tone::Good),
+        Conclusion::Worse if hoped_for => (say("conclusion-worse"), Tone::Bad),
+        Conclusion::Worse => (say("conclusion-worse"), Tone::Care),
+        Conclusion::NoDifferenceShown => (say("conclusion-no-difference"), Tone::Neutral),
     }
 }
 
@@ -89,58 +91,62 @@ pub fn icon(tone: Tone) -> &'static str {
 }
 
 /// An experiment's state in words: state and next step.
-pub fn state(experiment: &Experiment, outcome: Option<Outcome>, now: Moment, end: Moment) -> (String, Tone) {
+pub fn state(experiment: &Experiment, outcome: Option<Outcome>, now: Moment, end: Moment) -> (Message, Tone) {
     let days_left =
         (end.ms() - now.ms() + crate::domain::time::DAY_MS - 1).div_euclid(crate::domain::time::DAY_MS);
     match (experiment.status, outcome) {
-        (Status::Draft, _) => ("Draft".to_owned(), Tone::Neutral),
-        (Status::Stopped, _) => ("Stopped".to_owned(), Tone::Neutral),
+        (Status::Draft, _) => (say("state-draft"), Tone::Neutral),
+        (Status::Stopped, _) => (say("state-stopped"), Tone::Neutral),
         (_, Some(Outcome::SplitUneven | Outcome::NotDelivered | Outcome::DataIncomplete)) => {
-            ("Check failed".to_owned(), Tone::Failed)
+            (say("state-failed"), Tone::Failed)
         }
-        (_, Some(Outcome::Ship)) => ("Decision ready: ship".to_owned(), Tone::Good),
-        (_, Some(Outcome::LimitBroken | Outcome::CostsMore)) => {
-            ("Decision ready: do not ship".to_owned(), Tone::Bad)
-        }
+        (_, Some(Outcome::Ship)) => (say("state-ship"), Tone::Good),
+        (_, Some(Outcome::LimitBroken | Outcome::CostsMore)) => (say("state-do-not-ship"), Tone::Bad),
         (_, Some(Outcome::NoClearAnswer | Outcome::SafeNotShownToPay)) => {
-            ("Decision ready: no clear answer".to_owned(), Tone::Neutral)
+            (say("state-no-clear-answer"), Tone::Neutral)
         }
-        (_, Some(Outcome::Underpowered)) => ("Behind plan".to_owned(), Tone::Care),
-        (Status::Paused, _) => ("Paused".to_owned(), Tone::Care),
-        (_, Some(Outcome::TooEarly)) => ("Too early".to_owned(), Tone::Neutral),
-        (Status::Running, _) if days_left > 1 => (format!("Running, {days_left} days left"), Tone::Running),
-        (Status::Running, _) if days_left == 1 => ("Running, last day".to_owned(), Tone::Running),
-        (Status::Running, _) => ("Running, past its end".to_owned(), Tone::Running),
+        (_, Some(Outcome::Underpowered)) => (say("state-behind"), Tone::Care),
+        (Status::Paused, _) => (say("state-paused"), Tone::Care),
+        (_, Some(Outcome::TooEarly)) => (say("state-too-early"), Tone::Neutral),
+        (Status::Running, _) if days_left > 1 => {
+            (say("state-running").with("days", days_left), Tone::Running)
+        }
+        (Status::Running, _) if days_left == 1 => (say("state-last-day"), Tone::Running),
+        (Status::Running, _) => (say("state-past-end"), Tone::Running),
     }
 }
 
-/// The state of an experiment on which people decided: `Decided: shipped`.
-pub fn decided(what: &str) -> (String, Tone) {
-    let tone = if what.starts_with("shipped") { Tone::Good } else { Tone::Neutral };
-    (format!("Decided: {what}"), tone)
+/// The state of an experiment on which people decided: `Decided: shipped`. What was decided is kept in English.
+pub fn decided(what: &str) -> (Message, Tone) {
+    match what {
+        "shipped" => (say("decided-shipped"), Tone::Good),
+        "shipped for some customers" => (say("decided-shipped-for-some"), Tone::Good),
+        "kept the usual level" => (say("decided-kept"), Tone::Neutral),
+        other => (say("decided-other").with("what", other), Tone::Neutral),
+    }
 }
 
 /// A `ship_when` rule in words.
-pub fn rule(rule: &Rule) -> String {
+pub fn rule(t: Language, rule: &Rule) -> Message {
     match rule {
         Rule::Is(condition) => match condition {
-            Condition::GuardrailsHold => "every limit holds".to_owned(),
-            Condition::PrimaryImproves => "what you hoped to gain improves".to_owned(),
-            Condition::NetValuePositive => "it is worth more than it costs".to_owned(),
-            Condition::NetValueNotNegative => "it costs no more than it saves".to_owned(),
+            Condition::GuardrailsHold => say("rule-limits-hold"),
+            Condition::PrimaryImproves => say("rule-primary-improves"),
+            Condition::NetValuePositive => say("rule-net-positive"),
+            Condition::NetValueNotNegative => say("rule-net-not-negative"),
             Condition::Metric { name, is } => {
-                let (label, _) = metric(name);
-                match is {
-                    Wanted::NonInferior => format!("“{label}” is within its limit"),
-                    Wanted::Inferior => format!("“{label}” is beyond its limit"),
-                    Wanted::Better => format!("“{label}” is better"),
-                    Wanted::Worse => format!("“{label}” is worse"),
-                }
+                let is = match is {
+                    Wanted::NonInferior => say("rule-within"),
+                    Wanted::Inferior => say("rule-beyond"),
+                    Wanted::Better => say("rule-better"),
+                    Wanted::Worse => say("rule-worse"),
+                };
+                say("rule-metric").with("metric", metric_label(t, name)).with("is", is)
             }
         },
-        Rule::And(a, b) => format!("{}, and {}", self::rule(a), self::rule(b)),
-        Rule::Or(a, b) => format!("{} or {}", self::rule(a), self::rule(b)),
-        Rule::Not(a) => format!("it is not so that {}", self::rule(a)),
+        Rule::And(a, b) => say("rule-and").with("a", self::rule(t, a)).with("b", self::rule(t, b)),
+        Rule::Or(a, b) => say("rule-or").with("a", self::rule(t, a)).with("b", self::rule(t, b)),
+        Rule::Not(a) => say("rule-not").with("a", self::rule(t, a)),
     }
 }
 
@@ -152,7 +158,7 @@ mod tests {
     #[test]
     fn the_default_rule_reads_as_a_sentence() {
         assert_eq!(
-            rule(&ShipWhen::default().rule),
+            Language::English.tell(&rule(Language::English, &ShipWhen::default().rule)),
             "every limit holds, and what you hoped to gain improves or it costs no more than it saves"
         );
     }

@@ -2,6 +2,7 @@
 //! scripts in other people's languages that recompute the scorecard from the rows of single units.
 
 use super::{Format, Report, ReportError, Sink, json, package::Package};
+use crate::language::{Message, say};
 
 /// The bundle.
 #[derive(Debug)]
@@ -25,9 +26,8 @@ impl Format for Bundle {
         "application/zip"
     }
 
-    fn purpose(&self) -> &'static str {
-        "For whoever wants to check us: all tables, each customer and conversation, what was agreed, and a Python and an \
-         R script that recompute the scorecard from them with public libraries and say whether all figures agree."
+    fn purpose(&self) -> Message {
+        say("format-bundle")
     }
 
     fn shows_evidence(&self) -> bool {

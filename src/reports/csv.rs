@@ -1,6 +1,7 @@
 //! A zip of tidy tables as CSV.
 
 use super::{Format, Report, ReportError, Sink, package::Package};
+use crate::language::{Message, say};
 
 /// CSV.
 #[derive(Debug)]
@@ -19,9 +20,8 @@ impl Format for Csv {
         "application/zip"
     }
 
-    fn purpose(&self) -> &'static str {
-        "Tidy tables for a spreadsheet or a notebook: every figure, the sums behind it, and for analysts and up each \
-         customer and conversation. Shares are written from 0 to 1, times in UTC."
+    fn purpose(&self) -> Message {
+        say("format-csv")
     }
 
     fn shows_evidence(&self) -> bool {

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{Format, Report, ReportError, Sink, ours};
+use crate::language::{Language, Message, say};
 use crate::presentation::{Beside, PlanView, ResultView, STYLE};
 
 /// HTML.
@@ -12,6 +13,7 @@ pub(super) struct Html;
 #[derive(Template)]
 #[template(path = "reports/report.html")]
 struct ReportPage {
+    t: Language,
     style: &'static str,
     r: ResultView,
     plan: PlanView,
@@ -31,14 +33,14 @@ impl Format for Html {
         "text/html; charset=utf-8"
     }
 
-    fn purpose(&self) -> &'static str {
-        "The result page in one file, to send, keep or print."
+    fn purpose(&self) -> Message {
+        say("format-html")
     }
 
     fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {
         // Reports hold the figures whatever the verdict; where a check failed they are marked.
-        let r = ResultView::new(report.experiment, report.analysis, true).map_err(ours)?;
-        let page = ReportPage { style: STYLE, plan: r.plan.clone(), r, actions: "" };
+        let r = ResultView::new(report.language, report.experiment, report.analysis, true).map_err(ours)?;
+        let page = ReportPage { t: report.language, style: STYLE, plan: r.plan.clone(), r, actions: "" };
         out.write_all(page.render().map_err(ours)?.as_bytes()).map_err(ours)
     }
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::{Format, Report, ReportError, Sink, ours};
+use crate::language::{Message, say};
 use crate::{analysis::document::Analysis, domain::time::Moment};
 
 /// JSON.
@@ -48,8 +49,8 @@ impl Format for Json {
         "application/json"
     }
 
-    fn purpose(&self) -> &'static str {
-        "Every figure, for programs: the document that the API answers."
+    fn purpose(&self) -> Message {
+        say("format-json")
     }
 
     fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {

@@ -23,7 +23,7 @@ use std::{
 use crate::{
     analysis::{self, Accumulator, document::Analysis},
     domain::{decision::Decision, experiment::Experiment, time::Moment, unit::UnitRecord},
-    presentation::numbers,
+    language::{Language, Message},
 };
 
 /// A kind of file.
@@ -35,7 +35,7 @@ pub trait Format: Debug + Sync {
     /// Its media type.
     fn media_type(&self) -> &'static str;
     /// Who it is for, in a sentence or two.
-    fn purpose(&self) -> &'static str;
+    fn purpose(&self) -> Message;
     /// Whether it shows what the figures were made from ([`Report::evidence`]), not only the figures.
     fn shows_evidence(&self) -> bool {
         false
@@ -60,6 +60,8 @@ impl<T: Write + Seek + Send> Sink for T {}
 /// What a report is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct Report<'a> {
+    /// The language of its words; figures and names of columns for programs are the same in all.
+    pub language: Language,
     /// The experiment, for what was agreed.
     pub experiment: &'a Experiment,
     /// The stored analysis.
@@ -137,25 +139,25 @@ pub fn format(slug: &str) -> Result<&'static dyn Format, ReportError> {
 impl<'a> Report<'a> {
     /// A report of the analysis alone.
     pub fn new(experiment: &'a Experiment, analysis: &'a Analysis) -> Self {
-        Self { experiment, analysis, decided: None, log: &[], definitions: &[], evidence: None }
+        let language = Language::English;
+        Self { language, experiment, analysis, decided: None, log: &[], definitions: &[], evidence: None }
     }
 
     /// What every file says of itself: which version it is of, when that was made, when the plan was locked, and
     /// whether it is for decisions.
     fn stamp(&self) -> Vec<(&'static str, String)> {
         let (definition, analysis) = (&self.experiment.definition, self.analysis);
-        let locked = self
-            .experiment
-            .started_at
-            .map_or("Not yet".to_owned(), |at| format!("{} UTC, when it started", numbers::date_time(at)));
+        let locked = self.experiment.started_at.map_or("Not yet".to_owned(), |at| {
+            format!("{} UTC, when it started", self.language.date_time(at))
+        });
         let for_decisions =
             if self.for_decisions() { "Yes" } else { "No: a check failed, and the figures may mislead" };
         vec![
             ("Experiment", analysis.experiment.to_string()),
             ("Contact", definition.owner.clone()),
             ("Version", analysis.analysis.to_string()),
-            ("Data up to", format!("{} UTC", numbers::date_time(analysis.as_of))),
-            ("Made", format!("{} UTC", numbers::date_time(analysis.made_at))),
+            ("Data up to", format!("{} UTC", self.language.date_time(analysis.as_of))),
+            ("Made", format!("{} UTC", self.language.date_time(analysis.made_at))),
             ("Plan locked", locked),
             ("For decisions", for_decisions.to_owned()),
         ]

@@ -23,6 +23,7 @@ use super::{
         units::{self, Kind, UnitTable},
     },
 };
+use crate::language::{Message, say};
 
 /// Parquet.
 #[derive(Debug)]
@@ -44,9 +45,8 @@ impl Format for Parquet {
         "application/zip"
     }
 
-    fn purpose(&self) -> &'static str {
-        "For analysts: assignments, units, conversations and facts as Parquet files in a zip, for pandas, R, DuckDB or \
-         a warehouse. Times are in UTC."
+    fn purpose(&self) -> Message {
+        say("format-parquet")
     }
 
     fn shows_evidence(&self) -> bool {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A stored analysis without its document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     /// Its number.
     pub number: u64,

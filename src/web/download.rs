@@ -9,7 +9,7 @@ use super::{auth::Shared, error::Problem, state::blocking};
 use crate::{
     actions::{self, Asked},
     domain::ids::ExperimentKey,
-    language::say,
+    language::{Language, say},
     reports::Format,
     storage::audit,
 };
@@ -22,6 +22,8 @@ const PIECE: usize = 64 * 1024;
 pub struct Asker {
     /// A person's address, or a key's name.
     pub name: String,
+    /// What they read.
+    pub language: Language,
     /// Whether they may see who the customers are.
     pub sees_customers: bool,
 }
@@ -38,9 +40,10 @@ pub async fn report(
     who: Asker,
 ) -> Result<HttpResponse, Problem> {
     let store = state.store.clone();
-    let (sees_customers, about) = (who.sees_customers, experiment.clone());
+    let (language, sees_customers, about) = (who.language, who.sees_customers, experiment.clone());
     let made = blocking(move || {
-        actions::report(&store, format, &Asked { experiment: &experiment, analysis, sees_customers })
+        let asked = Asked { experiment: &experiment, analysis, language, sees_customers };
+        actions::report(&store, format, &asked)
     });
     let report = made.await??;
     if sees_customers && format.shows_evidence() {

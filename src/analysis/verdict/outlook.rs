@@ -244,6 +244,7 @@ mod tests {
                 non_response: None,
             }],
             notes: Vec::new(),
+            notes_said: Vec::new(),
         };
         let prospects = Prospects {
             study: &study,

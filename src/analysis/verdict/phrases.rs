@@ -1,18 +1,13 @@
 //! Parts of speech: how a verdict names a metric, its values, its range and its limit.
 
 use crate::{
-    domain::{
-        experiment::{Direction, MarginScale, Role},
-        format,
-    },
+    domain::experiment::{Direction, MarginScale, Role},
+    language::{Message, Number, Slot, money_step, say},
     metrics::Measure,
 };
 
 use super::{
-    super::{
-        document::{Conclusion, MetricComparison, MetricResult, Outcome, Range},
-        waits,
-    },
+    super::document::{Conclusion, MetricComparison, MetricResult, Outcome, Range},
     Case,
 };
 
@@ -90,21 +85,17 @@ pub(super) fn nothing_looks_harmful(case: &Case<'_>) -> bool {
 }
 
 /// What a sentence calls a metric.
-pub(super) fn subject(metric: &MetricResult) -> String {
-    match metric.metric.as_str() {
-        "csat" => "Satisfaction".to_owned(),
-        "net_revenue_retention" | "gross_revenue_retention" => "Renewal revenue".to_owned(),
-        name => crate::metrics::find(name).map_or(name, |kind| kind.about().label).to_owned(),
-    }
+pub(super) fn subject(metric: &MetricResult) -> Message {
+    say("metric-subject").with("metric", &metric.metric)
 }
 
 /// `{Metric}: {slow} at the slower level, {usual} at the usual level.`
-pub(super) fn levels(metric: &MetricResult, slow: &str, usual: &str) -> String {
-    format!("{}: {slow} at the slower level, {usual} at the usual level.", subject(metric))
+pub(super) fn levels(metric: &MetricResult, slow: Slot, usual: Slot) -> Message {
+    say("verdict-levels").with("metric", subject(metric)).with("slow", slow).with("usual", usual)
 }
 
 /// The metric's values at the slower and the usual level, as people read them.
-pub(super) fn values(case: &Case<'_>, metric: &MetricResult) -> Option<(String, String)> {
+pub(super) fn values(case: &Case<'_>, metric: &MetricResult) -> Option<(Slot, Slot)> {
     let value = |cohort| {
         let found = metric.cohorts.iter().find(|value| value.cohort == cohort)?;
         Some(plain(case, metric.unit_of_measure, found.value?))
@@ -112,24 +103,28 @@ pub(super) fn values(case: &Case<'_>, metric: &MetricResult) -> Option<(String, 
     Some((value(case.treatment.key.clone())?, value(case.control.key.clone())?))
 }
 
-fn plain(case: &Case<'_>, measure: Measure, value: f64) -> String {
+fn plain(case: &Case<'_>, measure: Measure, value: f64) -> Slot {
     match measure {
-        Measure::Share | Measure::Ratio => format::percent(value),
-        Measure::Count | Measure::Rate => format::number(value, 2),
-        Measure::Hours => format::wait(waits::hours(value)),
+        Measure::Share | Measure::Ratio => Slot::Percent(value),
+        Measure::Count | Measure::Rate => Number::fixed(value, 2).into(),
+        Measure::Hours => Slot::Hours(value),
         Measure::Money => case.economics.map_or_else(
-            || format::number(value, 2),
-            |economics| format::money(economics.currency, value, format::money_step(&[value])),
+            || Number::fixed(value, 2).into(),
+            |economics| Slot::Money {
+                currency: economics.currency,
+                amount: value,
+                step: money_step(&[value]),
+            },
         ),
     }
 }
 
-pub(super) fn about(metric: &MetricResult, comparison: &MetricComparison) -> Option<&'static str> {
+pub(super) fn about(metric: &MetricResult, comparison: &MetricComparison) -> Option<Message> {
     let range = on_scale(metric, comparison);
     Some(match (range.lower?, range.upper?) {
-        (lower, _) if lower > 0.0 => "more satisfied",
-        (_, upper) if upper < 0.0 => "slightly less satisfied",
-        _ => "about as satisfied",
+        (lower, _) if lower > 0.0 => say("about-more-satisfied"),
+        (_, upper) if upper < 0.0 => say("about-less-satisfied"),
+        _ => say("about-as-satisfied"),
     })
 }
 
@@ -150,31 +145,35 @@ fn scale(metric: &MetricResult, comparison: &MetricComparison) -> MarginScale {
 }
 
 /// A size on the metric's scale: `2.4 points`, `2.6%`, `0.25`.
-pub(super) fn amount(metric: &MetricResult, comparison: &MetricComparison, size: f64) -> String {
+pub(super) fn amount(metric: &MetricResult, comparison: &MetricComparison, size: f64) -> Message {
     match (scale(metric, comparison), metric.unit_of_measure) {
-        (MarginScale::Relative, _) => format!("{}%", trimmed(size * 100.0)),
         (MarginScale::Absolute, Measure::Share | Measure::Ratio) => {
-            let points = trimmed(size * 100.0);
-            format!("{points} point{}", if points == "1" { "" } else { "s" })
+            say("size-points").with("n", Number::brief(size * 100.0))
         }
-        (MarginScale::Absolute, _) => format::brief(size),
+        _ => bare_amount(metric, comparison, size),
     }
 }
 
-fn trimmed(value: f64) -> String {
-    let text = format::number(value, 1);
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+/// The same where the unit is clear: `2.4`, `2.6%`, `0.25`.
+pub(super) fn bare_amount(metric: &MetricResult, comparison: &MetricComparison, size: f64) -> Message {
+    match (scale(metric, comparison), metric.unit_of_measure) {
+        (MarginScale::Relative, _) => say("size-percent").with("n", Number::brief(size * 100.0)),
+        (MarginScale::Absolute, Measure::Share | Measure::Ratio) => {
+            say("size-bare").with("n", Number::brief(size * 100.0))
+        }
+        (MarginScale::Absolute, _) => say("size-bare").with("n", Number::short(size)),
+    }
 }
 
 /// `your 3-point limit`, `your limit of 3%`.
-pub(super) fn limit_words(metric: &MetricResult, comparison: &MetricComparison) -> String {
+pub(super) fn limit_words(metric: &MetricResult, comparison: &MetricComparison) -> Message {
     let margin = comparison.margin.unwrap_or(0.0);
     match (scale(metric, comparison), metric.unit_of_measure) {
         (MarginScale::Absolute, Measure::Share | Measure::Ratio) => {
-            format!("your {}-point limit", format::brief(margin * 100.0))
+            say("limit-points").with("n", Number::short(margin * 100.0))
         }
-        (MarginScale::Relative, _) => format!("your limit of {}%", format::brief(margin * 100.0)),
-        (MarginScale::Absolute, _) => format!("your limit of {}", format::brief(margin)),
+        (MarginScale::Relative, _) => say("limit-percent").with("n", Number::short(margin * 100.0)),
+        (MarginScale::Absolute, _) => say("limit-bare").with("n", Number::short(margin)),
     }
 }
 
@@ -188,38 +187,41 @@ pub(super) fn goodness(metric: &MetricResult, comparison: &MetricComparison) -> 
     })
 }
 
-/// One digit for ends of ranges, so that they can be told apart.
-fn size(metric: &MetricResult, comparison: &MetricComparison, value: f64) -> String {
+/// One digit for ends of ranges, so that they can be told apart; `unit` says whether points are named.
+fn size(metric: &MetricResult, comparison: &MetricComparison, value: f64, unit: bool) -> Message {
+    let points = || Number::fixed(value.abs() * 100.0, 1);
     match (scale(metric, comparison), metric.unit_of_measure) {
-        (MarginScale::Relative, _) => format!("{}%", format::number(value.abs() * 100.0, 1)),
-        (MarginScale::Absolute, Measure::Share | Measure::Ratio) => {
-            format!("{} points", format::number(value.abs() * 100.0, 1))
+        (MarginScale::Relative, _) => say("size-percent").with("n", points()),
+        (MarginScale::Absolute, Measure::Share | Measure::Ratio) if unit => {
+            say("size-points").with("n", points())
         }
-        (MarginScale::Absolute, _) => format::brief(value.abs()),
+        (MarginScale::Absolute, Measure::Share | Measure::Ratio) => say("size-bare").with("n", points()),
+        (MarginScale::Absolute, _) => say("size-bare").with("n", Number::short(value.abs())),
     }
 }
 
 /// `2.4 points worse`, `0.8 points better`.
-fn end(metric: &MetricResult, comparison: &MetricComparison, value: f64) -> String {
-    let side = if value < 0.0 { "worse" } else { "better" };
-    format!("{} {side}", size(metric, comparison, value))
+fn end(metric: &MetricResult, comparison: &MetricComparison, value: f64) -> Message {
+    let side = if value < 0.0 { say("end-worse") } else { say("end-better") };
+    side.with("size", size(metric, comparison, value, true))
 }
 
-pub(super) fn ends(metric: &MetricResult, comparison: &MetricComparison) -> Option<(String, String)> {
+pub(super) fn ends(metric: &MetricResult, comparison: &MetricComparison) -> Option<(Message, Message)> {
     let (worst, best) = goodness(metric, comparison)?;
     Some((end(metric, comparison, worst), end(metric, comparison, best)))
 }
 
 /// `between 2.4 points worse and 0.8 points better`, `between 0.4 and 2.4 points worse`.
-pub(super) fn range_words(metric: &MetricResult, comparison: &MetricComparison) -> String {
-    let Some((worst, best)) = goodness(metric, comparison) else {
-        return "of a size that cannot be said".to_owned();
-    };
-    if worst < 0.0 && best > 0.0 {
-        return format!("between {} and {}", end(metric, comparison, worst), end(metric, comparison, best));
-    }
+pub(super) fn range_words(metric: &MetricResult, comparison: &MetricComparison) -> Message {
+    let Some((worst, best)) = goodness(metric, comparison) else { return say("range-unknown") };
     let (near, far) = if best <= 0.0 { (best, worst) } else { (worst, best) };
-    let near = size(metric, comparison, near);
-    let near = near.strip_suffix(" points").unwrap_or(&near);
-    format!("between {near} and {}", end(metric, comparison, far))
+    if worst < 0.0 && best > 0.0 {
+        say("range-across")
+            .with("from", end(metric, comparison, worst))
+            .with("to", end(metric, comparison, best))
+    } else {
+        say("range-one-side")
+            .with("near", size(metric, comparison, near, false))
+            .with("far", end(metric, comparison, far))
+    }
 }

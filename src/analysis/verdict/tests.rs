@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    analysis::health::Incomplete,
     analysis::{
         accumulate::CohortTally,
         document::{
@@ -14,6 +13,7 @@ use crate::{
         },
         fixture::{at, calendars, definition, experiment},
     },
+    analysis::{document, health::Incomplete},
     domain::{
         experiment::{Currency, Experiment, LooksKind, MarginScale},
         ids::CalendarKey,
@@ -78,6 +78,7 @@ fn compared(name: &str, role: Role, measure: Measure, values: (f64, f64), range:
             non_response: None,
         }],
         notes: vec![],
+        notes_said: vec![],
     }
 }
 
@@ -182,7 +183,7 @@ impl Scene {
         let usual = CohortTally { units: 6512, ..CohortTally::default() };
         let slow = CohortTally { units: 5868, ..CohortTally::default() };
         let first = Some(at("2026-01-05T00:00:00Z"));
-        Case {
+        let case = Case {
             study: &study,
             treatment: &treatment,
             control: &self.experiment.definition.cohorts[0],
@@ -195,9 +196,28 @@ impl Scene {
             planned_end: self.experiment.planned_end(first),
             follow_up: self.follow_up,
             outlook: self.outlook.clone(),
-        }
-        .verdict()
+        };
+        let verdict = case.verdict();
+        reads_in_every_language(&verdict);
+        verdict
     }
+}
+
+/// The messages say the English words, also when they were stored, and say all of it in Chinese.
+#[track_caller]
+fn reads_in_every_language(verdict: &Verdict) {
+    use crate::language::Language;
+    let said = verdict.said.as_ref().unwrap();
+    let json = serde_json::to_string(said).unwrap();
+    assert_eq!(serde_json::from_str::<document::Said>(&json).unwrap(), *said);
+    let english = said.words(Language::English);
+    assert_eq!((&english.headline, &english.sentence), (&verdict.headline, &verdict.sentence));
+    assert_eq!((&english.reasons, &english.know_before), (&verdict.reasons, &verdict.know_before));
+    let chinese = format!("{:?}", said.words(Language::Chinese));
+    let words = chinese.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    let names = ["Words", "kicker", "headline", "sentence", "reasons", "know", "before"];
+    let foreign: Vec<&str> = words.filter(|word| !names.contains(word)).collect();
+    assert!(foreign.is_empty(), "{foreign:?} in {chinese}");
 }
 
 #[track_caller]
@@ -221,6 +241,13 @@ fn ship() {
          staff time saved is worth more than the renewals it may cost.",
     );
     assert!(!scene(&[]).verdict().know_before.is_empty());
+    let chinese = scene(&[]).verdict().said.unwrap().words(crate::language::Language::Chinese);
+    assert_eq!(chinese.headline, "可以推行较慢的首次响应。");
+    assert_eq!(
+        chinese.sentence,
+        "最多等待 1 个工作日的客户满意程度大致相当：满意的占 90.4%，常规水平为 91.2%。真实差异很可能在变差 2.4 个百分点到变好 \
+         0.8 个百分点之间，没有超出您设定的 3 个百分点的限度。省下的人力，其价值大于可能损失的续费。"
+    );
 }
 
 #[test]

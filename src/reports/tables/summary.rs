@@ -4,6 +4,7 @@ use super::table::{Cell, Head, Table, columns, row, word};
 use crate::{
     analysis::document::{Analysis, Range},
     domain::{experiment::Definition, time::Wait},
+    language::Language,
     presentation::words,
 };
 
@@ -32,7 +33,7 @@ pub(in crate::reports) fn tables(definition: &Definition, analysis: &Analysis) -
 /// The metrics in words.
 pub(in crate::reports) fn definitions(analysis: &Analysis) -> Table {
     let rows = analysis.metrics.iter().map(|m| {
-        let (label, definition) = words::metric(&m.metric);
+        let (label, definition) = words::metric(Language::English, &m.metric);
         row![m.metric.as_str(), label, definition, word(&m.unit_of_measure), word(&m.direction)]
     });
     Table {

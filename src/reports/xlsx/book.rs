@@ -5,7 +5,7 @@ use rust_xlsxwriter::{
 };
 
 use super::{super::Report, sheets::Sheet};
-use crate::{domain::time::Moment, presentation::numbers};
+use crate::{domain::time::Moment, language::Language};
 
 /// A cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,7 +150,7 @@ fn shown_width(cell: &Cell) -> usize {
     match cell {
         Cell::Empty => 0,
         Cell::Text(text) => text.chars().count(),
-        Cell::Number(value, Look::Count | Look::Money) => numbers::decimal(*value, 0).len(),
+        Cell::Number(value, Look::Count | Look::Money) => Language::English.number(*value, 0).len(),
         Cell::Number(..) => 8,
         Cell::Time(_) => 16,
     }

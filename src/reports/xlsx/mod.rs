@@ -7,6 +7,7 @@ mod sheets;
 use rust_xlsxwriter::Workbook;
 
 use super::{Format, Report, ReportError, Sink, ours};
+use crate::language::{Message, say};
 
 /// XLSX.
 #[derive(Debug)]
@@ -25,9 +26,8 @@ impl Format for Xlsx {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     }
 
-    fn purpose(&self) -> &'static str {
-        "A workbook with the verdict, the scorecard and every figure behind the charts, each sheet one table with \
-         numbers and dates that a spreadsheet can work with, and a dictionary of its columns."
+    fn purpose(&self) -> Message {
+        say("format-xlsx")
     }
 
     fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {

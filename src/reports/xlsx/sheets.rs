@@ -7,6 +7,7 @@ use super::{
 use crate::{
     analysis::document::{Analysis, CheckState, CostParameter, MetricResult, Range, WaitClock},
     domain::experiment::{Experiment, LooksKind, MarginScale, Role, Unit},
+    language::Language,
     metrics::Measure,
     presentation::{PlanView, words},
 };
@@ -56,7 +57,7 @@ fn range(range: &Range, look: Look) -> [Cell; 3] {
 }
 
 fn label(metric: &str) -> Cell {
-    text(words::metric(metric).0)
+    text(words::metric_label(Language::English, metric))
 }
 
 fn level(key: &impl std::fmt::Display) -> Cell {
@@ -202,7 +203,7 @@ fn scorecard(experiment: &Experiment, analysis: &Analysis) -> Sheet {
             row.extend([
                 number(compared.margin, limit_look),
                 text(compared.margin_scale.map(|scale| word(&scale)).unwrap_or_default()),
-                text(result),
+                text(Language::English.tell(&result)),
                 text(word(&compared.conclusion)),
                 number(compared.p_value, Look::Probability),
                 number(compared.p_value_adjusted, Look::Probability),
@@ -438,7 +439,7 @@ fn groups(analysis: &Analysis) -> Sheet {
 
 fn plan(experiment: &Experiment) -> Sheet {
     let definition = &experiment.definition;
-    let view = PlanView::new(experiment);
+    let view = PlanView::new(Language::English, experiment);
     let mut rows = Vec::new();
     let mut add = |item: &str, of: &str, words: &str, value: Cell, note: &str| {
         rows.push(vec![text(item), text(of), text(words), value, text(note)]);
@@ -456,7 +457,13 @@ fn plan(experiment: &Experiment) -> Sheet {
     for cohort in &definition.cohorts {
         let name = words::title(cohort.key.as_str());
         let hours = number(Some(cohort.first_response.hours()), Look::Decimal);
-        add("Level", &name, &words::promise(cohort), hours, "Promised hours of the calendar's open time");
+        add(
+            "Level",
+            &name,
+            &words::promise(Language::English, cohort),
+            hours,
+            "Promised hours of the calendar's open time",
+        );
         add(
             "Weight",
             &name,
@@ -467,7 +474,7 @@ fn plan(experiment: &Experiment) -> Sheet {
         add("Message", &name, &cohort.message, Cell::Empty, "What the customer is told");
     }
     for metric in &definition.metrics {
-        let name = words::metric(&metric.metric).0;
+        let name = words::metric_label(Language::English, &metric.metric);
         add("Measure", &name, role(Some(metric.role)), Cell::Empty, &metric.metric);
         if let Some(margin) = metric.margin {
             let about = crate::metrics::find(&metric.metric).map(crate::metrics::Kind::about);
@@ -547,7 +554,7 @@ fn dictionary(sheets: &[Sheet], analysis: &Analysis) -> Sheet {
         sheet.columns.iter().map(|(heading, meaning)| [sheet.name, heading, meaning].map(text).into())
     });
     let measures = analysis.metrics.iter().map(|metric| {
-        let (label, definition) = words::metric(&metric.metric);
+        let (label, definition) = words::metric(Language::English, &metric.metric);
         vec![text("Measure"), text(label), text(definition)]
     });
     let (sheet, name, meaning) = ("Sheet", "Name", "Meaning");

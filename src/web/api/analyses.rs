@@ -12,6 +12,7 @@ use crate::{
         mistake::{Fields, Mistakes, parsed},
         time::Moment,
     },
+    language::{Language, NotSpoken},
     reports,
     storage::{analyses, experiments},
     web::{
@@ -40,6 +41,12 @@ pub async fn refresh(state: Shared, key: Key, mut body: Body) -> Result<HttpResp
     Ok(HttpResponse::Ok().json(analysis))
 }
 
+/// Programs read English where they ask for nothing else, whatever their library's `Accept-Language` says.
+fn language(asked: Option<&str>) -> Result<Language, Problem> {
+    let asked = asked.map_or(Ok(Language::English), str::parse);
+    asked.map_err(|error: NotSpoken| Problem::bad_request(format!("lang {error}")))
+}
+
 fn as_of(body: &[u8], now: Moment) -> Result<Moment, Problem> {
     if body.trim_ascii().is_empty() {
         return Ok(now);
@@ -60,12 +67,14 @@ fn as_of(body: &[u8], now: Moment) -> Result<Moment, Problem> {
 #[derive(Debug, Deserialize)]
 pub struct ResultsQuery {
     looks: Option<String>,
+    lang: Option<String>,
 }
 
 /// The last stored analysis.
 #[utoipa::path(get, path = "/api/v1/experiments/{key}/results", tag = "analyses", security(("key" = [])),
     params(("key" = String, Path, description = "The experiment's key"),
-           ("looks" = Option<String>, Query, description = "fixed or always_valid: other intervals than the experiment's own, marked as such")),
+           ("looks" = Option<String>, Query, description = "fixed or always_valid: other intervals than the experiment's own, marked as such"),
+           ("lang" = Option<String>, Query, description = "en, or zh-CN: the language of verdict, checks and notes")),
     responses((status = 200, description = "The analysis", body = Object),
               (status = 404, description = "No such experiment", body = ProblemDocument, content_type = "application/problem+json"),
               (status = 409, description = "No analysis yet", body = ProblemDocument, content_type = "application/problem+json")))]
@@ -84,7 +93,7 @@ pub async fn results(state: Shared, key: Key, query: Query<ResultsQuery>) -> Res
         }
         _ => stored,
     };
-    Ok(HttpResponse::Ok().json(analysis))
+    Ok(HttpResponse::Ok().json(analysis.in_language(language(query.lang.as_deref())?)))
 }
 
 async fn latest(state: &Shared, key: ExperimentKey) -> Result<Analysis, Problem> {
@@ -101,6 +110,7 @@ async fn latest(state: &Shared, key: ExperimentKey) -> Result<Analysis, Problem>
 #[derive(Debug, Deserialize)]
 pub struct ReportQuery {
     format: Option<String>,
+    lang: Option<String>,
 }
 
 /// The last stored analysis as a file.
@@ -114,7 +124,8 @@ pub struct ReportQuery {
 /// rows of units.
 #[utoipa::path(get, path = "/api/v1/experiments/{key}/report", tag = "analyses", security(("key" = [])),
     params(("key" = String, Path, description = "The experiment's key"),
-           ("format" = String, Query, description = "json, csv (a zip of tables, units included), xlsx, html, pdf, parquet (a zip of tables of units), bundle (a zip of all of it with scripts that recompute)")),
+           ("format" = String, Query, description = "json, csv (a zip of tables, units included), xlsx, html, pdf, parquet (a zip of tables of units), bundle (a zip of all of it with scripts that recompute)"),
+           ("lang" = Option<String>, Query, description = "en, or zh-CN: the language of its words")),
     responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"),
               (status = 400, description = "No such format", body = ProblemDocument, content_type = "application/problem+json"),
               (status = 404, description = "No such experiment", body = ProblemDocument, content_type = "application/problem+json"),
@@ -127,6 +138,10 @@ pub async fn report(
 ) -> Result<HttpResponse, Problem> {
     let format = reports::format(query.format.as_deref().unwrap_or_default())
         .map_err(|error| Problem::bad_request(format!("format: {error}")))?;
-    let who = Asker { name: caller.name.to_string(), sees_customers: caller.role.may_see_customers() };
+    let who = Asker {
+        name: caller.name.to_string(),
+        language: language(query.lang.as_deref())?,
+        sees_customers: caller.role.may_see_customers(),
+    };
     download::report(&state, format, key.0, None, who).await
 }

@@ -13,7 +13,7 @@ use crate::{
         time::{DAY_MS, Moment},
     },
     ingest::{Intake, Item, Kind},
-    presentation::numbers,
+    language::Said,
     storage::feeds::{self, Feed},
     web::{
         auth::{Person, Shared},
@@ -68,22 +68,26 @@ struct Outcome {
     more: usize,
 }
 
-/// The files that can be uploaded: their kind, their name, and their columns.
-const KINDS: [(&str, &str, &str); 5] = [
-    ("customers", "Customers", "customer_id, account_id, and any attributes"),
-    (
-        "conversations",
-        "Conversations",
-        "conversation_id, customer_id, opened_at, first_agent_reply_at, closed_at, channel, topic, urgency, agent_id, handle_seconds, after_contact_seconds, reopened",
-    ),
-    ("ratings", "Ratings", "conversation_id, customer_id, rated_at, score, emotions, comment"),
-    ("revenue", "Revenue", "customer_id, month, amount, currency"),
-    ("events", "Events", "NDJSON or a JSON array of events"),
-];
-
 impl Data {
-    fn kinds() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-        KINDS.into_iter()
+    /// The files that can be uploaded: their kind, their name, and their columns.
+    fn kinds(&self) -> [(&'static str, Said, String); 5] {
+        let t = self.t;
+        let conversations = "conversation_id, customer_id, opened_at, first_agent_reply_at, closed_at, channel, topic, urgency, agent_id, handle_seconds, after_contact_seconds, reopened";
+        [
+            (
+                "customers",
+                t.say("data-customers"),
+                t.say("data-customers-columns").with("columns", "customer_id, account_id").into(),
+            ),
+            ("conversations", t.say("data-conversations"), conversations.to_owned()),
+            (
+                "ratings",
+                t.say("data-ratings"),
+                "conversation_id, customer_id, rated_at, score, emotions, comment".to_owned(),
+            ),
+            ("revenue", t.say("data-revenue"), "customer_id, month, amount, currency".to_owned()),
+            ("events", t.say("data-events"), t.say("data-events-columns").into()),
+        ]
     }
 }
 
@@ -101,11 +105,12 @@ async fn show(
     let now = state.now();
     let since = now.plus_days(1 - DAYS);
     let found = state.read(move |db| feeds::list(db, since)).await?;
-    let feeds = found.iter().map(|feed| row(feed, now)).collect();
-    html(&Data { t: person.language, page: Page::new(person, "/data"), feeds, outcome, wrong })
+    let t = person.language;
+    let feeds = found.iter().map(|feed| row(t, feed, now)).collect();
+    html(&Data { t, page: Page::new(person, "/data"), feeds, outcome, wrong })
 }
 
-fn row(feed: &Feed, now: Moment) -> FeedRow {
+fn row(t: Language, feed: &Feed, now: Moment) -> FeedRow {
     let today = feed.days.get(&now.day()).copied().unwrap_or_default();
     let rejected: u64 = feed.days.values().map(|day| day.rejected).sum();
     let highest = feed.days.values().map(|day| day.accepted).max().unwrap_or(0).max(1);
@@ -115,29 +120,34 @@ fn row(feed: &Feed, now: Moment) -> FeedRow {
         let share = counts.accepted as f64 / highest as f64;
         #[allow(clippy::cast_possible_truncation, reason = "at most 26 pixels")]
         let height = (share * 26.0).ceil() as i64;
-        let date = numbers::date(Moment::from_stored_ms(day * DAY_MS));
-        let says = format!("{date}: {} accepted, {} left out", counts.accepted, counts.rejected);
+        let date = t.date(Moment::from_stored_ms(day * DAY_MS));
+        let says = t
+            .say("data-bar")
+            .with("date", date)
+            .with("taken", counts.accepted)
+            .with("out", counts.rejected)
+            .to_string();
         Some(Bar { x: i * 12, y: 28 - height, height, says })
     });
     FeedRow {
         source: feed.source.clone(),
-        last: numbers::date_time(feed.last_received),
-        ago: ago(feed.last_received, now),
-        today: numbers::count(today.accepted),
-        duplicates: numbers::count(today.duplicates),
-        rejected: numbers::count(rejected),
+        last: t.date_time(feed.last_received),
+        ago: ago(t, feed.last_received, now),
+        today: t.count(today.accepted),
+        duplicates: t.count(today.duplicates),
+        rejected: t.count(rejected),
         any_rejected: rejected > 0,
         bars: bars.collect(),
     }
 }
 
-fn ago(then: Moment, now: Moment) -> String {
-    match (now - then).ms() / 3_600_000 {
-        0 => "within the hour".to_owned(),
-        1 => "an hour ago".to_owned(),
-        hours @ 2..48 => format!("{hours} hours ago"),
-        hours => format!("{} days ago", hours / 24),
-    }
+fn ago(t: Language, then: Moment, now: Moment) -> String {
+    let said = match (now - then).ms() / 3_600_000 {
+        0 => t.say("ago-now"),
+        hours @ 1..48 => t.say("ago-hours").with("n", hours),
+        hours => t.say("ago-days").with("n", hours / 24),
+    };
+    said.to_string()
 }
 
 #[derive(Debug, Template)]
@@ -159,9 +169,10 @@ struct LeftOutRow {
 
 /// `GET /data/left-out`
 pub(super) async fn left_out(state: Shared, person: Person) -> Result<HttpResponse, Problem> {
+    let t = person.language;
     let found = state.read(|db| feeds::rejections(db, 200)).await?;
     let rows = found.into_iter().map(|line| LeftOutRow {
-        at: numbers::date_time(line.received_at),
+        at: t.date_time(line.received_at),
         source: line.source,
         id: line.id.unwrap_or_default(),
         detail: line.detail,
@@ -188,7 +199,10 @@ pub(super) async fn upload(
             Some("file") if allowed => {
                 let kind = kind.ok_or_else(|| Problem::bad_request("choose what the file holds"))?;
                 return match take_in(&state, &person, kind, field).await? {
-                    Ok(summary) => show(&state, person, Some(outcome(summary)), None).await,
+                    Ok(summary) => {
+                        let outcome = outcome(person.language, summary);
+                        show(&state, person, Some(outcome), None).await
+                    }
                     Err(wrong) => show(&state, person, None, Some(wrong)).await,
                 };
             }
@@ -196,7 +210,8 @@ pub(super) async fn upload(
         }
     }
     person.check_csrf("")?;
-    show(&state, person, None, Some("Choose a file.".to_owned())).await
+    let choose = person.language.say("data-choose-file").to_string();
+    show(&state, person, None, Some(choose)).await
 }
 
 fn broken(error: impl std::fmt::Display) -> Problem {
@@ -253,12 +268,12 @@ async fn record(state: &Shared, source: &Source, items: Vec<Item>, now: Moment) 
     Ok(summary)
 }
 
-fn outcome(summary: Summary) -> Outcome {
+fn outcome(t: Language, summary: Summary) -> Outcome {
     let more = summary.rejected.len().saturating_sub(LISTED);
     Outcome {
-        accepted: numbers::count(summary.accepted),
-        duplicates: numbers::count(summary.duplicates),
-        rejected: numbers::count(summary.rejected.len() as u64),
+        accepted: t.count(summary.accepted),
+        duplicates: t.count(summary.duplicates),
+        rejected: t.count(summary.rejected.len() as u64),
         rows: summary
             .rejected
             .into_iter()

@@ -8,6 +8,7 @@ use super::{Language, Page, html, see_other};
 use crate::{
     analysis::document::{self, Analysis},
     domain::{decision::Decision, ids::ExperimentKey},
+    language::Said,
     storage::{Db, StorageError, analyses, decisions, experiments},
     web::{
         api::experiments::Key,
@@ -37,15 +38,15 @@ impl Choice {
     }
 
     /// As it is asked.
-    fn asked(self) -> &'static str {
+    fn asked(self, t: Language) -> Said {
         match self {
-            Self::Ship => "Ship the slower level",
-            Self::KeepUsual => "Keep the usual level",
-            Self::ShipForSome => "Ship the slower level for some customers",
+            Self::Ship => t.say("choice-ship"),
+            Self::KeepUsual => t.say("choice-keep-usual"),
+            Self::ShipForSome => t.say("choice-ship-for-some"),
         }
     }
 
-    /// As it is told afterwards.
+    /// As it is kept, in English; [`words::decided`](crate::presentation::words::decided) tells it.
     fn told(self) -> &'static str {
         match self {
             Self::Ship => "shipped",
@@ -76,16 +77,16 @@ struct Decide {
     version: u64,
     kicker: String,
     headline: String,
-    recommended: Option<&'static str>,
-    choices: Vec<(&'static str, &'static str, bool)>,
+    recommended: Option<Said>,
+    choices: Vec<(&'static str, Said, bool)>,
     typed: Typed,
     mistakes: Wrong,
 }
 
 impl Decide {
     /// What is wrong with a field.
-    fn wrong(&self, field: &str) -> Option<&'static str> {
-        self.mistakes.iter().find(|(name, _)| *name == field).map(|(_, words)| *words)
+    fn wrong(&self, field: &str) -> Option<&Said> {
+        self.mistakes.iter().find(|(name, _)| *name == field).map(|(_, words)| words)
     }
 }
 
@@ -100,7 +101,7 @@ struct Typed {
 }
 
 /// What is wrong, by field.
-type Wrong = Vec<(&'static str, &'static str)>;
+type Wrong = Vec<(&'static str, Said)>;
 
 /// The longest text of a field, in characters.
 const LONGEST: usize = 2000;
@@ -124,30 +125,34 @@ impl Typed {
     }
 
     /// What was decided, why, and from which day on; or what is wrong, by field.
-    fn decided(&self, recommended: Option<Choice>) -> Result<(Choice, String, NaiveDate), Wrong> {
+    fn decided(
+        &self,
+        t: Language,
+        recommended: Option<Choice>,
+    ) -> Result<(Choice, String, NaiveDate), Wrong> {
         let mut wrong = Vec::new();
         let choice = self.choice();
         if choice.is_none() {
-            wrong.push(("what", "choose what you decided"));
+            wrong.push(("what", t.say("decide-what-missing")));
         }
         if self.why.is_empty() {
-            wrong.push(("why", "say why, in a sentence"));
+            wrong.push(("why", t.say("decide-why-missing")));
         }
         let differs = choice.is_some() && choice != recommended;
         if differs && self.otherwise.is_empty() {
-            wrong.push(("otherwise", "say why you decide otherwise than recommended"));
+            wrong.push(("otherwise", t.say("decide-otherwise-missing")));
         }
         let from = self.from.parse().ok();
         if from.is_none() {
-            wrong.push(("from", "enter a day, such as 2026-03-30"));
+            wrong.push(("from", t.say("decide-from-missing")));
         }
         if self.agreed_by.is_empty() {
-            wrong.push(("agreed_by", "name a person or a team"));
+            wrong.push(("agreed_by", t.say("decide-agreed-missing")));
         }
         match (choice, from) {
             (Some(choice), Some(from)) if wrong.is_empty() => {
                 let why = if differs {
-                    format!("Otherwise than recommended: {}\n{}", self.otherwise, self.why)
+                    format!("{}\n{}", t.say("decide-otherwise-told").with("why", &self.otherwise), self.why)
                 } else {
                     self.why.clone()
                 };
@@ -178,6 +183,7 @@ pub(super) async fn show(state: Shared, person: Person, key: Key) -> Result<Http
     let (name, analysis) = state.read(move |db| read(db, &asked, None)).await?;
     // There is nothing to decide on yet; the page says what is missing.
     let Some(analysis) = analysis else { return Ok(see_other(&format!("/experiments/{}", key.0))) };
+    let analysis = analysis.in_language(person.language);
     let recommended = Choice::recommended(analysis.verdict.decision);
     let typed = Typed {
         what: recommended.map_or_else(String::new, |choice| choice.key().to_owned()),
@@ -201,11 +207,13 @@ pub(super) async fn submit(
     let Some(analysis) = analysis else {
         return Err(Problem::conflict("there is no such version of the result: refresh the figures first"));
     };
+    let analysis = analysis.in_language(person.language);
     let typed = Typed::read(&form);
-    let (choice, why, from) = match typed.decided(Choice::recommended(analysis.verdict.decision)) {
-        Ok(decided) => decided,
-        Err(mistakes) => return render(person, &key.0, name, &analysis, typed, mistakes),
-    };
+    let (choice, why, from) =
+        match typed.decided(person.language, Choice::recommended(analysis.verdict.decision)) {
+            Ok(decided) => decided,
+            Err(mistakes) => return render(person, &key.0, name, &analysis, typed, mistakes),
+        };
     let decision = Decision {
         at: state.now(),
         who: person.email,
@@ -228,16 +236,17 @@ fn render(
     typed: Typed,
     mistakes: Wrong,
 ) -> Result<HttpResponse, Problem> {
+    let t = person.language;
     html(&Decide {
-        t: person.language,
+        t,
         page: Page::new(person, "/experiments"),
         key: key.to_string(),
         name,
         version: analysis.analysis,
         kicker: analysis.verdict.kicker.clone(),
         headline: analysis.verdict.headline.clone(),
-        recommended: Choice::recommended(analysis.verdict.decision).map(Choice::asked),
-        choices: Choice::ALL.map(|choice| (choice.key(), choice.asked(), choice.key() == typed.what)).into(),
+        recommended: Choice::recommended(analysis.verdict.decision).map(|choice| choice.asked(t)),
+        choices: Choice::ALL.map(|choice| (choice.key(), choice.asked(t), choice.key() == typed.what)).into(),
         typed,
         mistakes,
     })

@@ -17,7 +17,8 @@ use crate::{
         ids::ExperimentKey,
         time::Moment,
     },
-    presentation::{Beside, Chip, PlanView, ResultView, numbers, stale, words},
+    language::Said,
+    presentation::{Beside, Chip, PlanView, ResultView, stale, words},
     storage::{
         Db, StorageError,
         analyses::{self, Header},
@@ -41,7 +42,7 @@ struct ExperimentPage {
     hypothesis: String,
     status: Status,
     state: Chip,
-    notice: Option<&'static str>,
+    notice: Option<Said>,
     stale: Option<String>,
     /// Newer figures that have to wait before they may change the headline.
     waiting: Option<Waiting>,
@@ -66,12 +67,12 @@ struct Waiting {
     headline: String,
 }
 
-impl From<Header> for Waiting {
-    fn from(header: Header) -> Self {
+impl Waiting {
+    fn new(t: Language, header: &Header) -> Self {
         Self {
-            at: numbers::date_time(header.made_at),
+            at: t.date_time(header.made_at),
             version: header.number,
-            headline: header.summary.headline,
+            headline: header.summary.headline_in(t),
         }
     }
 }
@@ -89,6 +90,7 @@ struct LogLine {
 #[derive(Template)]
 #[template(path = "pages/verdict_actions.html")]
 struct VerdictActions<'a> {
+    t: Language,
     key: &'a str,
     outcome: Outcome,
     hidden: bool,
@@ -108,15 +110,15 @@ struct Decided {
     version: Option<u64>,
 }
 
-impl From<Decision> for Decided {
-    fn from(decision: Decision) -> Self {
+impl Decided {
+    fn new(t: Language, decision: Decision) -> Self {
         Self {
-            what: words::decided(&decision.what).0,
+            what: t.tell(&words::decided(&decision.what).0),
             why: decision.why.lines().map(str::to_owned).collect(),
-            from: numbers::date(Moment::start_of(decision.from)),
+            from: t.date(Moment::start_of(decision.from)),
             agreed_by: decision.agreed_by,
             who: decision.who,
-            on: numbers::date(decision.at),
+            on: t.date(decision.at),
             version: decision.analysis,
         }
     }
@@ -158,7 +160,7 @@ struct Found {
     decided: Option<Decision>,
 }
 
-fn read(db: &mut Db, key: &ExperimentKey, number: Option<u64>) -> Result<Found, StorageError> {
+fn read(db: &mut Db, t: Language, key: &ExperimentKey, number: Option<u64>) -> Result<Found, StorageError> {
     let experiment = experiments::get(db, key)?;
     let (analysis, newer) = match number {
         Some(number) => {
@@ -173,15 +175,15 @@ fn read(db: &mut Db, key: &ExperimentKey, number: Option<u64>) -> Result<Found, 
     let headers = analyses::list(db, key)?;
     let told = experiments::log(db, key)?.into_iter().map(|line| LogLine {
         at: line.at,
-        date: numbers::date(line.at),
-        what: capital(&line.what),
+        date: t.date(line.at),
+        what: capital(&told(t, &line.what)),
         who: line.who,
         link: None,
     });
     let made = headers.iter().map(|header| LogLine {
         at: header.made_at,
-        date: numbers::date(header.made_at),
-        what: format!("Version {} of the result", header.number),
+        date: t.date(header.made_at),
+        what: t.say("log-version").with("version", header.number.to_string()).to_string(),
         who: "Patience".to_owned(),
         link: Some(format!("/experiments/{key}/v/{}", header.number)),
     });
@@ -190,11 +192,42 @@ fn read(db: &mut Db, key: &ExperimentKey, number: Option<u64>) -> Result<Found, 
     log.truncate(LOG_LINES);
     let decided = decisions::list(db, key)?.into_iter().next();
     let past = number.is_some() && headers.first().map(|newest| newest.number) != number;
-    Ok(Found { experiment, analysis, waiting: newer.map(Waiting::from), past, log, decided })
+    Ok(Found {
+        experiment,
+        analysis,
+        waiting: newer.map(|newer| Waiting::new(t, &newer)),
+        past,
+        log,
+        decided,
+    })
 }
 
 /// Lines of the log that the page shows.
 const LOG_LINES: usize = 30;
+
+/// What the log keeps in English, in the reader's words; what only programs write reads as it is kept.
+fn told(t: Language, what: &str) -> String {
+    if let Some((on, decided)) = what.strip_prefix("recorded the decision").and_then(|w| w.split_once(": ")) {
+        let decided = t.tell(&words::decided(decided).0);
+        let version = on.strip_prefix(" on version ").and_then(|on| on.strip_suffix(" of the result"));
+        return match version {
+            Some(version) => t.say("log-decided-on").with("version", version).with("what", decided),
+            None => t.say("log-decided").with("what", decided),
+        }
+        .to_string();
+    }
+    let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
+    let said = match (verb, rest) {
+        ("defined", "it") => t.say("log-defined"),
+        ("started", "it") => t.say("log-started"),
+        ("paused", "it") => t.say("log-paused"),
+        ("resumed", "it") => t.say("log-resumed"),
+        ("stopped", "it") => t.say("log-stopped"),
+        ("changed", fields) => t.say("log-changed").with("fields", fields),
+        _ => return what.to_owned(),
+    };
+    said.to_string()
+}
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
@@ -208,7 +241,8 @@ pub(super) async fn latest(
     key: Key,
     asked: Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
-    let found = state.read(move |db| read(db, &key.0, None)).await?;
+    let t = person.language;
+    let found = state.read(move |db| read(db, t, &key.0, None)).await?;
     show(found, person, &asked, state.now())
 }
 
@@ -221,7 +255,8 @@ pub(super) async fn version(
     asked: Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
     let number = path.1;
-    let found = state.read(move |db| read(db, &key.0, Some(number))).await?;
+    let t = person.language;
+    let found = state.read(move |db| read(db, t, &key.0, Some(number))).await?;
     show(found, person, &asked, state.now())
 }
 
@@ -233,31 +268,32 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
     let page = Page::new(person, "/experiments");
     let key = experiment.definition.key.to_string();
     let result = match &analysis {
-        Some(analysis) => Some(ResultView::new(&experiment, analysis, asked.show == "1").map_err(render)?),
+        Some(analysis) => Some(ResultView::new(t, &experiment, analysis, asked.show == "1").map_err(render)?),
         None => None,
     };
     let live = matches!(experiment.status, Status::Running | Status::Paused);
     let actions = match (&analysis, &result) {
         (Some(analysis), Some(result)) => VerdictActions {
+            t,
             key: &key,
             outcome: analysis.verdict.outcome,
             hidden: !result.figures,
             live,
             lead: page.may_lead(),
-            decided: decided.map(Decided::from),
+            decided: decided.map(|decision| Decided::new(t, decision)),
         }
         .render()
         .map_err(render)?,
         _ => String::new(),
     };
-    let decision = decision.map(|(words, tone)| Chip::new(words, tone));
+    let decision = decision.map(|(words, tone)| Chip::new(t.tell(&words), tone));
     let undecided = || {
         result.as_ref().map_or_else(
             || {
                 let end =
                     experiment.begins_at().plus_days(i64::from(experiment.definition.planned_weeks) * 7);
                 let (words, tone) = words::state(&experiment, None, now, end);
-                Chip::new(words, tone)
+                Chip::new(t.tell(&words), tone)
             },
             |result| result.state.clone(),
         )
@@ -270,30 +306,28 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
         hypothesis: experiment.definition.hypothesis.clone(),
         status: experiment.status,
         state,
-        notice: notice(&asked.done, waiting.is_some()),
-        stale: analysis.as_ref().and_then(|analysis| stale(&experiment, analysis, now)),
+        notice: notice(t, &asked.done, waiting.is_some()),
+        stale: analysis.as_ref().and_then(|analysis| stale(t, &experiment, analysis, now)),
         waiting,
         version: analysis.as_ref().map(|analysis| (analysis.analysis, past)),
         result,
-        plan: PlanView::new(&experiment),
+        plan: PlanView::new(t, &experiment),
         actions,
         log,
         page,
     })
 }
 
-fn notice(done: &str, waiting: bool) -> Option<&'static str> {
+fn notice(t: Language, done: &str, waiting: bool) -> Option<Said> {
     Some(match done {
-        "refresh" if waiting => {
-            "The figures are new, and say something else than the headline of today, which stands."
-        }
-        "refresh" => "The figures are new: everything that has arrived is in them.",
-        "start" => "It runs. Customers who ask from now on are assigned, and stay in their group for ever.",
-        "pause" => "It is paused. Nobody new joins; everybody keeps the level they have.",
-        "resume" => "It runs again.",
-        "stop" => "It is stopped. Everybody has the usual level from now on.",
-        "decided" => "The decision is recorded, beside the verdict and in the log.",
-        "saved" => "The plan is saved.",
+        "refresh" if waiting => t.say("done-refresh-waits"),
+        "refresh" => t.say("done-refresh"),
+        "start" => t.say("done-start"),
+        "pause" => t.say("done-pause"),
+        "resume" => t.say("done-resume"),
+        "stop" => t.say("done-stop"),
+        "decided" => t.say("done-decided"),
+        "saved" => t.say("done-saved"),
         _ => return None,
     })
 }

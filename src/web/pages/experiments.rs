@@ -5,13 +5,17 @@ use askama::Template;
 
 use super::{Language, Page, html, see_other};
 use crate::{
-    analysis::document::{Analysis, Decision},
+    analysis::{
+        document::{Analysis, Decision},
+        headline::Summary,
+    },
     domain::{
         decision::Decision as Decided,
         experiment::{Experiment, Status},
         time::Moment,
     },
-    presentation::{Chip, mini_bar, numbers, words},
+    language::Said,
+    presentation::{Chip, mini_bar, words},
     storage::{analyses, decisions, drafts, experiments},
     web::{
         auth::{Person, Shared},
@@ -30,7 +34,7 @@ struct List {
 
 #[derive(Debug)]
 struct Group {
-    title: &'static str,
+    title: Said,
     rows: Vec<Row>,
 }
 
@@ -81,20 +85,25 @@ pub(super) async fn list(state: Shared, person: Person) -> Result<HttpResponse, 
         .filter(|_| page.may_lead())
         .map(|(draft, answers, changed)| Unfinished {
             draft,
-            name: answers["name"]
-                .as_str()
-                .filter(|name| !name.is_empty())
-                .unwrap_or("Without a name yet")
-                .to_owned(),
-            changed: numbers::date(changed),
+            name: match answers["name"].as_str() {
+                None | Some("") => t.say("list-nameless").to_string(),
+                Some(name) => name.to_owned(),
+            },
+            changed: t.date(changed),
         })
         .collect();
-    let mut groups = ["Needs you", "Running", "Drafts", "Decided", "Stopped"]
-        .map(|title| Group { title, rows: Vec::new() });
+    let mut groups = [
+        t.say("list-needs-you"),
+        t.say("list-running"),
+        t.say("list-drafts"),
+        t.say("list-decided"),
+        t.say("list-stopped"),
+    ]
+    .map(|title| Group { title, rows: Vec::new() });
     for (experiment, analysis, decided) in &found {
         let (analysis, decided) = (analysis.as_ref(), decided.as_ref());
         let place = if decided.is_some() { 3 } else { place(experiment, analysis) };
-        groups[place].rows.push(row(experiment, analysis, decided, now));
+        groups[place].rows.push(row(t, experiment, analysis, decided, now));
     }
     let groups = groups.into_iter().filter(|group| !group.rows.is_empty()).collect();
     html(&List { t, page, groups, unfinished })
@@ -114,7 +123,13 @@ fn place(experiment: &Experiment, analysis: Option<&Analysis>) -> usize {
     }
 }
 
-fn row(experiment: &Experiment, analysis: Option<&Analysis>, decided: Option<&Decided>, now: Moment) -> Row {
+fn row(
+    t: Language,
+    experiment: &Experiment,
+    analysis: Option<&Analysis>,
+    decided: Option<&Decided>,
+    now: Moment,
+) -> Row {
     let definition = &experiment.definition;
     let weeks = i64::from(definition.planned_weeks) * 7;
     let end = analysis.map_or_else(|| experiment.begins_at().plus_days(weeks), |a| a.planned_end);
@@ -127,17 +142,17 @@ fn row(experiment: &Experiment, analysis: Option<&Analysis>, decided: Option<&De
             || a.verdict.outcome == crate::analysis::document::Outcome::TooEarly
     });
     let line = match (analysis, experiment.status) {
-        (Some(analysis), _) => analysis.verdict.headline.clone(),
+        (Some(analysis), _) => Summary::of(analysis).headline_in(t),
         (None, Status::Draft) => definition.hypothesis.clone(),
-        (None, _) => "No figures yet.".to_owned(),
+        (None, _) => t.say("list-no-figures").to_string(),
     };
     Row {
         key: definition.key.to_string(),
         name: definition.name.clone(),
         owner: definition.owner.clone(),
-        state: Chip::new(words, tone),
+        state: Chip::new(t.tell(&words), tone),
         line,
-        dates: format!("{} to {}", numbers::date(experiment.begins_at()), numbers::date(end)),
-        bar: analysis.filter(|_| !hidden).and_then(|analysis| mini_bar(analysis, experiment)),
+        dates: t.say("result-dates").with("from", experiment.begins_at()).with("to", end).to_string(),
+        bar: analysis.filter(|_| !hidden).and_then(|analysis| mini_bar(t, analysis, experiment)),
     }
 }

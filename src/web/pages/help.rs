@@ -11,22 +11,22 @@ use crate::{
     web::{auth::MaybePerson, error::Problem, language},
 };
 
-/// Each section of the page: its place and its heading.
-const CONTENTS: [(&str, &str); 14] = [
-    ("fair", "A fair comparison"),
-    ("counted", "What counts"),
-    ("ranges", "Plausible ranges"),
-    ("limits", "Limits"),
-    ("looking", "Looking before the end"),
-    ("before", "The time before"),
-    ("waits", "Waits"),
-    ("checks", "Checks"),
-    ("silent", "Silent customers"),
-    ("many", "Many figures"),
-    ("money", "Money"),
-    ("recommendation", "The recommendation"),
-    ("planning", "Planning"),
-    ("check", "Check it yourself"),
+/// The sections of the page.
+const CONTENTS: [&str; 14] = [
+    "fair",
+    "counted",
+    "ranges",
+    "limits",
+    "looking",
+    "before",
+    "waits",
+    "checks",
+    "silent",
+    "many",
+    "money",
+    "recommendation",
+    "planning",
+    "check",
 ];
 
 #[derive(Debug, Template)]
@@ -35,7 +35,7 @@ struct Help {
     t: Language,
     page: Page,
     slug: &'static str,
-    contents: &'static [(&'static str, &'static str)],
+    contents: &'static [&'static str],
     metrics: Vec<About<'static>>,
 }
 

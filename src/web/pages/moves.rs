@@ -7,6 +7,7 @@ use super::{Language, Page, html, see_other};
 use crate::{
     actions,
     domain::experiment::Move,
+    language::Said,
     presentation::PlanView,
     storage::experiments,
     web::{
@@ -24,41 +25,37 @@ struct Confirm {
     page: Page,
     key: String,
     name: String,
-    heading: &'static str,
-    says: &'static [&'static str],
+    heading: Said,
+    says: Vec<Said>,
     action: &'static str,
-    button: &'static str,
+    button: Said,
     warn: bool,
     plan: PlanView,
 }
 
 /// `GET /experiments/{key}/start`
 pub(super) async fn confirm_start(state: Shared, person: Person, key: Key) -> Result<HttpResponse, Problem> {
-    let says = &[
-        "Who takes part, the service levels, the split and the limits cannot change afterwards.",
-        "Customers are assigned when your help desk asks, from the first day of the plan on.",
-        "The first figures are shown after seven days.",
-    ];
-    confirm(state, person, key, ("Lock the plan and start?", says, "start", "Lock the plan and start")).await
+    let t = person.language;
+    let says = vec![t.say("start-locked"), t.say("start-assigned"), t.say("start-first-figures")];
+    confirm(state, person, key, (t.say("start-heading"), says, "start", t.say("start-button"))).await
 }
 
 /// `GET /experiments/{key}/stop`
 pub(super) async fn confirm_stop(state: Shared, person: Person, key: Key) -> Result<HttpResponse, Problem> {
-    let says = &[
-        "Everybody has the usual level from then on.",
-        "It cannot be started again. Its figures, reports and log are kept.",
-    ];
-    confirm(state, person, key, ("Stop the experiment?", says, "stop", "Stop it for good")).await
+    let t = person.language;
+    let says = vec![t.say("stop-usual"), t.say("stop-for-good")];
+    confirm(state, person, key, (t.say("stop-heading"), says, "stop", t.say("stop-button"))).await
 }
 
 async fn confirm(
     state: Shared,
     person: Person,
     key: Key,
-    (heading, says, action, button): (&'static str, &'static [&'static str], &'static str, &'static str),
+    (heading, says, action, button): (Said, Vec<Said>, &'static str, Said),
 ) -> Result<HttpResponse, Problem> {
     let experiment = state.read(move |db| experiments::get(db, &key.0)).await?;
     html(&Confirm {
+        plan: PlanView::new(person.language, &experiment),
         t: person.language,
         page: Page::new(person, "/experiments"),
         key: experiment.definition.key.to_string(),
@@ -68,7 +65,6 @@ async fn confirm(
         action,
         button,
         warn: action == "stop",
-        plan: PlanView::new(&experiment),
     })
 }
 

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::{
     analyze,
-    presentation::{numbers, words},
+    language::{Language, Message, Number, Slot, say},
+    presentation::words,
 };
 
 /// Weeks of the table, beside those that were chosen.
@@ -49,10 +50,8 @@ pub(super) struct Limit {
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the parts of the block, in its order")]
 pub(super) struct Outlook {
-    pub weeks: String,
-    pub arrive: String,
-    pub unchanged: &'static str,
-    pub chance: Chance,
+    /// The weeks, what arrives in them, and the chance of a clear answer; as HTML.
+    pub sentence: String,
     /// What it takes: "about 8,500 ratings: 12 weeks"; none where no number is enough.
     pub needed: Option<String>,
     pub rows: Vec<Row>,
@@ -60,15 +59,6 @@ pub(super) struct Outlook {
     pub ways: Vec<String>,
     /// What was reckoned with.
     pub with: String,
-}
-
-/// The chance of a clear answer, in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Chance {
-    /// Next to none: said in words.
-    None,
-    /// In 100.
-    Of(String),
 }
 
 /// A line of the table.
@@ -153,7 +143,7 @@ impl Question {
     ///
     /// # Errors
     /// What the planner finds wrong, in words.
-    pub fn outlook(&self) -> Result<Outlook, String> {
+    pub fn outlook(&self, t: Language) -> Result<Outlook, String> {
         let told = |problem: analyze::Problem| {
             let faults = problem.errors.into_iter().map(|fault| fault.detail);
             faults.collect::<Vec<_>>().join("; ")
@@ -161,104 +151,110 @@ impl Question {
         let mut weeks: Vec<u32> = WEEKS.into_iter().chain([self.weeks]).collect();
         weeks.sort_unstable();
         weeks.dedup();
-        let rows = weeks.into_iter().map(|weeks| self.ask(weeks).map(|answer| self.row(weeks, &answer)));
+        let rows = weeks.into_iter().map(|weeks| self.ask(weeks).map(|answer| self.row(t, weeks, &answer)));
         let rows = rows.collect::<Result<_, _>>().map_err(told)?;
         let chosen = self.ask(self.weeks).map_err(told)?;
-        let many = |n: u32| if n == 1 { "1 week".to_owned() } else { format!("{n} weeks") };
+        let unchanged =
+            if self.limits.len() == 1 { say("outlook-satisfaction") } else { say("outlook-limited") };
+        let chance = match in_hundred(chosen.chance) {
+            Some(chance) => t.say("outlook-chance").with("unchanged", unchanged).with("chance", chance),
+            None => t.say("outlook-no-chance").with("unchanged", unchanged),
+        };
+        let arrive = t
+            .say("outlook-arrive")
+            .with("weeks", self.weeks)
+            .with("customers", self.customers(t, self.weeks))
+            .with("ratings", self.ratings(t, self.weeks));
+        let space = t.say("sentence-space");
         Ok(Outlook {
-            weeks: many(self.weeks),
-            arrive: format!(
-                "about {} customers join and {} of them rate",
-                self.customers(self.weeks),
-                self.ratings(self.weeks)
-            ),
-            unchanged: if self.limits.len() == 1 {
-                "If satisfaction does not change"
-            } else {
-                "If nothing that you limit changes"
-            },
-            ways: if chosen.chance < WANTED { self.ways(&chosen) } else { Vec::new() },
-            needed: self.needed(&chosen),
-            chance: in_hundred(chosen.chance).map_or(Chance::None, Chance::Of),
+            sentence: format!("{}{space}{}", arrive.html(), chance.html()),
+            ways: if chosen.chance < WANTED { self.ways(t, &chosen) } else { Vec::new() },
+            needed: self.needed(t, &chosen),
             rows,
-            with: self.with(),
+            with: self.with(t),
         })
     }
 
-    fn row(&self, weeks: u32, answer: &Answer) -> Row {
+    fn row(&self, t: Language, weeks: u32, answer: &Answer) -> Row {
+        let smallest = answer.smallest.first().copied().flatten();
+        let chance = in_hundred(answer.chance);
         Row {
             weeks,
             chosen: weeks == self.weeks,
-            customers: self.customers(weeks),
-            ratings: self.ratings(weeks),
-            smallest: answer.smallest.first().copied().flatten().map_or_else(|| "none".to_owned(), points),
-            chance: in_hundred(answer.chance)
-                .map_or_else(|| "next to none".to_owned(), |c| format!("{c} in 100")),
+            customers: self.customers(t, weeks),
+            ratings: self.ratings(t, weeks),
+            smallest: smallest
+                .map_or_else(|| t.say("outlook-none").into(), |smallest| t.tell(&points(smallest))),
+            chance: chance
+                .map_or_else(
+                    || t.say("outlook-next-to-none"),
+                    |c| t.say("outlook-in-hundred").with("chance", c),
+                )
+                .into(),
         }
     }
 
-    fn customers(&self, weeks: u32) -> String {
-        whole(self.per_week * f64::from(weeks))
+    fn customers(&self, t: Language, weeks: u32) -> String {
+        whole(t, self.per_week * f64::from(weeks))
     }
 
-    fn ratings(&self, weeks: u32) -> String {
+    fn ratings(&self, t: Language, weeks: u32) -> String {
         let known = self.limits.first().map_or(0.0, |limit| limit.known);
-        whole(self.per_week * f64::from(weeks) * known)
+        whole(t, self.per_week * f64::from(weeks) * known)
     }
 
     /// Ratings and weeks until every limit can be checked.
-    fn needed(&self, answer: &Answer) -> Option<String> {
+    fn needed(&self, t: Language, answer: &Answer) -> Option<String> {
         let (units, weeks) = (most(&answer.units_needed)?, most(&answer.weeks_needed)?);
         let known = self.limits.first().map_or(0.0, |limit| limit.known);
-        let many = if weeks <= 1.0 { "1 week".to_owned() } else { format!("{} weeks", whole(weeks)) };
-        Some(format!("about {} ratings: {many}", whole(units * known)))
+        let needed = t
+            .say("outlook-needed")
+            .with("ratings", whole(t, units * known))
+            .with("weeks", Number::fixed(weeks.max(1.0), 0));
+        Some(needed.into())
     }
 
     /// More weeks, wider limits, more customers.
-    fn ways(&self, answer: &Answer) -> Vec<String> {
+    fn ways(&self, t: Language, answer: &Answer) -> Vec<String> {
         let mut ways = Vec::new();
         ways.push(match most(&answer.weeks_needed) {
-            Some(weeks) => format!("More weeks: {} are needed with these limits.", whole(weeks)),
-            None => "More weeks are of no help: no number of them is enough with these limits.".to_owned(),
+            Some(weeks) => t.say("way-weeks").with("weeks", whole(t, weeks)),
+            None => t.say("way-no-weeks"),
         });
         let short = self.limits.iter().zip(&answer.chances).zip(&answer.smallest);
         for ((limit, _), smallest) in short.filter(|((_, chance), _)| **chance < self.wanted_of_each()) {
             if let Some(smallest) = smallest {
-                let name = words::metric(limit.metric).0;
-                ways.push(format!("A wider limit: {} on “{name}”.", points(*smallest)));
+                let name = words::metric_label(t, limit.metric);
+                ways.push(t.say("way-limit").with("limit", points(*smallest)).with("metric", name));
             }
         }
         if let Some(units) = most(&answer.units_needed) {
             let a_week = (units / f64::from(self.weeks)).ceil();
-            ways.push(format!(
-                "More customers: {} a week in place of {}.",
-                whole(a_week),
-                whole(self.per_week)
-            ));
+            let more = t.say("way-customers").with("more", whole(t, a_week));
+            ways.push(more.with("now", whole(t, self.per_week)));
         }
-        ways
+        ways.into_iter().map(String::from).collect()
     }
 
-    fn with(&self) -> String {
-        let levels: Vec<String> = self
-            .limits
-            .iter()
-            .map(|limit| {
-                format!("“{}” at {} today", words::metric(limit.metric).0, numbers::share(limit.today))
-            })
-            .collect();
+    fn with(&self, t: Language) -> String {
+        let levels = self.limits.iter().map(|limit| {
+            say("outlook-level")
+                .with("metric", words::metric_label(t, limit.metric))
+                .with("today", Slot::Percent(limit.today))
+        });
+        let levels = levels
+            .map(Slot::from)
+            .reduce(|list, next| say("list-more").with("list", list).with("next", next).into());
         let known = self.limits.first().map_or(0.0, |limit| limit.known);
-        format!(
-            "Reckoned with {}, {} {} of customers who rate, and {} joining a week. \
-             A limit counts as checked with a chance of 80 in 100.",
-            levels.join(", "),
-            match self.limits.first().and_then(|limit| limit.sd) {
-                Some(_) => "ratings that differ as much as in the last 8 weeks from the",
-                None => "one rating from each of the",
-            },
-            numbers::share(known),
-            whole(self.per_week)
-        )
+        let said = match self.limits.first().and_then(|limit| limit.sd) {
+            Some(_) => say("outlook-with-measured"),
+            None => say("outlook-with"),
+        };
+        let with = said
+            .with("levels", levels.unwrap_or_else(|| Slot::Text(String::new())))
+            .with("known", Slot::Percent(known))
+            .with("customers", whole(t, self.per_week));
+        t.tell_all(&[with, say("outlook-checked")])
     }
 }
 
@@ -268,23 +264,23 @@ fn most(needed: &[Option<f64>]) -> Option<f64> {
 }
 
 /// `92`; none below one half in 100.
-fn in_hundred(chance: f64) -> Option<String> {
+fn in_hundred(chance: f64) -> Option<Message> {
     match (chance * 100.0).round() {
         c if c < 1.0 => None,
-        c if c > 99.0 => Some("more than 99".to_owned()),
-        c => Some(whole(c)),
+        c if c > 99.0 => Some(say("outlook-more-than").with("chance", 99)),
+        c => Some(say("size-bare").with("n", Number::fixed(c, 0))),
     }
 }
 
 /// `3.2 points`, rounded up: a limit that can be checked stays one.
-fn points(share: f64) -> String {
-    format!("{} points", numbers::decimal((share * 1000.0 - 1e-9).ceil() / 10.0, 1))
+fn points(share: f64) -> Message {
+    say("size-points").with("n", Number::fixed((share * 1000.0 - 1e-9).ceil() / 10.0, 1))
 }
 
-fn whole(value: f64) -> String {
+fn whole(t: Language, value: f64) -> String {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of customers")]
     let value = value.round().max(0.0) as u64;
-    numbers::count(value)
+    t.count(value)
 }
 
 #[cfg(test)]
@@ -305,8 +301,8 @@ mod tests {
     #[test]
     fn the_figures_are_those_of_rpact() {
         // R, rpact (Farrington & Manning): 3,489.49 units for 90 in 100; four weeks bring 3,600.
-        let outlook = question().outlook().unwrap();
-        assert_eq!(outlook.chance, Chance::Of("91".to_owned()));
+        let outlook = question().outlook(Language::English).unwrap();
+        assert!(outlook.sentence.contains("<b>91 in 100</b>"), "{}", outlook.sentence);
         assert!(outlook.ways.is_empty());
         let chosen: Vec<&Row> = outlook.rows.iter().filter(|row| row.chosen).collect();
         assert_eq!((chosen.len(), chosen[0].weeks, chosen[0].customers.as_str()), (1, 4, "3,600"));
@@ -314,7 +310,7 @@ mod tests {
 
     #[test]
     fn weeks_outside_the_table_have_a_line_of_their_own() {
-        let outlook = Question { weeks: 10, ..question() }.outlook().unwrap();
+        let outlook = Question { weeks: 10, ..question() }.outlook(Language::English).unwrap();
         let weeks: Vec<u32> = outlook.rows.iter().map(|row| row.weeks).collect();
         assert_eq!(weeks, [4, 6, 8, 10, 12, 16, 22]);
     }
@@ -322,7 +318,7 @@ mod tests {
     #[test]
     fn each_way_out_is_one() {
         let short = Question { per_week: 100.0, weeks: 8, ..question() };
-        let outlook = short.outlook().unwrap();
+        let outlook = short.outlook(Language::English).unwrap();
         assert_eq!(outlook.ways.len(), 3, "{:?}", outlook.ways);
         let figure = |way: &str| -> f64 {
             let digits: String =

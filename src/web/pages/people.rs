@@ -6,8 +6,7 @@ use askama::Template;
 use super::{Language, Page, html, see_other};
 use crate::{
     domain::{role::PersonRole, time::Wait},
-    language::say,
-    presentation::numbers,
+    language::{Said, say},
     storage::{Db, StorageError, audit, people},
     web::{
         auth::{FormFields, Person, Shared},
@@ -39,18 +38,20 @@ struct Row {
 }
 
 /// What a role may do, in words.
-fn may(role: PersonRole) -> &'static str {
+fn may(t: Language, role: PersonRole) -> Said {
     match role {
-        PersonRole::Viewer => "Reads pages and reports",
-        PersonRole::Analyst => "Makes new analyses, too",
-        PersonRole::Lead => "Defines and runs experiments, too",
-        PersonRole::Admin => "People and keys, too",
+        PersonRole::Viewer => t.say("may-viewer"),
+        PersonRole::Analyst => t.say("may-analyst"),
+        PersonRole::Lead => t.say("may-lead"),
+        PersonRole::Admin => t.say("may-admin"),
     }
 }
 
 impl People {
-    fn roles() -> impl Iterator<Item = (&'static str, &'static str)> {
-        PersonRole::ALL.iter().map(|role| (role.as_str(), may(*role)))
+    /// Each role: for the form, its name, and what it may do.
+    fn roles(&self) -> impl Iterator<Item = (&'static str, Said, Said)> {
+        let name = |role: PersonRole| self.t.say("role-name").with("role", role.as_str());
+        PersonRole::ALL.iter().map(move |role| (role.as_str(), name(*role), may(self.t, *role)))
     }
 }
 
@@ -61,22 +62,16 @@ async fn page(
     wrong: Option<String>,
     email: String,
 ) -> Result<HttpResponse, Problem> {
+    let t = person.language;
     let all = state.read(people::list).await?;
     let rows = all.into_iter().map(|p| Row {
         id: p.id,
         email: p.email,
         role: p.role,
-        since: numbers::date(p.created_at),
+        since: t.date(p.created_at),
         has_password: p.has_password,
     });
-    html(&People {
-        t: person.language,
-        page: Page::new(person, "/settings"),
-        rows: rows.collect(),
-        link,
-        wrong,
-        email,
-    })
+    html(&People { t, page: Page::new(person, "/settings"), rows: rows.collect(), link, wrong, email })
 }
 
 /// `GET /settings/people`

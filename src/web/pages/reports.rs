@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{Language, Page, html};
 use crate::{
-    presentation::numbers,
+    language::Said,
     reports,
     storage::{analyses, experiments},
     web::{
@@ -42,15 +42,16 @@ pub(super) async fn formats(state: Shared, person: Person, key: Key) -> Result<H
     let (experiment, mut headers) =
         state.read(move |db| Ok((experiments::get(db, &key.0)?, analyses::list(db, &key.0)?))).await?;
     headers.sort_by_key(|header| std::cmp::Reverse(header.number));
+    let t = person.language;
     let versions = headers.iter().take(VERSIONS).map(|header| Version {
         number: header.number,
-        as_of: numbers::date_time(header.as_of),
-        made: numbers::date_time(header.made_at),
+        as_of: t.date_time(header.as_of),
+        made: t.date_time(header.made_at),
     });
     let sees_customers = person.role.may_see_customers();
     let offered = reports::ALL.iter().filter(|format| sees_customers || !format.names_customers());
     html(&Formats {
-        t: person.language,
+        t,
         page: Page::new(person, "/reports"),
         key: experiment.definition.key.to_string(),
         name: experiment.definition.name,
@@ -68,7 +69,11 @@ pub(super) async fn download(
 ) -> Result<HttpResponse, Problem> {
     let (_, number, slug) = path.into_inner();
     let format = reports::format(&slug).map_err(|error| Problem::not_found(error.to_string()))?;
-    let who = Asker { sees_customers: person.role.may_see_customers(), name: person.email };
+    let who = Asker {
+        language: person.language,
+        sees_customers: person.role.may_see_customers(),
+        name: person.email,
+    };
     download::report(&state, format, key.0, Some(number), who).await
 }
 
@@ -77,20 +82,24 @@ pub(super) async fn download(
 struct Reports {
     t: Language,
     page: Page,
-    rows: Vec<(String, String, Option<String>)>,
+    rows: Vec<(String, String, Option<Said>)>,
 }
 
 /// `GET /reports`
 pub(super) async fn list(state: Shared, person: Person) -> Result<HttpResponse, Problem> {
+    let t = person.language;
     let rows = state
-        .read(|db| {
+        .read(move |db| {
             experiments::list(db)?
                 .into_iter()
                 .map(|experiment| {
                     let key = experiment.definition.key;
                     let last = analyses::list(db, &key)?.into_iter().max_by_key(|header| header.number);
-                    let made =
-                        last.map(|last| format!("Version {}, {}", last.number, numbers::date(last.made_at)));
+                    let made = last.map(|last| {
+                        t.say("reports-last")
+                            .with("version", last.number.to_string())
+                            .with("date", last.made_at)
+                    });
                     Ok((key.to_string(), experiment.definition.name, made))
                 })
                 .collect()

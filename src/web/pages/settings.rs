@@ -7,8 +7,7 @@ use serde::Deserialize;
 use super::{Language, Page, html, password, see_other};
 use crate::{
     domain::role::KeyRole,
-    language::say,
-    presentation::numbers,
+    language::{Said, say},
     storage::{StorageError, audit, keys, people},
     web::{
         auth::{self, FormFields, Person, Shared},
@@ -21,7 +20,7 @@ use crate::{
 struct Settings {
     t: Language,
     page: Page,
-    wrong: Option<&'static str>,
+    wrong: Option<Said>,
     done: bool,
 }
 
@@ -49,9 +48,9 @@ pub(super) async fn set_password(
 ) -> Result<HttpResponse, Problem> {
     let wanted = form.get("password").unwrap_or_default();
     let wrong = if wanted.chars().count() < password::SHORTEST {
-        Some("Enter a password of at least 10 characters.")
+        Some(person.language.say("password-too-short").with("n", password::SHORTEST))
     } else if wanted.len() > password::LONGEST {
-        Some("Enter a shorter password: at most 512 bytes.")
+        Some(person.language.say("password-too-long").with("n", password::LONGEST))
     } else {
         None
     };
@@ -106,25 +105,25 @@ impl Made {
 #[derive(Debug)]
 struct KeyRow {
     name: String,
-    scope: &'static str,
+    scope: Said,
     made: String,
     used: String,
     revoked: bool,
 }
 
 /// What a role may do, in words.
-fn scope(role: KeyRole) -> &'static str {
+fn scope(t: Language, role: KeyRole) -> Said {
     match role {
-        KeyRole::Router => "Ask which level a customer gets",
-        KeyRole::Ingest => "Send events and files",
-        KeyRole::Analyst => "Read results and reports",
-        KeyRole::Admin => "All of these, and define experiments",
+        KeyRole::Router => t.say("scope-router"),
+        KeyRole::Ingest => t.say("scope-ingest"),
+        KeyRole::Analyst => t.say("scope-analyst"),
+        KeyRole::Admin => t.say("scope-admin"),
     }
 }
 
 impl Keys {
-    fn roles() -> impl Iterator<Item = (&'static str, &'static str)> {
-        KeyRole::ALL.iter().map(|role| (role.as_str(), scope(*role)))
+    fn roles(&self) -> impl Iterator<Item = (&'static str, Said)> {
+        KeyRole::ALL.iter().map(|role| (role.as_str(), scope(self.t, *role)))
     }
 }
 
@@ -135,24 +134,17 @@ async fn keys_page(
     wrong: Option<String>,
     name: String,
 ) -> Result<HttpResponse, Problem> {
+    let t = person.language;
     let all = state.read(keys::list).await?;
     let rows = all.into_iter().map(|key| KeyRow {
         name: key.name.to_string(),
-        scope: scope(key.role),
-        made: numbers::date(key.created_at),
-        used: key.last_used_at.map_or("never".to_owned(), numbers::date_time),
+        scope: scope(t, key.role),
+        made: t.date(key.created_at),
+        used: key.last_used_at.map_or_else(|| t.say("keys-never").to_string(), |at| t.date_time(at)),
         revoked: key.revoked_at.is_some(),
     });
     let address = state.public_url.as_str().trim_end_matches('/').to_owned();
-    html(&Keys {
-        t: person.language,
-        page: Page::new(person, "/settings"),
-        rows: rows.collect(),
-        made,
-        wrong,
-        name,
-        address,
-    })
+    html(&Keys { t, page: Page::new(person, "/settings"), rows: rows.collect(), made, wrong, name, address })
 }
 
 /// `GET /settings/keys`

@@ -398,7 +398,12 @@ pub fn small() -> (TestStore, ExperimentKey) {
 
 /// A report of the last analysis.
 pub fn report(store: &Store, key: &ExperimentKey, format: &str, sees_customers: bool) -> ReportFile {
-    let asked = Asked { experiment: key, analysis: None, sees_customers };
+    let asked = Asked {
+        experiment: key,
+        analysis: None,
+        language: patience::language::Language::English,
+        sees_customers,
+    };
     actions::report(store, reports::format(format).unwrap(), &asked).unwrap()
 }
 

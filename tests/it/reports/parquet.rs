@@ -62,7 +62,12 @@ fn each_table_reads_back_cell_by_cell_as_the_csv_has_it() {
 fn who_may_not_see_customers_is_refused_and_told_why() {
     let (store, key) = small();
     actions::refresh(&store, &key, at(AS_OF), at(AS_OF)).unwrap();
-    let asked = Asked { experiment: &key, analysis: None, sees_customers: false };
+    let asked = Asked {
+        experiment: &key,
+        analysis: None,
+        language: patience::language::Language::English,
+        sees_customers: false,
+    };
     let refused = actions::report(&store, reports::format("parquet").unwrap(), &asked).unwrap_err();
     assert!(matches!(refused, ReportFailure::Write(ReportError::NamesCustomers)), "{refused}");
 }

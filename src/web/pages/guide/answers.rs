@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::{
     definitions::read_experiment_json,
     domain::{mistake::Mistake, time::Moment},
-    presentation::{numbers, words},
+    language::{Language, Message, Slot, say},
+    presentation::words,
 };
 
 /// Answers by field, as typed.
@@ -183,46 +184,44 @@ impl Answers {
     }
 
     /// "Your experiment so far", in one growing sentence.
-    pub fn so_far(&self) -> String {
-        let mut parts = Vec::new();
-        let who = if self.get("rule").is_empty() {
-            "All customers".to_owned()
-        } else {
-            format!("Customers with {}", self.get("rule"))
+    pub fn so_far(&self, t: Language) -> String {
+        let who = match self.get("rule") {
+            "" => say("so-far-all"),
+            rule => say("so-far-with").with("rule", rule),
         };
-        let share = if matches!(self.number("share"), None | Some(100.0)) {
-            String::new()
-        } else {
-            format!(" ({}% of them)", self.get("share"))
+        let who = match self.number("share") {
+            None | Some(100.0) => who,
+            Some(_) => say("so-far-share").with("who", who).with("share", self.get("share")),
         };
-        parts.push(format!(
-            "{who}{share} are split by chance: {}% wait up to {} hours instead of {}.",
-            self.get("slower_share"),
-            self.get("slower_hours"),
-            self.get("usual_hours")
-        ));
-        let limits = LIMITS.iter().filter(|m| !self.get(m).is_empty());
-        let limits: Vec<String> =
-            limits.map(|m| format!("“{}” by more than {} points", words::metric(m).0, self.get(m))).collect();
-        if !limits.is_empty() {
-            parts.push(format!("Must not get worse: {}.", limits.join(", ")));
-        }
-        let goals: Vec<String> = GAINS
-            .iter()
-            .filter(|m| self.get(m) == "primary")
-            .map(|m| format!("“{}”", words::metric(m).0))
-            .collect();
-        if !goals.is_empty() {
-            parts.push(format!("Goal: {}.", goals.join(", ")));
-        }
+        let mut parts = vec![
+            say("so-far-split")
+                .with("who", who)
+                .with("share", self.get("slower_share"))
+                .with("slower", self.get("slower_hours"))
+                .with("usual", self.get("usual_hours")),
+        ];
+        let listed = |several: Vec<Message>| -> Option<Slot> {
+            let several = several.into_iter().map(Slot::from);
+            several.reduce(|list, next| say("list-more").with("list", list).with("next", next).into())
+        };
+        let limit = |metric: &&str| {
+            say("so-far-limit")
+                .with("metric", words::metric_label(t, metric))
+                .with("points", self.get(metric))
+        };
+        let limits = LIMITS.iter().filter(|metric| !self.get(metric).is_empty()).map(limit).collect();
+        parts.extend(listed(limits).map(|limits| say("so-far-limits").with("limits", limits)));
+        let goal = |metric: &&str| say("quoted").with("name", words::metric_label(t, metric));
+        let goals = GAINS.iter().filter(|metric| self.get(metric) == "primary").map(goal).collect();
+        parts.extend(listed(goals).map(|goals| say("so-far-goals").with("goals", goals)));
         if let Ok(day) = self.get("starts_on").parse() {
-            parts.push(format!(
-                "From {}, for {} weeks.",
-                numbers::date(Moment::start_of(day)),
-                self.get("planned_weeks")
-            ));
+            parts.push(
+                say("so-far-weeks")
+                    .with("date", Moment::start_of(day))
+                    .with("weeks", self.get("planned_weeks")),
+            );
         }
-        parts.join(" ")
+        t.tell_all(&parts)
     }
 }
 

@@ -14,15 +14,12 @@ use rand::{TryRng, rngs::SysRng};
 pub(super) use answers::Answers;
 use steps::{Field, STEPS, Step};
 
-use super::{
-    Language, Page, edit, html,
-    outlook::{Chance, Outlook},
-    see_other,
-};
+use super::{Language, Page, edit, html, outlook::Outlook, see_other};
 use crate::{
     actions,
     definitions::read_experiment_json,
     domain::{experiment::Move, ids::ExperimentKey, mistake::Mistake},
+    language::Said,
     storage::{calendars, drafts, experiments},
     web::{
         auth::{FormFields, Person, Shared},
@@ -69,6 +66,8 @@ struct StepPage {
     number: usize,
     of: usize,
     step: &'static Step,
+    title: Said,
+    lede: Said,
     back: String,
     fields: Vec<Shown>,
     so_far: String,
@@ -83,18 +82,21 @@ struct StepPage {
 #[derive(Debug)]
 struct Shown {
     field: &'static Field,
+    label: String,
+    hint: String,
+    suffix: String,
     value: String,
     choices: Vec<(String, String, bool)>,
     /// Where the value comes from, where nobody answered yet.
-    source: &'static str,
+    source: String,
     error: Option<String>,
 }
 
 /// A line of "Check your answers".
 #[derive(Debug)]
 struct Summary {
-    title: &'static str,
-    lines: Vec<(&'static str, String)>,
+    title: Said,
+    lines: Vec<(String, String)>,
     slug: &'static str,
 }
 
@@ -198,6 +200,7 @@ async fn render(
     answers: &Answers,
     mistakes: &[Mistake],
 ) -> Result<HttpResponse, Problem> {
+    let t = person.language;
     let (number, step) = step(slug)?;
     let calendars = state.read(calendars::list).await?;
     let calendars: Vec<String> = calendars.into_iter().map(|calendar| calendar.key.to_string()).collect();
@@ -210,9 +213,18 @@ async fn render(
         .map(|field| {
             let answer = answers.get(field.name);
             let default =
-                if answer.is_empty() { Answers::default_of(field.name, past.as_deref()) } else { None };
-            let (value, source) = default.unwrap_or_else(|| (answer.to_owned(), ""));
-            Shown { field, value, choices: field.choices(&calendars, answer), source, error: error(field) }
+                if answer.is_empty() { Answers::default_of(t, field.name, past.as_deref()) } else { None };
+            let (value, source) = default.unwrap_or_else(|| (answer.to_owned(), String::new()));
+            Shown {
+                field,
+                label: t.tell(&field.label()),
+                hint: field.hint(t),
+                suffix: field.suffix(t),
+                value,
+                choices: field.choices(t, &calendars, answer),
+                source,
+                error: error(field),
+            }
         })
         .collect();
     let back = match number {
@@ -220,24 +232,26 @@ async fn render(
         n => format!("/experiments/new/{draft}/{}", STEPS[n - 1].slug),
     };
     let last = step.fields.is_empty();
-    let summary = if last { summary(answers) } else { Vec::new() };
+    let summary = if last { summary(t, answers) } else { Vec::new() };
     let outlook = if step.slug == "weeks" {
         // The planner searches: off the threads that serve.
         let answers = answers.clone();
-        Some(blocking(move || answers.outlook(past.as_deref())).await?)
+        Some(blocking(move || answers.outlook(t, past.as_deref())).await?)
     } else {
         None
     };
     html(&StepPage {
-        t: person.language,
+        t,
+        title: step.title(t),
+        lede: step.lede(t),
         page: Page::new(person, "/experiments"),
         draft: draft.to_owned(),
         number: number + 1,
         of: STEPS.len(),
         step,
         back,
-        so_far: answers.so_far(),
-        mistakes: mistakes.iter().map(|m| place(draft, step, m)).collect(),
+        so_far: answers.so_far(t),
+        mistakes: mistakes.iter().map(|m| place(t, draft, step, m)).collect(),
         can_start: last && mistakes.is_empty(),
         fields,
         summary,
@@ -246,36 +260,37 @@ async fn render(
 }
 
 /// A mistake with the address of its field: on this page, or on the one where it is.
-fn place(draft: &str, here: &Step, mistake: &Mistake) -> (String, String) {
+fn place(t: Language, draft: &str, here: &Step, mistake: &Mistake) -> (String, String) {
     if let Some(field) = here.field_of(&mistake.pointer) {
-        return (format!("#{}", field.name), told(field, mistake));
+        return (format!("#{}", field.name), told(t, field, mistake));
     }
     let there = STEPS.iter().find_map(|step| step.field_of(&mistake.pointer).map(|field| (step, field)));
     match there {
         Some((step, field)) => {
-            (format!("/experiments/new/{draft}/{}#{}", step.slug, field.name), told(field, mistake))
+            (format!("/experiments/new/{draft}/{}#{}", step.slug, field.name), told(t, field, mistake))
         }
         None => ("#main".to_owned(), mistake.to_string()),
     }
 }
 
 /// `Name of the experiment: must not be empty`
-fn told(field: &Field, mistake: &Mistake) -> String {
-    format!("{}: {}", field.label.trim_end_matches('?'), mistake.detail)
+fn told(t: Language, field: &Field, mistake: &Mistake) -> String {
+    let label = t.tell(&field.label());
+    let label = label.trim_end_matches(['?', '？']);
+    t.say("field-wrong").with("field", label).with("why", &mistake.detail).into()
 }
 
-fn summary(answers: &Answers) -> Vec<Summary> {
+fn summary(t: Language, answers: &Answers) -> Vec<Summary> {
     let answered = |field: &'static Field| {
         let value = answers.get(field.name);
-        let words =
-            if value.is_empty() { "–".to_owned() } else { format!("{value}{}", field.suffix_words()) };
-        (field.label, words)
+        let words = if value.is_empty() { "–".to_owned() } else { field.answered(t, value) };
+        (t.tell(&field.label()), words)
     };
     STEPS
         .iter()
         .filter(|step| !step.fields.is_empty())
         .map(|step| Summary {
-            title: step.title,
+            title: step.title(t),
             lines: step.fields.iter().map(answered).collect(),
             slug: step.slug,
         })

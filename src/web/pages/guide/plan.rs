@@ -3,8 +3,9 @@
 use super::{Answers, answers::LIMITS};
 use crate::{
     domain::mistake::Mistake,
+    language::{Language, Slot, say},
     planning::history::{History, PastMetric},
-    presentation::{numbers, words},
+    presentation::words,
     web::pages::outlook::{Limit, Outlook, Question},
 };
 
@@ -29,11 +30,10 @@ impl Answers {
 
     /// What stands in a field that was not answered yet: as measured, else what is likely; and where it comes
     /// from.
-    pub(super) fn default_of(field: &str, past: Option<&History>) -> Option<(String, &'static str)> {
+    pub(super) fn default_of(t: Language, field: &str, past: Option<&History>) -> Option<(String, String)> {
         match measured(field, past) {
-            Some(value) => Some((value, "Measured over the last 8 weeks.")),
-            None => likely(field)
-                .map(|value| (numbers::decimal(value, 0), "Only an example: nothing is measured yet.")),
+            Some(value) => Some((value, t.say("source-measured").into())),
+            None => likely(field).map(|value| (t.number(value, 0), t.say("source-nothing-measured").into())),
         }
     }
 
@@ -72,23 +72,23 @@ impl Answers {
     ///
     /// # Errors
     /// Why nothing can be told, in words.
-    pub fn outlook(&self, past: Option<&History>) -> Result<Outlook, String> {
+    pub fn outlook(&self, t: Language, past: Option<&History>) -> Result<Outlook, String> {
         if self.get("new_customers").is_empty() && past.is_none() {
-            return Err("Enter how many customers a week join, then press Recalculate: \
-                        you see the chance of a clear answer after so many weeks."
-                .to_owned());
+            return Err(t.say("outlook-enter-customers").into());
         }
-        let (question, left_out) = self.question(past).filter(|_| self.plan_mistakes().is_empty()).ok_or(
-            "Some of the answers that this needs are no numbers yet: mend them, then press Recalculate.",
-        )?;
-        let mut outlook = question.outlook().map_err(|why| format!("This cannot be planned: {why}."))?;
-        if !left_out.is_empty() {
-            let names: Vec<String> = left_out.iter().map(|m| format!("“{}”", words::metric(m).0)).collect();
-            outlook.with = format!(
-                "{} Not reckoned with, because today’s level or spread is not known here: {}.",
-                outlook.with,
-                names.join(", ")
-            );
+        let (question, left_out) = self
+            .question(past)
+            .filter(|_| self.plan_mistakes().is_empty())
+            .ok_or_else(|| t.say("outlook-mend").to_string())?;
+        let mut outlook =
+            question.outlook(t).map_err(|why| t.say("outlook-impossible").with("why", why).to_string())?;
+        let names = left_out
+            .iter()
+            .map(|metric| Slot::from(say("quoted").with("name", words::metric_label(t, metric))));
+        let names = names.reduce(|list, next| say("list-more").with("list", list).with("next", next).into());
+        if let Some(names) = names {
+            let without = t.say("outlook-without").with("metrics", names);
+            outlook.with = format!("{}{}{without}", outlook.with, t.say("sentence-space"));
         }
         Ok(outlook)
     }
@@ -188,7 +188,7 @@ mod tests {
     fn a_limit_without_its_level_is_left_out_and_said_to_be() {
         let mut answers = answered();
         answers.set("churn", "1");
-        assert!(answers.outlook(None).unwrap().with.contains("Not reckoned with"));
+        assert!(answers.outlook(Language::English, None).unwrap().with.contains("Not reckoned with"));
         answers.set("churn_now", "4");
         let (question, left_out) = answers.question(None).unwrap();
         assert_eq!((question.limits.len(), left_out.len()), (2, 0));
@@ -202,6 +202,6 @@ mod tests {
         answers.set("rating_share", "none");
         let pointers: Vec<String> = answers.plan_mistakes().into_iter().map(|m| m.pointer).collect();
         assert_eq!(pointers, ["/plan/csat_now", "/plan/rating_share"]);
-        assert!(answers.outlook(None).is_err());
+        assert!(answers.outlook(Language::English, None).is_err());
     }
 }

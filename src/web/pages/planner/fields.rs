@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use crate::planning::history::History;
+use crate::{
+    language::{Language, Number, Said},
+    planning::history::History,
+};
 
-/// A number that the form asks for.
+/// A number that the form asks for; what it is called stands in the Fluent files, under its name.
 struct Field {
     name: &'static str,
-    label: &'static str,
+    /// Its unit, for the Fluent files; nothing where it has none.
     unit: &'static str,
     /// What stands there where nothing was measured: an example; nothing where it may be left out.
     example: &'static str,
@@ -15,29 +18,23 @@ struct Field {
     most: f64,
 }
 
-const fn field(
-    name: &'static str,
-    label: &'static str,
-    unit: &'static str,
-    example: &'static str,
-    most: f64,
-) -> Field {
-    Field { name, label, unit, example, most }
+const fn field(name: &'static str, unit: &'static str, example: &'static str, most: f64) -> Field {
+    Field { name, unit, example, most }
 }
 
 const FIELDS: [Field; 12] = [
-    field("from", "First response today, within", "hours", "4", 336.0),
-    field("to", "First response to try, within", "hours", "8", 336.0),
-    field("arrivals", "Conversations a week", "conversations", "500", 1e7),
-    field("minutes", "Work on one conversation", "minutes", "10", 1e4),
-    field("agent_hour", "What an agent’s hour costs", "", "30", 1e6),
-    field("customers", "Customers who join a week", "customers", "500", 1e9),
-    field("rating_share", "How many of them rate?", "%", "30", 100.0),
-    field("csat_now", "Satisfied customers today", "%", "91", 99.9),
-    field("limit", "They may fall by at most", "points", "3", 50.0),
-    field("weeks", "Weeks", "weeks", "12", 520.0),
-    field("revenue", "What a customer brings in a month (optional)", "", "", 1e9),
-    field("gross_margin", "How much of that is margin?", "%", "80", 100.0),
+    field("from", "hours", "4", 336.0),
+    field("to", "hours", "8", 336.0),
+    field("arrivals", "conversations", "500", 1e7),
+    field("minutes", "minutes", "10", 1e4),
+    field("agent_hour", "", "30", 1e6),
+    field("customers", "customers", "500", 1e9),
+    field("rating_share", "percent", "30", 100.0),
+    field("csat_now", "percent", "91", 99.9),
+    field("limit", "points", "3", 50.0),
+    field("weeks", "weeks", "12", 520.0),
+    field("revenue", "", "", 1e9),
+    field("gross_margin", "percent", "80", 100.0),
 ];
 
 /// A field with what stands in it.
@@ -45,10 +42,12 @@ const FIELDS: [Field; 12] = [
 #[allow(missing_docs, reason = "the parts of a field")]
 pub(super) struct Shown {
     pub name: &'static str,
-    pub label: &'static str,
-    pub unit: &'static str,
+    pub label: String,
+    pub unit: Said,
     pub value: String,
     pub source: Source,
+    /// The same in words.
+    pub source_words: Said,
     /// The address of the same scenario without what was typed here.
     pub reset: String,
     pub wrong: bool,
@@ -65,11 +64,11 @@ pub(super) enum Source {
 
 impl Source {
     /// In words.
-    pub fn words(self) -> &'static str {
+    pub fn words(self, t: Language) -> Said {
         match self {
-            Self::Yours => "Yours.",
-            Self::Measured => "Measured over the last 8 weeks.",
-            Self::Example => "An example.",
+            Self::Yours => t.say("source-yours"),
+            Self::Measured => t.say("source-measured"),
+            Self::Example => t.say("source-example"),
         }
     }
 }
@@ -96,7 +95,7 @@ pub(super) struct Form {
 
 impl Form {
     /// Reads what was asked; what was left out is as measured, or an example.
-    pub fn read(asked: &HashMap<String, String>, past: Option<&History>) -> Self {
+    pub fn read(t: Language, asked: &HashMap<String, String>, past: Option<&History>) -> Self {
         let (mut shown, mut mistakes) = (Vec::new(), Vec::new());
         for field in &FIELDS {
             let measured = past.and_then(|past| measured(field.name, past));
@@ -109,15 +108,19 @@ impl Form {
                 let found = value.replace(',', ".").parse().ok();
                 found.filter(|number: &f64| *number > 0.0 && *number <= field.most)
             };
+            let label = t.say("planner-label").with("field", field.name).to_string();
             if number.is_none() {
-                let says = format!("{}: enter a number above 0 and at most {}", field.label, field.most);
-                mistakes.push((field.name, says));
+                let says =
+                    t.say("planner-wrong").with("field", &label).with("most", Number::short(field.most));
+                mistakes.push((field.name, says.to_string()));
             }
+            let source = if value == default { source } else { Source::Yours };
             shown.push(Shown {
                 name: field.name,
-                label: field.label,
-                unit: field.unit,
-                source: if value == default { source } else { Source::Yours },
+                label,
+                unit: t.say("unit-after").with("unit", field.unit),
+                source,
+                source_words: source.words(t),
                 reset: without(asked, field.name),
                 value,
                 wrong: number.is_none(),

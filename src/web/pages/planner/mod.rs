@@ -8,10 +8,7 @@ use std::collections::HashMap;
 use actix_web::{HttpResponse, web::Query};
 use askama::Template;
 
-use super::{
-    Language, Page, html,
-    outlook::{Chance, Outlook},
-};
+use super::{Language, Page, html, outlook::Outlook};
 use crate::{
     presentation::words,
     storage::calendars,
@@ -51,8 +48,9 @@ pub(super) async fn show(
     let calendars = state.read(calendars::list).await?;
     let calendar = asked.get("calendar").cloned().unwrap_or_else(|| "always".to_owned());
     let past = state.past("", calendars.iter().find(|c| c.key.as_str() == calendar)).await?;
-    let form = Form::read(&asked, past.as_deref());
-    let choices = std::iter::once(("always".to_owned(), "Around the clock".to_owned()))
+    let t = person.language;
+    let form = Form::read(t, &asked, past.as_deref());
+    let choices = std::iter::once(("always".to_owned(), t.say("calendar-always").to_string()))
         .chain(calendars.iter().map(|c| (c.key.to_string(), words::title(c.key.as_str()))))
         .map(|(key, words)| (key.clone(), words, key == calendar))
         .collect();
@@ -76,13 +74,13 @@ pub(super) async fn show(
             };
             // The planner searches: off the threads that serve.
             let (saving, outlook) =
-                blocking(move || (scenario.saving(&calendars), scenario.outlook())).await?;
+                blocking(move || (scenario.saving(t, &calendars), scenario.outlook(t))).await?;
             (Some(saving), outlook)
         }
-        None => (None, Err("Mend what is wrong above, then press Calculate.".to_owned())),
+        None => (None, Err(t.say("planner-mend").to_string())),
     };
     html(&Planner {
-        t: person.language,
+        t,
         page: Page::new(person, "/planner"),
         limit: form.text("limit").to_owned(),
         mistakes: form.mistakes,

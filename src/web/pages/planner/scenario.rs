@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::fields::Numbers;
 use crate::{
     actions,
-    domain::{calendar::CalendarDefinition, format},
+    domain::calendar::CalendarDefinition,
+    language::{Language, Number, Slot},
     planning::history::PastMetric,
     presentation::numbers,
     web::pages::outlook::{Limit, Outlook, Question},
@@ -47,7 +48,8 @@ pub(super) struct Saving {
     pub break_even: Option<String>,
     /// What each week of waiting costs.
     pub a_week: String,
-    pub unevenness: &'static str,
+    /// What was reckoned with.
+    pub with: String,
 }
 
 impl Scenario {
@@ -55,7 +57,7 @@ impl Scenario {
     ///
     /// # Errors
     /// What is wrong, in words.
-    pub fn outlook(&self) -> Result<Outlook, String> {
+    pub fn outlook(&self, t: Language) -> Result<Outlook, String> {
         let number = |name: &str| self.numbers.get(name);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "above 0 and at most 520")]
         let weeks = number("weeks").ceil() as u32;
@@ -81,15 +83,15 @@ impl Scenario {
             looks: "always_valid".to_owned(),
             planned_units: None,
         }
-        .outlook()
-        .map_err(|why| format!("This cannot be planned: {why}."))
+        .outlook(t)
+        .map_err(|why| t.say("outlook-impossible").with("why", why).into())
     }
 
     /// What the promise to try saves.
     ///
     /// # Errors
     /// What is wrong, in words.
-    pub fn saving(&self, calendars: &[CalendarDefinition]) -> Result<Saving, String> {
+    pub fn saving(&self, t: Language, calendars: &[CalendarDefinition]) -> Result<Saving, String> {
         let number = |name: &str| self.numbers.get(name);
         let revenue = number("revenue");
         let mut request = json!({
@@ -106,12 +108,12 @@ impl Scenario {
                 json!({ "revenue_per_unit_month": revenue, "gross_margin": number("gross_margin") / 100.0 });
         }
         let reply = actions::plan(&request, calendars)
-            .map_err(|problem| format!("The staff cannot be planned: {problem}."))?;
+            .map_err(|problem| t.say("planner-impossible").with("why", problem.to_string()).to_string())?;
         let staffing = &reply["staffing"];
         let figure = |name: &str| staffing[name].as_f64().unwrap_or_default();
-        let agents = |name: &str| numbers::decimal(figure(name), 1);
-        let hours = |name: &str| numbers::decimal(figure(name), 0);
-        let money = |amount: f64| numbers::Money::of(None, amount.abs()).amount(amount.abs());
+        let agents = |name: &str| t.number(figure(name), 1);
+        let hours = |name: &str| t.number(figure(name), 0);
+        let money = |amount: f64| numbers::Money::of(t, None, amount.abs()).amount(amount.abs());
         let a_year = figure("saving_per_year");
         let ends = staffing["sensitivity"].as_array().into_iter().flatten();
         let ends =
@@ -122,45 +124,43 @@ impl Scenario {
         let holidays = &staffing["with_holidays"];
         let with_holidays = holidays["agents_saved"].as_f64();
         Ok(Saving {
-            arrivals: numbers::decimal(number("arrivals"), 0),
-            from: format::brief(number("from")),
-            to: format::brief(number("to")),
+            arrivals: t.number(number("arrivals"), 0),
+            from: t.brief(number("from")),
+            to: t.brief(number("to")),
             before: agents("agents_before"),
             after: agents("agents_after"),
-            saved: numbers::decimal(figure("agents_saved").abs(), 1),
+            saved: t.number(figure("agents_saved").abs(), 1),
             takes_more: a_year < 0.0,
             a_year: money(a_year),
-            range: (numbers::decimal(range.0, 1), numbers::decimal(range.1, 1)),
+            range: (t.number(range.0, 1), t.number(range.1, 1)),
             hours: (hours("hours_per_week_before"), hours("hours_per_week_after")),
             costs: (money(figure("cost_per_year_before")), money(figure("cost_per_year_after"))),
-            holidays: with_holidays.map(|saved| (holidays["year"].to_string(), numbers::decimal(saved, 1))),
-            break_even: break_even(&reply, &money),
+            holidays: with_holidays.map(|saved| (holidays["year"].to_string(), t.number(saved, 1))),
+            break_even: break_even(t, &reply, &money),
             a_week: money(a_year * 7.0 / 365.0),
-            unevenness: if self.arrivals_by_hour.is_some() {
-                "the arrivals of the last 8 weeks"
-            } else {
-                "the arrivals of a typical week"
+            with: match self.arrivals_by_hour {
+                Some(_) => t.say("planner-with-measured").to_string(),
+                None => t.say("planner-with-typical").to_string(),
             },
         })
     }
 }
 
 /// "It pays unless …": none where nothing is saved or no revenue is told.
-fn break_even(reply: &Value, money: &impl Fn(f64) -> String) -> Option<String> {
+fn break_even(t: Language, reply: &Value, money: &impl Fn(f64) -> String) -> Option<String> {
     let loss = reply["break_even_retention_loss"].as_f64().filter(|loss| *loss > 0.0)?;
     let (units, margin) = (&reply["economics"]["units"], &reply["economics"]["gross_margin_per_year"]);
-    let units = numbers::decimal(units.as_f64()?, 0);
-    if loss >= 1.0 {
-        return Some(format!(
-            "It pays whatever happens to the revenue of these {units} customers: their margin of {} a year is less than the saving.",
-            money(margin.as_f64()?)
-        ));
-    }
-    Some(format!(
-        "It pays unless more than {} of the revenue of these {units} customers is lost. Their margin is {} a year.",
-        numbers::share(loss),
-        money(margin.as_f64()?)
-    ))
+    let units = Number::fixed(units.as_f64()?, 0);
+    let margin = money(margin.as_f64()?);
+    let said = if loss >= 1.0 {
+        t.say("planner-pays-anyway").with("n", units).with("margin", margin)
+    } else {
+        t.say("planner-pays-unless")
+            .with("share", Slot::Percent(loss))
+            .with("n", units)
+            .with("margin", margin)
+    };
+    Some(said.into())
 }
 
 /// Hours as a promise is written: whole minutes.

@@ -1,0 +1,142 @@
+### The list of experiments, an experiment's page about its result, decisions, and reports.
+
+back-to = Back to { $name }
+not-now = Not now
+choose = Choose
+edit = Edit
+new-experiment = New experiment
+download-report = Download report
+refresh = Refresh
+pause = Pause
+resume = Resume
+stop = Stop
+
+## The list
+
+list-needs-you = Needs you
+list-running = Running
+list-drafts = Drafts
+list-decided = Decided
+list-stopped = Stopped
+list-empty = No experiments yet
+list-empty-why = An experiment gives some customers a slower first response and shows whether that costs you more than it saves.
+list-plan-first = Plan your first
+list-example = To look at an example, run <code>{ $command }</code>: it fills a database of its own.
+list-experiment = Experiment
+list-state = State
+list-nearest = Nearest its limit
+list-dates = Dates
+list-no-figures = No figures yet.
+list-unfinished = Not finished
+list-nameless = Without a name yet
+list-answers-kept = answers kept { $date }
+
+## The experiment's page
+
+experiment-link = Link to version { $version }
+experiment-past = This is version { $version }, as it was. <a>See what it says today</a>
+experiment-newer = Newer figures came on { $at }. They say: <a>{ $headline }</a>
+experiment-once-a-day = The headline changes at most once a day, so that nobody chooses among the answers of an afternoon. Figures of tomorrow or later can change it.
+experiment-not-started = Not started yet.
+experiment-nobody-yet = Nobody is assigned before it starts.
+experiment-no-figures = No figures yet
+experiment-nothing = Nothing has been analysed so far.
+experiment-nothing-why = Figures appear once your help desk asks for cohorts and sends events. See on the <a>data page</a> what has arrived, then press <b>Refresh</b>.
+experiment-run = Run it
+experiment-run-locked = Who takes part, the levels and the limits are locked.
+edit-some = Edit what may still change
+done-refresh = The figures are new: everything that has arrived is in them.
+done-refresh-waits = The figures are new, and say something else than the headline of today, which stands.
+done-start = It runs. Customers who ask from now on are assigned, and stay in their group for ever.
+done-pause = It is paused. Nobody new joins; everybody keeps the level they have.
+done-resume = It runs again.
+done-stop = It is stopped. Everybody has the usual level from now on.
+done-decided = The decision is recorded, beside the verdict and in the log.
+done-saved = The plan is saved.
+action-find-cause = Find the cause
+action-show-anyway = Show the figures anyway
+action-see-left = See what is left
+action-stop = Stop the experiment
+action-another = Record another decision
+decided-from = { $what }, from { $date }
+decided-by = Agreed by { $agreed }. Recorded by { $who } on { $date }.
+decided-by-on = Agreed by { $agreed }. Recorded by { $who } on { $date }, on <a>version { $version }</a> of the result.
+
+## Its log
+
+log-heading = What happened, and when
+log-version = Version { $version } of the result
+log-defined = Defined it
+log-started = Started it
+log-paused = Paused it
+log-resumed = Resumed it
+log-stopped = Stopped it
+log-changed = Changed { $fields }
+log-decided = Recorded the decision: { $what }
+log-decided-on = Recorded the decision on version { $version } of the result: { $what }
+
+## Starting and stopping
+
+start-heading = Lock the plan and start?
+start-button = Lock the plan and start
+start-locked = Who takes part, the service levels, the split and the limits cannot change afterwards.
+start-assigned = Customers are assigned when your help desk asks, from the first day of the plan on.
+start-first-figures = The first figures are shown after seven days.
+stop-heading = Stop the experiment?
+stop-button = Stop it for good
+stop-usual = Everybody has the usual level from then on.
+stop-for-good = It cannot be started again. Its figures, reports and log are kept.
+
+## Recording a decision
+
+decide-heading = Record the decision
+decide-title = Record the decision: { $name }
+decide-lede = { $name }. It is shown beside the verdict and in the log, for good.
+decide-what = What did you decide?
+decide-what-missing = choose what you decided
+choice-ship = Ship the slower level
+choice-keep-usual = Keep the usual level
+choice-ship-for-some = Ship the slower level for some customers
+decide-why = Why?
+decide-why-hint = It begins as the verdict’s finding.
+decide-why-missing = say why, in a sentence
+decide-otherwise = If it is not what is recommended: why?
+decide-otherwise-missing = say why you decide otherwise than recommended
+decide-otherwise-told = Otherwise than recommended: { $why }
+decide-from = From when?
+decide-from-missing = enter a day, such as 2026-03-30
+decide-agreed = Who agrees?
+decide-agreed-hint = People or teams, such as: Head of support, Finance
+decide-agreed-missing = name a person or a team
+decide-recommended = Recommended: { $choice }.
+decide-none-recommended = Nothing is recommended yet: whatever you decide needs a reason.
+
+## Reports
+
+report-title = Report: { $name }
+report-crumb = Patience: report of an experiment
+report-lede = The verdict’s words and every figure are the same in each file and on the page.
+report-none = No analysis yet
+report-none-mend = Press <b>Refresh</b> on the <a>experiment’s page</a> to make the first.
+report-caption = Files by version
+report-version = Version
+report-version-number = Version { $version }
+report-of-version = of version { $version }
+report-facts = Facts up to
+report-made = Made
+report-files = Files
+report-which = Which file?
+reports-empty = Reports are made of experiments.
+reports-caption = Experiments with their last result
+reports-last-result = Last result
+reports-last = Version { $version }, { $date }
+reports-none = None yet
+
+## What each file is for
+
+format-parquet = For analysts: assignments, units, conversations and facts as Parquet files in a zip, for pandas, R, DuckDB or a warehouse. Times are in UTC.
+format-json = Every figure, for programs: the document that the API answers.
+format-html = The result page in one file, to send, keep or print.
+format-csv = Tidy tables for a spreadsheet or a notebook: every figure, the sums behind it, and for analysts and up each customer and conversation. Shares are written from 0 to 1, times in UTC.
+format-bundle = For whoever wants to check us: all tables, each customer and conversation, what was agreed, and a Python and an R script that recompute the scorecard from them with public libraries and say whether all figures agree.
+format-xlsx = A workbook with the verdict, the scorecard and every figure behind the charts, each sheet one table with numbers and dates that a spreadsheet can work with, and a dictionary of its columns.

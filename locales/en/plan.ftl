@@ -1,0 +1,223 @@
+### The guided form, the planner, and what weeks can show.
+
+## The guided form
+
+step-title = { $step ->
+    [who] Who takes part?
+    [levels] Which service levels?
+    [limits] What must not get worse?
+    [gains] What do you hope to gain?
+    [worth] What is it worth?
+    [weeks] How long?
+    [check] Check your answers
+   *[other] { $step }
+}
+step-lede = { $step ->
+    [who] Whoever fits is split by chance, and stays in their group for ever.
+    [levels] What customers are promised today, and the slower promise to try.
+    [limits] The largest loss that you would accept. Leave a limit empty where you do not need one; satisfied customers always have one.
+    [gains] A goal must improve for its part of the rule to be met.
+    [worth] So that the staff time saved can be held against the revenue that it may cost. Leave the cost of an hour empty to decide without money.
+    [weeks] Longer sees smaller losses. Whole weeks, because weekdays differ.
+    [check] Once it has started, who takes part, the levels, the split and the limits cannot change.
+   *[other] {""}
+}
+field-label = { $field ->
+    [name] Name of the experiment
+    [key] Short name for addresses and files
+    [hypothesis] What do you believe? (optional)
+    [owner] Who answers for it? (optional)
+    [rule] Who fits?
+    [except] Which conversations always get the usual level? (optional)
+    [unit] Split by
+    [share] How many of those who fit take part?
+    [usual_hours] Usual level: first response within
+    [usual_calendar] Counted in
+    [usual_message] What the automatic reply tells the customer (optional)
+    [slower_hours] Slower level: first response within
+    [slower_calendar] Counted in
+    [slower_message] What the automatic reply tells the customer (optional)
+    [slower_share] How many of those who take part get the slower level?
+    [csat] Satisfied customers may fall by at most
+    [csat_now] Satisfied customers today
+    [net_revenue_retention] Revenue kept may fall by at most
+    [churn] Customers who leave may rise by at most
+    [churn_now] Customers who leave, today (optional)
+    [first_contact_resolution] Solved at first contact may fall by at most
+    [first_contact_resolution_now] Solved at first contact today (optional)
+    [reopen_rate] Reopened conversations may rise by at most
+    [reopen_rate_now] Reopened today (optional)
+    [conversations_per_agent_hour] Conversations per agent hour
+    [questions_asked] Questions that customers ask
+    [handle_time] Handle time
+    [cost_to_serve] Cost to serve
+    [resolution_time] Time to resolution
+    [currency] Currency
+    [agent_hour] What an agent’s hour costs (optional)
+    [gross_margin] How much of revenue is margin?
+    [replacement_cost] What it costs to win one customer in place of a lost one
+    [starts_on] First day
+    [planned_weeks] Weeks
+    [new_customers] How many customers a week join?
+    [rating_share] How many of them rate?
+    [planned_units] How many customers do you expect in that time? (optional)
+    [follow_up_days] How long is each customer followed for revenue?
+    [looks] When will you look?
+   *[other] { $field }
+}
+field-hint = { $field ->
+    [name] Such as: One working day for low-spend customers
+    [key] Small letters, digits and hyphens. It never changes.
+    [owner] A person or a team
+    [rule] A rule over what you told us of customers, such as monthly_spend < 100.0. Leave it empty for everybody.
+    [except] Such as: topic in ["outage", "security"] || urgency == "high"
+    [unit] A customer should not meet both levels.
+    [slower_share] Half gives an answer soonest.
+    [csat] With 3 points: today 91 of 100 are satisfied, you would accept 88, not 87.
+    [csat_now] Of all ratings, those of 4 or 5. It only tells how long the experiment takes.
+    [currency] Three letters, such as USD or EUR
+    [agent_hour] Wages and everything beside them
+    [new_customers] Of those who fit, how many ask for help for the first time in a week. It only tells what the weeks can show.
+    [planned_units] The ranges are made to be narrowest at about that many.
+   *[other] {""}
+}
+field-choice = { $choice ->
+    [nothing] Do not measure it
+    [primary] It must improve: a goal
+    [secondary] For information
+    [customer] Customer
+    [account] Account: all customers of a company together
+    [always_valid] On any day: ranges are wider to allow for it
+    [fixed] Once, at the end: the narrowest ranges
+   *[other] { $choice }
+}
+field-wrong = { $field }: { $why }
+# After a number that is typed.
+unit-after = { $unit ->
+    [hours] hours
+    [minutes] minutes
+    [days] days
+    [weeks] weeks
+    [points] points
+    [customers] customers
+    [conversations] conversations
+    [percent] %
+   *[other] {""}
+}
+calendar-always = Around the clock
+step-of = Step { $number } of { $all }
+continue = Continue
+recalculate = Recalculate
+save-draft = Save as a draft
+source-measured = Measured over the last 8 weeks.
+source-nothing-measured = Only an example: nothing is measured yet.
+source-yours = Yours.
+source-example = An example.
+
+## Your experiment so far
+
+so-far-heading = Your experiment so far
+so-far-all = All customers
+so-far-with = Customers with { $rule }
+so-far-share = { $who } ({ $share }% of them)
+so-far-split = { $who } are split by chance: { $share }% wait up to { $slower } hours instead of { $usual }.
+so-far-limit = “{ $metric }” by more than { $points } points
+so-far-limits = Must not get worse: { $limits }.
+so-far-goals = Goal: { $goals }.
+so-far-weeks = From { $date }, for { $weeks } weeks.
+
+## What weeks can show
+
+# Between two sentences.
+sentence-space = {" "}
+outlook-heading = What that can show
+outlook-arrive = In <b>{ $weeks ->
+    [one] { $weeks } week
+   *[other] { $weeks } weeks
+}</b> about { $customers } customers join and { $ratings } of them rate.
+outlook-satisfaction = If satisfaction does not change
+outlook-limited = If nothing that you limit changes
+outlook-chance = { $unchanged }, you have a <b>{ $chance } in 100</b> chance of a clear answer.
+outlook-no-chance = { $unchanged }, there is <b>next to no chance</b> of a clear answer: so few ratings cannot tell so small a loss from none.
+outlook-more-than = more than { $chance }
+outlook-none = none
+outlook-next-to-none = next to none
+outlook-in-hundred = { $chance } in 100
+outlook-below = <b>Below 80 in 100.</b> Ways out:
+way-weeks = More weeks: { $weeks } are needed with these limits.
+way-no-weeks = More weeks are of no help: no number of them is enough with these limits.
+way-limit = A wider limit: { $limit } on “{ $metric }”.
+way-customers = More customers: { $more } a week in place of { $now }.
+outlook-needed = about { $ratings } ratings: { $weeks ->
+    [one] { $weeks } week
+   *[other] { $weeks } weeks
+}
+outlook-table = Table of weeks
+outlook-caption = What other numbers of weeks can show
+outlook-weeks = Weeks
+outlook-customers = Customers
+outlook-ratings = Ratings
+outlook-smallest = Smallest limit on satisfaction
+outlook-chance-column = Chance of a clear answer
+outlook-chosen = { $weeks } (chosen)
+outlook-level = “{ $metric }” at { $today } today
+outlook-with = Reckoned with { $levels }, one rating from each of the { $known } of customers who rate, and { $customers } joining a week.
+outlook-with-measured = Reckoned with { $levels }, ratings that differ as much as in the last 8 weeks from the { $known } of customers who rate, and { $customers } joining a week.
+outlook-checked = A limit counts as checked with a chance of 80 in 100.
+outlook-without = Not reckoned with, because today’s level or spread is not known here: { $metrics }.
+outlook-impossible = This cannot be planned: { $why }.
+outlook-mend = Some of the answers that this needs are no numbers yet: mend them, then press Recalculate.
+outlook-enter-customers = Enter how many customers a week join, then press Recalculate: you see the chance of a clear answer after so many weeks.
+
+## The planner
+
+planner-lede = What a longer first response could save, and how long it takes to know that customers do not mind. The address of this page keeps your figures.
+planner-figures = Your figures
+planner-wrong = { $field }: enter a number above 0 and at most { $most }
+planner-mend = Mend what is wrong above, then press Calculate.
+planner-impossible = The staff cannot be planned: { $why }.
+planner-calendar = Hours of work, in which both promises are counted
+planner-pattern = When conversations arrive
+planner-pattern-measured = As in the last 8 weeks
+planner-pattern-typical = As in a typical week
+calculate = Calculate
+reset = Reset
+planner-saving = What it could save
+planner-frees = Moving { $arrivals } conversations a week from { $from } to { $to } hours would free about <b>{ $agents } agents</b> ({ $after } in place of { $before }), worth <b>{ $money }</b> a year.
+planner-takes = Moving { $arrivals } conversations a week from { $from } to { $to } hours would take about <b>{ $agents } more agents</b> ({ $after } in place of { $before }), which cost <b>{ $money }</b> a year.
+planner-needed = To be sure that satisfaction falls by no more than { $limit } points you need <b>{ $needed }</b>.
+planner-never = No number of weeks is enough to be sure that satisfaction falls by no more than { $limit } points.
+planner-chain = From the promise to the money
+planner-today = Today
+planner-to-try = To try
+planner-within = First response within
+planner-hours = { $n } hours
+planner-paid-hours = Paid agent hours a week
+planner-agents = Agents, through all hours of work
+planner-cost = Cost a year
+planner-range = Between { $from } and { $to } agents if one of the figures is a tenth off.
+planner-with-measured = Reckoned with the arrivals of the last 8 weeks, 85% of an agent’s working time spent on conversations, and 30% of paid time not worked.
+planner-with-typical = Reckoned with the arrivals of a typical week, 85% of an agent’s working time spent on conversations, and 30% of paid time not worked.
+planner-holidays = With the holidays of { $year }, after which work has piled up: { $agents } agents freed.
+planner-true = What would have to be true
+planner-shorter = The shorter promise has to bring in more than the { $money } a year that it costs.
+planner-pays-unless = It pays unless more than { $share } of the revenue of these { $n } customers is lost. Their margin is { $margin } a year.
+planner-pays-anyway = It pays whatever happens to the revenue of these { $n } customers: their margin of { $margin } a year is less than the saving.
+planner-week-costs = Each week without the longer promise costs { $money }.
+planner-enter-revenue = Enter what a customer brings in a month: you see how much revenue may be lost before the saving is gone.
+planner-start = Start an experiment with these figures
+planner-label = { $field ->
+    [from] First response today, within
+    [to] First response to try, within
+    [arrivals] Conversations a week
+    [minutes] Work on one conversation
+    [agent_hour] What an agent’s hour costs
+    [customers] Customers who join a week
+    [rating_share] How many of them rate?
+    [csat_now] Satisfied customers today
+    [limit] They may fall by at most
+    [weeks] Weeks
+    [revenue] What a customer brings in a month (optional)
+    [gross_margin] How much of that is margin?
+   *[other] { $field }
+}

@@ -1,0 +1,132 @@
+### The data page, settings, people and keys, and files of experiments.
+
+back = Back
+change = Change
+save = Save
+
+## What arrived
+
+data-in = The file is in
+data-in-rows = Rows taken: { $taken }. Known already: { $known }. Left out: { $out }.
+data-mend = Mend these rows and upload the file again: rows that are in already change nothing.
+data-rows-out = Rows left out
+data-row = Row
+data-id = Id
+data-why = Why
+data-arrived = What arrived
+data-nothing = Nothing in the last 14 days. Connect your help desk with a key, or upload a file.
+data-caption = What each source sent in the last 14 days
+data-source = Source
+data-last = Last received
+data-today = Taken today
+data-known = Known already
+data-out = Left out, 14 days
+data-by-day = By day
+data-see = see them
+data-chart = Rows taken by day
+data-bar = { $date }: { $taken } accepted, { $out } left out
+ago-now = within the hour
+ago-hours = { $n ->
+    [1] an hour ago
+   *[other] { $n } hours ago
+}
+ago-days = { $n } days ago
+
+## Uploading
+
+data-upload = Upload a file
+data-upload-button = Upload
+data-kind = What does it hold?
+data-customers = Customers
+data-customers-columns = { $columns }, and any attributes
+data-conversations = Conversations
+data-ratings = Ratings
+data-revenue = Revenue
+data-events = Events
+data-events-columns = NDJSON or a JSON array of events
+data-file = The file
+data-file-hint = CSV with a header row, in UTF-8. Rows that are in already change nothing.
+data-choose-file = Choose a file.
+data-connect = Connect
+data-connect-why = Programs send events and ask for cohorts with a key.
+data-make-key = <a>Make a key</a>, with an example call.
+data-admin-key = An admin can make one under Settings.
+data-docs = What can be sent stands in the <a>API’s documentation</a>.
+
+## Left out
+
+left-out = Left out
+left-out-lede = The last lines that were refused, the newest first. Each can be sent again once it is mended.
+left-out-none = Nothing was left out
+left-out-none-why = Every line that arrived was taken.
+left-out-lines = Lines left out
+left-out-when = When
+left-out-line = Line
+
+## Settings
+
+settings-workspace = The workspace
+settings-people = <a>People</a>: who may sign in
+settings-keys = <a>Keys</a>: how programs connect
+password-yours = Your password
+password-new = New password
+password-hint = At least 10 characters. A few words are easier to remember than signs.
+password-button = Set the password
+password-set = Your password is set.
+password-too-short = Enter a password of at least { $n } characters.
+password-too-long = Enter a shorter password: at most { $n } bytes.
+
+## People
+
+people = People
+people-lede = Who may sign in, and what they may do.
+people-link = A one-time link for { $email }
+people-link-once = It works once, for three days, and is shown this once. Give it to them.
+people-email = Email
+people-role = Role
+people-since = Since
+people-signs-in = Signs in
+people-role-of = Role of { $email }
+people-by-password = By password
+people-by-link = By link
+people-new-link = New link
+people-add = Add somebody
+people-add-button = Add and show a link
+people-may = What may they do?
+may-viewer = Reads pages and reports
+may-analyst = Makes new analyses, too
+may-lead = Defines and runs experiments, too
+may-admin = People and keys, too
+
+## Keys
+
+keys = Keys
+keys-lede = Programs speak with Patience by key: your help desk, your imports, your notebooks.
+keys-new = The new key
+keys-once = It is shown this once. Copy it now.
+keys-try = Try it:
+keys-name = Name
+keys-name-hint = What it is for. Events that it sends carry this name as their source.
+keys-may = May
+keys-may-do = What may it do?
+keys-made = Made
+keys-used = Last used
+keys-never = never
+keys-revoke = Revoke
+keys-revoked = Revoked
+keys-add = New key
+keys-button = Make the key
+scope-router = Ask which level a customer gets
+scope-ingest = Send events and files
+scope-analyst = Read results and reports
+scope-admin = All of these, and define experiments
+
+## The experiment as a file
+
+begin = Begin
+begin-lede = Seven short pages. Your answers are kept on every step, and nothing starts before you say so.
+begin-file = Rather write it down? <a>Start from a file</a> instead.
+edit-key = Edit { $key }
+edit-new = New experiment from a file
+edit-lede = The whole plan as one file: the same that <code>{ $export }</code> prints and <code>{ $apply }</code> takes.
+edit-file = The file

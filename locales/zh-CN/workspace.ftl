@@ -1,0 +1,129 @@
+### 数据页、设置、人员与密钥，以及实验文件。
+
+back = 返回
+change = 更改
+save = 保存
+
+## 已收到的数据
+
+data-in = 文件已导入
+data-in-rows = 收下 { $taken } 行；已有 { $known } 行；排除 { $out } 行。
+data-mend = 请修正这些行后重新上传文件：已导入的行不会有任何变化。
+data-rows-out = 被排除的行
+data-row = 行
+data-id = 编号
+data-why = 原因
+data-arrived = 已收到的数据
+data-nothing = 最近 14 天没有收到任何数据。请用密钥连接您的客服系统，或上传文件。
+data-caption = 最近 14 天各来源发送的数据
+data-source = 来源
+data-last = 最近收到
+data-today = 今天收下
+data-known = 已有
+data-out = 14 天内排除
+data-by-day = 按天
+data-see = 查看
+data-chart = 每天收下的行数
+data-bar = { $date }：收下 { $taken }，排除 { $out }
+ago-now = 一小时之内
+ago-hours = { $n } 小时前
+ago-days = { $n } 天前
+
+## 上传
+
+data-upload = 上传文件
+data-upload-button = 上传
+data-kind = 文件里是什么？
+data-customers = 客户
+data-customers-columns = { $columns }，以及任何属性
+data-conversations = 会话
+data-ratings = 评价
+data-revenue = 收入
+data-events = 事件
+data-events-columns = NDJSON 或事件的 JSON 数组
+data-file = 文件
+data-file-hint = 带标题行的 CSV，UTF-8 编码。已导入的行不会有任何变化。
+data-choose-file = 请选择文件。
+data-connect = 连接
+data-connect-why = 程序用密钥发送事件并请求分组。
+data-make-key = <a>创建密钥</a>，附有调用示例。
+data-admin-key = 管理员可以在“设置”中创建。
+data-docs = 可以发送的内容见 <a>API 文档</a>。
+
+## 被排除的记录
+
+left-out = 被排除的记录
+left-out-lede = 最近被拒收的记录，最新的在前。修正后都可以重新发送。
+left-out-none = 没有被排除的记录
+left-out-none-why = 收到的每一条记录都已收下。
+left-out-lines = 被排除的记录
+left-out-when = 时间
+left-out-line = 记录
+
+## 设置
+
+settings-workspace = 工作区
+settings-people = <a>人员</a>：谁可以登录
+settings-keys = <a>密钥</a>：程序如何连接
+password-yours = 您的密码
+password-new = 新密码
+password-hint = 至少 10 个字符。几个词比符号更容易记住。
+password-button = 设置密码
+password-set = 密码已设置。
+password-too-short = 请输入至少 { $n } 个字符的密码。
+password-too-long = 请输入更短的密码：最多 { $n } 字节。
+
+## 人员
+
+people = 人员
+people-lede = 谁可以登录，以及他们可以做什么。
+people-link = 给 { $email } 的一次性链接
+people-link-once = 它只能使用一次，三天内有效，且只显示这一次。请交给对方。
+people-email = 邮箱
+people-role = 角色
+people-since = 加入于
+people-signs-in = 登录方式
+people-role-of = { $email } 的角色
+people-by-password = 密码
+people-by-link = 链接
+people-new-link = 新链接
+people-add = 添加人员
+people-add-button = 添加并显示链接
+people-may = 他们可以做什么？
+may-viewer = 阅读页面和报告
+may-analyst = 还可进行新的分析
+may-lead = 还可定义和运行实验
+may-admin = 还可管理人员和密钥
+
+## 密钥
+
+keys = 密钥
+keys-lede = 程序用密钥与 Patience 通信：您的客服系统、导入程序、笔记本。
+keys-new = 新密钥
+keys-once = 只显示这一次。请立即复制。
+keys-try = 试一试：
+keys-name = 名称
+keys-name-hint = 它的用途。它发送的事件以此名称为来源。
+keys-may = 权限
+keys-may-do = 它可以做什么？
+keys-made = 创建于
+keys-used = 最近使用
+keys-never = 从未
+keys-revoke = 吊销
+keys-revoked = 已吊销
+keys-add = 新建密钥
+keys-button = 创建密钥
+scope-router = 查询客户属于哪个水平
+scope-ingest = 发送事件和文件
+scope-analyst = 读取结果和报告
+scope-admin = 以上全部，并可定义实验
+
+## 实验文件
+
+begin = 开始
+begin-lede = 共七个简短的页面。每一步的答案都会保存，在您确认之前什么都不会开始。
+begin-file = 想直接写下来？<a>从文件开始</a>。
+edit-key = 编辑 { $key }
+edit-new = 从文件新建实验
+edit-lede = 整个计划就是一个文件：与 <code>{ $export }</code> 输出、<code>{ $apply }</code> 读取的相同。
+edit-file = 文件
