@@ -63,10 +63,10 @@ state-too-early = Too early
 state-running = Running, { $days } days left
 state-last-day = Running, last day
 state-past-end = Running, past its end
-decided-shipped = Decided: shipped
-decided-shipped-for-some = Decided: shipped for some customers
-decided-kept = Decided: kept the usual level
-decided-other = Decided: { $what }
+decided = Decided: { $what }
+decision-shipped = shipped
+decision-shipped-for-some = shipped for some customers
+decision-kept = kept the usual level
 
 conclusion-worse-within = Worse, within limit
 conclusion-within = Within limit

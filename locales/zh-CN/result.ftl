@@ -38,10 +38,10 @@ state-too-early = 为时过早
 state-running = 运行中，还剩 { $days } 天
 state-last-day = 运行中，最后一天
 state-past-end = 运行中，已过结束日期
-decided-shipped = 已决定：推行
-decided-shipped-for-some = 已决定：对部分客户推行
-decided-kept = 已决定：保持常规水平
-decided-other = 已决定：{ $what }
+decided = 已决定：{ $what }
+decision-shipped = 推行
+decision-shipped-for-some = 对部分客户推行
+decision-kept = 保持常规水平
 
 conclusion-worse-within = 变差，未超限度
 conclusion-within = 未超限度

@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 use super::numbers;
-use crate::language::{Language, Message, say};
+use crate::language::{Language, Message, Slot, say};
 
 /// What a metric is called, and its definition in a few words.
 pub fn metric(t: Language, name: &str) -> (String, String) {
@@ -116,13 +116,19 @@ pub fn state(experiment: &Experiment, outcome: Option<Outcome>, now: Moment, end
     }
 }
 
-/// The state of an experiment on which people decided: `Decided: shipped`. What was decided is kept in English.
+/// The state of an experiment on which people decided: `Decided: shipped`.
 pub fn decided(what: &str) -> (Message, Tone) {
+    let tone = if what.starts_with("shipped") { Tone::Good } else { Tone::Neutral };
+    (say("decided").with("what", decision(what)), tone)
+}
+
+/// What was decided, within a sentence: `shipped`. It is kept in English.
+pub fn decision(what: &str) -> Slot {
     match what {
-        "shipped" => (say("decided-shipped"), Tone::Good),
-        "shipped for some customers" => (say("decided-shipped-for-some"), Tone::Good),
-        "kept the usual level" => (say("decided-kept"), Tone::Neutral),
-        other => (say("decided-other").with("what", other), Tone::Neutral),
+        "shipped" => say("decision-shipped").into(),
+        "shipped for some customers" => say("decision-shipped-for-some").into(),
+        "kept the usual level" => say("decision-kept").into(),
+        other => other.into(),
     }
 }
 

@@ -208,7 +208,7 @@ const LOG_LINES: usize = 30;
 /// What the log keeps in English, in the reader's words; what only programs write reads as it is kept.
 fn told(t: Language, what: &str) -> String {
     if let Some((on, decided)) = what.strip_prefix("recorded the decision").and_then(|w| w.split_once(": ")) {
-        let decided = t.tell(&words::decided(decided).0);
+        let decided = words::decision(decided);
         let version = on.strip_prefix(" on version ").and_then(|on| on.strip_suffix(" of the result"));
         return match version {
             Some(version) => t.say("log-decided-on").with("version", version).with("what", decided),

@@ -230,8 +230,9 @@ impl Question {
         }
         if let Some(units) = most(&answer.units_needed) {
             let a_week = (units / f64::from(self.weeks)).ceil();
-            let more = t.say("way-customers").with("more", whole(t, a_week));
-            ways.push(more.with("now", whole(t, self.per_week)));
+            ways.push(
+                t.say("way-customers").with("more", whole(t, a_week)).with("now", whole(t, self.per_week)),
+            );
         }
         ways.into_iter().map(String::from).collect()
     }
