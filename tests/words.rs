@@ -156,9 +156,10 @@ fn calls() -> Vec<Call> {
 /// Each `say("id")` with the `.with("slot", …)` that follow it.
 fn said(file: &str, code: &str) -> Vec<Call> {
     let mut calls = Vec::new();
-    let filled = code.split(".with(").skip(1).filter_map(|with| {
-        Some(with.trim_start().strip_prefix('"')?.split('"').next()?.to_owned())
-    });
+    let filled = code
+        .split(".with(")
+        .skip(1)
+        .filter_map(|with| Some(with.trim_start().strip_prefix('"')?.split('"').next()?.to_owned()));
     let filled: BTreeSet<String> = filled.collect();
     for (place, found) in code.match_indices("say(\"") {
         let before = code[..place].chars().next_back().unwrap_or(' ');
