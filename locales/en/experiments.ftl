@@ -140,3 +140,4 @@ format-html = The result page in one file, to send, keep or print.
 format-csv = Tidy tables for a spreadsheet or a notebook: every figure, the sums behind it, and for analysts and up each customer and conversation. Shares are written from 0 to 1, times in UTC.
 format-bundle = For whoever wants to check us: all tables, each customer and conversation, what was agreed, and a Python and an R script that recompute the scorecard from them with public libraries and say whether all figures agree.
 format-xlsx = A workbook with the verdict, the scorecard and every figure behind the charts, each sheet one table with numbers and dates that a spreadsheet can work with, and a dictionary of its columns.
+format-pdf = For a meeting or a board: three pages, the first with the verdict, what was agreed and the sums. Tagged for screen readers.

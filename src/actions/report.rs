@@ -87,15 +87,12 @@ pub fn report(store: &Store, format: &dyn Format, asked: &Asked<'_>) -> Result<R
             Some(number) => analyses::find(db, asked.experiment, number)?
                 .ok_or_else(|| StorageError::unknown("version of the result", number))?,
         };
-        let analysis = analysis.in_language(asked.language);
+        let language = format.language(asked.language);
+        let analysis = analysis.in_language(language);
         let decided = decisions::list(db, asked.experiment)?.into_iter().next();
         let log = log(db, asked.experiment)?;
-        let report = Report {
-            language: asked.language,
-            decided: decided.as_ref(),
-            log: &log,
-            ..Report::new(&experiment, &analysis)
-        };
+        let report =
+            Report { language, decided: decided.as_ref(), log: &log, ..Report::new(&experiment, &analysis) };
         let mut out = BufWriter::new(tempfile::tempfile().map_err(disk)?);
         if format.shows_evidence() {
             write_with_evidence(db, format, &report, asked.sees_customers, &mut out)?;

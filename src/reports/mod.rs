@@ -36,6 +36,10 @@ pub trait Format: Debug + Sync {
     fn media_type(&self) -> &'static str;
     /// Who it is for, in a sentence or two.
     fn purpose(&self) -> Message;
+    /// The language that it is written in where `asked` is asked for.
+    fn language(&self, asked: Language) -> Language {
+        asked
+    }
     /// Whether it shows what the figures were made from ([`Report::evidence`]), not only the figures.
     fn shows_evidence(&self) -> bool {
         false

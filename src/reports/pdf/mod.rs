@@ -10,11 +10,14 @@ use krilla::metadata::{DateTime, Metadata};
 use super::{Format, Report, ReportError, Sink, ours};
 use crate::{
     charts::Tone,
-    presentation::{Beside, Chip, GroupRow, ResultView, Scorecard, numbers},
+    language::{Language, Message, say},
+    presentation::{Beside, Chip, GroupRow, ResultView, Scorecard},
 };
 use chrono::{Datelike, Timelike};
 use fonts::Weight;
 use paper::{BODY, Cell, Column, INK2, Ink, Paper, SMALL, Style};
+
+const ENGLISH: Language = Language::English;
 
 /// PDF.
 #[derive(Debug)]
@@ -33,20 +36,24 @@ impl Format for Pdf {
         "application/pdf"
     }
 
-    fn purpose(&self) -> &'static str {
-        "For a meeting or a board: three pages, the first with the verdict, what was agreed and the sums. Tagged for \
-         screen readers."
+    fn purpose(&self) -> Message {
+        say("format-pdf")
+    }
+
+    /// English: the fonts that it carries have no Chinese signs.
+    fn language(&self, _asked: Language) -> Language {
+        ENGLISH
     }
 
     fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {
         // Reports hold the figures whatever the verdict; where a check failed they are marked.
-        let view = ResultView::new(report.experiment, report.analysis, true).map_err(ours)?;
+        let view = ResultView::new(ENGLISH, report.experiment, report.analysis, true).map_err(ours)?;
         let analysis = report.analysis;
         let mut paper = Paper::new(format!(
             "{} · version {} · data up to {} UTC · for decisions: {}",
             view.name,
             analysis.analysis,
-            numbers::date_time(analysis.as_of),
+            ENGLISH.date_time(analysis.as_of),
             if report.for_decisions() { "yes" } else { "no" }
         ));
         first(&mut paper, report, &view);
@@ -103,7 +110,7 @@ fn first(paper: &mut Paper, report: &Report, view: &ResultView) {
     }
     if let Some(decided) = report.decided {
         paper.heading(3, "What people decided");
-        let from = numbers::date(crate::domain::time::Moment::start_of(decided.from));
+        let from = ENGLISH.date(crate::domain::time::Moment::start_of(decided.from));
         paper.paragraph(&format!("{}, from {from}. {}", capital(&decided.what), decided.why), BODY);
         paper.paragraph(&format!("Recorded by {}, agreed by {}.", decided.who, decided.agreed_by), SMALL);
     }
@@ -186,7 +193,7 @@ fn second(paper: &mut Paper, view: &ResultView) {
 fn scorecard(paper: &mut Paper, card: &Scorecard) {
     paper.heading(2, &card.heading);
     for group in &card.groups {
-        paper.heading(3, group.title);
+        paper.heading(3, &group.title);
         let columns = [
             column("Measure", 3.0, false),
             column(&card.usual, 1.0, true),
@@ -266,7 +273,7 @@ fn third(paper: &mut Paper, report: &Report, view: &ResultView) {
             .take(LOG_LINES)
             .map(|line| {
                 vec![
-                    words(&numbers::date_time(line.at), ""),
+                    words(&ENGLISH.date_time(line.at), ""),
                     words(&capital(&line.what), ""),
                     words(&line.who, ""),
                 ]

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use super::{Language, Page, html};
 use crate::{
     domain::{ids::ExperimentKey, time::Moment},
-    presentation::numbers,
     reports,
     storage::{
         Db, StorageError,
@@ -110,8 +109,8 @@ struct Log {
 }
 
 impl Log {
-    fn when(row: &Told) -> String {
-        numbers::date_time(row.at)
+    fn when(&self, row: &Told) -> String {
+        self.t.date_time(row.at)
     }
 
     fn linked(row: &Told) -> bool {

@@ -10,7 +10,6 @@ use serde::Deserialize;
 
 use super::{Language, Page, html};
 use crate::{
-    presentation::numbers,
     storage::surveys::{self, Found, Question},
     web::{
         auth::{FormFields, Shared},
@@ -64,7 +63,14 @@ impl Survey {
         let Question { subject, asked_at, language, .. } = question;
         // Who does not rate yet cannot be thanked.
         let state = if rated.is_none() && state != Shown::Closed { Shown::Question } else { state };
-        html(&Self { t: language, state, subject, asked: asked_at.map(numbers::date), rated, marked })
+        html(&Self {
+            t: language,
+            state,
+            subject,
+            asked: asked_at.map(|at| language.date(at)),
+            rated,
+            marked,
+        })
     }
 
     /// The ratings, the best first, and whether each is the one marked.
