@@ -70,6 +70,11 @@ impl Snapshot {
         self.experiments.iter().map(|compiled| &compiled.experiment)
     }
 
+    /// Whether some experiment assigns accounts.
+    pub fn assigns_accounts(&self) -> bool {
+        self.experiments.iter().any(|compiled| compiled.experiment.definition.unit == Unit::Account)
+    }
+
     /// A calendar by its key.
     pub fn calendar(&self, key: &CalendarKey) -> Option<&Calendar> {
         self.calendars.get(key)
@@ -140,6 +145,9 @@ pub struct Decision {
     pub reply: Reply,
     /// What is new: nothing, where all of it was recorded before.
     pub record: Option<Decided>,
+    /// Whether the answer stands whatever else may be recorded by now: the request names each unit, and each live
+    /// experiment has a recorded cohort of it, is not open yet, or is kept out by another one of its layer.
+    pub settled: bool,
 }
 
 /// The units of a request, one of each kind.
@@ -170,19 +178,23 @@ pub fn decide(snapshot: &Snapshot, request: &Request, recorded: &Recorded, now: 
         request.conversation.as_ref().map(|conversation| facts.with_conversation(&conversation.attributes));
     let (eligibility, exceptions) = (facts.ask(), of_conversation.as_ref().map(Facts::ask));
 
-    let mut taken = layers_taken(snapshot, &units, recorded);
+    let held = held(snapshot, &units, recorded);
+    let mut taken = layers_taken(snapshot, &held);
     let mut listed = Vec::with_capacity(snapshot.experiments.len());
     let mut assigned = Vec::new();
     let mut level: Option<(&Compiled, &Cohort)> = None;
     let mut first: Option<&Compiled> = None;
+    let mut settled = true;
 
-    for compiled in &snapshot.experiments {
-        let unit = units.of(compiled.experiment.definition.unit);
-        let cohort = unit.and_then(|unit| recorded_cohort(recorded, compiled.key(), unit));
-        if compiled.stopped() && cohort.is_none() {
+    for (compiled, held) in snapshot.experiments.iter().zip(held) {
+        let kind = compiled.experiment.definition.unit;
+        let unit = units.of(kind);
+        if compiled.stopped() && held.is_none() {
             continue;
         }
-        let (cohort, mut reason) = decide_one(compiled, unit, cohort, &eligibility, &taken, now);
+        let (cohort, mut reason) = decide_one(compiled, unit, held, &eligibility, &taken, now);
+        let sure = held.is_some() || reason == Reason::LayerTaken || now < compiled.starts;
+        settled &= sure && (kind == Unit::Customer || customer.account.is_some());
         if reason == Reason::Assigned
             && let (Some(unit), Some(cohort)) = (unit, cohort)
         {
@@ -216,7 +228,7 @@ pub fn decide(snapshot: &Snapshot, request: &Request, recorded: &Recorded, now: 
         service_level,
     };
     let record = what_is_new(request, recorded, assigned, &reply);
-    Decision { reply, record }
+    Decision { reply, record, settled }
 }
 
 /// The recorded attributes with the request's laid over them.
@@ -226,30 +238,28 @@ fn overlaid(recorded: &Attributes, told: &Attributes) -> Attributes {
     all
 }
 
+/// The recorded cohort of each experiment's unit, in the order of the snapshot.
+fn held<'r>(snapshot: &Snapshot, units: &Units, recorded: &'r Recorded) -> Vec<Option<&'r CohortKey>> {
+    let mut held = vec![None; snapshot.experiments.len()];
+    for record in &recorded.assignments {
+        let place = snapshot.experiments.binary_search_by(|compiled| compiled.key().cmp(&record.experiment));
+        if let Ok(place) = place
+            && units.of(snapshot.experiments[place].experiment.definition.unit) == Some(&record.unit)
+        {
+            held[place] = Some(&record.cohort);
+        }
+    }
+    held
+}
+
 /// The live experiments that hold one of the units, with their layers.
 fn layers_taken<'a>(
     snapshot: &'a Snapshot,
-    units: &Units,
-    recorded: &Recorded,
+    held: &[Option<&CohortKey>],
 ) -> Vec<(&'a LayerKey, &'a ExperimentKey)> {
-    if recorded.assignments.is_empty() {
-        return Vec::new();
-    }
-    let holds = |compiled: &&Compiled| {
-        let unit = units.of(compiled.experiment.definition.unit);
-        !compiled.stopped()
-            && unit.is_some_and(|unit| recorded_cohort(recorded, compiled.key(), unit).is_some())
-    };
-    snapshot.experiments.iter().filter(holds).map(|compiled| (&compiled.layer, compiled.key())).collect()
-}
-
-fn recorded_cohort<'r>(
-    recorded: &'r Recorded,
-    experiment: &ExperimentKey,
-    unit: &UnitId,
-) -> Option<&'r CohortKey> {
-    let of_unit = |record: &&RecordedAssignment| record.experiment == *experiment && record.unit == *unit;
-    recorded.assignments.iter().find(of_unit).map(|record| &record.cohort)
+    let holds = |(compiled, held): &(&Compiled, &Option<&CohortKey>)| !compiled.stopped() && held.is_some();
+    let holding = snapshot.experiments.iter().zip(held).filter(holds);
+    holding.map(|(compiled, _)| (&compiled.layer, compiled.key())).collect()
 }
 
 /// The cohort of one experiment, exceptions apart.

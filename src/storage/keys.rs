@@ -1,5 +1,13 @@
 //! Keys of programs: `ptc_<role>_<id>_<secret>_<checksum>`. The prefix and the checksum let scanners find a
 //! key that leaked; the id finds the row; the secret has 256 bits, and only its hash is kept.
+//!
+//! A server holds those that are valid in memory ([`Ring`]). Making and revoking one moves the revision on, so
+//! that every server reads its ring anew.
+
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicI64, Ordering},
+};
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use subtle::ConstantTimeEq;
@@ -9,6 +17,7 @@ use super::{
     error::{Result, StorageError},
     fold::id,
     random::{base62, base62_of, sha256},
+    revision,
     schema::api_keys as k,
 };
 use crate::domain::{
@@ -78,6 +87,7 @@ pub fn create(db: &mut Db, name: &str, role: KeyRole, now: Moment) -> Result<Str
         k::created_at.eq(now.ms()),
     );
     diesel::insert_into(k::table).values(row).execute(db)?;
+    revision::bump(db)?;
     Ok(text)
 }
 
@@ -90,6 +100,55 @@ pub fn verify(db: &mut Db, text: &str) -> Result<Option<ApiKey>> {
     let right: bool = stored.ct_eq(&sha256(text)).into();
     let key = row.filter(|_| right).map(read).transpose()?;
     Ok(key.filter(|key| key.revoked_at.is_none()))
+}
+
+/// The valid keys, held in memory.
+#[derive(Debug, Default)]
+pub struct Ring(HashMap<String, Held>);
+
+#[derive(Debug)]
+struct Held {
+    key: ApiKey,
+    hash: Vec<u8>,
+    /// When its use was noted last, in milliseconds; none yet: the least there is.
+    noted: AtomicI64,
+}
+
+/// A key as a server finds it.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'r> {
+    /// The key.
+    pub key: &'r ApiKey,
+    /// Whether its use should be noted by [`touch`]. Told once: whoever asks next within [`TOUCH_EVERY`] need not.
+    pub needs_touch: bool,
+}
+
+impl Ring {
+    /// Reads all that are valid.
+    pub fn read(db: &mut Db) -> Result<Self> {
+        let rows = k::table.filter(k::revoked_at.is_null()).load::<Row>(db)?;
+        let held = rows.into_iter().map(|row| {
+            let hash = row.3.clone();
+            let key = read(row)?;
+            let noted = key.last_used_at.map_or(i64::MIN, Moment::ms);
+            Ok((key.id.clone(), Held { key, hash, noted: noted.into() }))
+        });
+        held.collect::<Result<_>>().map(Self)
+    }
+
+    /// The key behind a text. None says that it is not among those held: it may have been made since.
+    pub fn find(&self, text: &str, now: Moment) -> Option<Found<'_>> {
+        // Without its checksum: the hash says more.
+        let held = self.0.get(text.split('_').nth(2)?)?;
+        let right: bool = held.hash.ct_eq(&sha256(text)).into();
+        right.then(|| {
+            let noted = held.noted.load(Ordering::Relaxed);
+            let due = now.ms().saturating_sub(noted) >= TOUCH_EVERY.ms();
+            let mine =
+                || held.noted.compare_exchange(noted, now.ms(), Ordering::Relaxed, Ordering::Relaxed).is_ok();
+            Found { key: &held.key, needs_touch: due && mine() }
+        })
+    }
 }
 
 /// The id within a text that has the shape and the checksum of a key.
@@ -119,7 +178,7 @@ pub fn revoke(db: &mut Db, name: &str, now: Moment) -> Result<()> {
     let open = k::table.filter(k::name.eq(name)).filter(k::revoked_at.is_null());
     match diesel::update(open).set(k::revoked_at.eq(now.ms())).execute(db)? {
         0 => Err(StorageError::unknown("key", name)),
-        _ => Ok(()),
+        _ => revision::bump(db),
     }
 }
 

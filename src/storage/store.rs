@@ -8,6 +8,7 @@ use super::{
     connection::{DatabaseUrl, Db, Purpose, Readers},
     error::{Result, StorageError},
     locks::Presence,
+    memory::Memory,
     migrations,
     writer::{self, Call, Writer},
 };
@@ -24,6 +25,7 @@ pub struct Store {
 struct Inner {
     url: DatabaseUrl,
     readers: r2d2::Pool<Readers>,
+    memory: Arc<Memory>,
     writer: Writer,
     /// Last, so that it is given back when all connections are closed.
     _presence: Presence,
@@ -54,8 +56,9 @@ impl Store {
             .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
             .connection_timeout(Duration::from_secs(10))
             .build_unchecked(Readers(url.clone()));
-        let writer = Writer::start(url.clone(), db)?;
-        Ok(Self { inner: Arc::new(Inner { url: url.clone(), readers, writer, _presence: presence }) })
+        let memory = Arc::new(Memory::new(&mut db)?);
+        let writer = Writer::start(url.clone(), db, Arc::clone(&memory))?;
+        Ok(Self { inner: Arc::new(Inner { url: url.clone(), readers, memory, writer, _presence: presence }) })
     }
 
     /// Opens a database that must be there already.
@@ -127,6 +130,23 @@ impl Store {
         let done = work(&mut db)?;
         db.batch_execute("COMMIT")?;
         Ok(done)
+    }
+
+    pub(super) fn memory(&self) -> &Memory {
+        &self.inner.memory
+    }
+
+    /// Takes notice of what other processes told, so that what is remembered of it no longer counts. Blocks.
+    ///
+    /// # Errors
+    /// The database cannot be read; then nothing that is remembered counts.
+    pub fn follow(&self) -> Result<()> {
+        self.read(|db| self.inner.memory.follow(db))
+    }
+
+    /// Whether other servers may write to it at the same time.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.inner.url, DatabaseUrl::Postgres(_))
     }
 
     /// How long the write-ahead log is, in bytes; none where the engine keeps its own.

@@ -5,7 +5,10 @@
 //! savepoint, commits, and answers only then. A job that fails is undone alone.
 
 use std::{
-    sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
     thread::{self, JoinHandle},
 };
 
@@ -14,6 +17,7 @@ use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_que
 use super::{
     connection::{DatabaseUrl, Db, Purpose},
     error::{Result, StorageError},
+    memory::Memory,
 };
 
 /// Jobs that may wait; the next one is told to come again.
@@ -93,11 +97,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(url: DatabaseUrl, db: Db) -> Result<Self> {
+    pub(super) fn start(url: DatabaseUrl, db: Db, memory: Arc<Memory>) -> Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
         let thread = thread::Builder::new()
             .name("ledger-writer".into())
-            .spawn(move || Loop { url, db, checkpoint_at: CHECKPOINT_BYTES }.run(&jobs))
+            .spawn(move || Loop { url, db, memory, checkpoint_at: CHECKPOINT_BYTES }.run(&jobs))
             .map_err(|error| StorageError::Unfit(format!("cannot start the writer's thread: {error}")))?;
         Ok(Self { queue, thread: Some(thread).into() })
     }
@@ -142,6 +146,7 @@ impl Drop for AbortOnPanic {
 struct Loop {
     url: DatabaseUrl,
     db: Db,
+    memory: Arc<Memory>,
     checkpoint_at: u64,
 }
 
@@ -209,7 +214,12 @@ impl Loop {
             }
             self.db.batch_execute("RELEASE SAVEPOINT job")?;
         }
-        Ok(self.db.batch_execute("COMMIT")?)
+        self.db.batch_execute("COMMIT")?;
+        // Before anybody is answered, so that nobody who knows of a change is decided for without it.
+        if let Err(error) = self.memory.follow(&mut self.db) {
+            tracing::warn!(%error, "the ledger cannot be followed: all is read anew");
+        }
+        Ok(())
     }
 
     fn begin(&mut self) -> Result<()> {

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use actix_web::{
+    HttpMessage,
+    dev::ServiceRequest,
     guard,
     http::Method,
     middleware::from_fn,
@@ -50,17 +52,17 @@ const fn route(method: Method, path: &'static str, who: Who, handler: fn() -> ac
     Route { method, path, who, handler }
 }
 
-/// What the contract fixes. `/ofrep/v1/…` is kept free for `OpenFeature`.
+/// What the contract fixes; routes are tried in this order, so those that are asked most come first. `/ofrep/v1/…` is kept free for `OpenFeature`.
 #[rustfmt::skip]
 pub const API: &[Route] = &[
+    route(POST, "/api/v1/assignments",                 Who::Key(Router),  || web::to(api::assignments::decide)),
+    route(GET,  "/api/v1/assignments/{customer_id}",   Who::Key(Router),  || web::to(api::assignments::recorded)),
     route(GET,  "/healthz",                            Who::Anyone,       || web::to(api::operations::alive)),
     route(GET,  "/readyz",                             Who::Anyone,       || web::to(api::operations::ready)),
     route(GET,  "/metrics",                            Who::Known,        || web::to(api::operations::figures)),
     route(GET,  "/api/openapi.json",                   Who::Known,        || web::to(openapi::document)),
     route(GET,  "/api/docs",                           Who::Known,        || web::to(openapi::to_docs)),
     route(GET,  "/api/docs/{file:.*}",                 Who::Known,        || web::to(openapi::docs)),
-    route(POST, "/api/v1/assignments",                 Who::Key(Router),  || web::to(api::assignments::decide)),
-    route(GET,  "/api/v1/assignments/{customer_id}",   Who::Key(Router),  || web::to(api::assignments::recorded)),
     route(POST, "/api/v1/events",                      Who::Key(Ingest),  || web::to(api::intake::events)),
     route(POST, "/api/v1/surveys",                     Who::Key(Ingest),  || web::to(api::surveys::create)),
     route(POST, "/api/v1/imports/{kind}",              Who::Key(Ingest),  || web::to(api::intake::import)),
@@ -83,6 +85,11 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
     API.iter().chain(pages::ROUTES)
 }
 
+/// The path of the route that a request was matched to, among its extensions: for logs and figures, which must not
+/// hold the address itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Pattern(pub &'static str);
+
 /// Gives the tables to actix.
 pub fn configure(config: &mut ServiceConfig) {
     let mut by_path: BTreeMap<&str, Vec<&Route>> = BTreeMap::new();
@@ -98,8 +105,12 @@ pub fn configure(config: &mut ServiceConfig) {
         let mut resource = web::resource(path);
         let mut allowed = Vec::new();
         for route in &by_path[path] {
-            let who = route.who;
-            let handler = (route.handler)().wrap(from_fn(move |request, next| authorise(who, request, next)));
+            let (who, path) = (route.who, route.path);
+            let admitted = from_fn(move |request: ServiceRequest, next| {
+                request.extensions_mut().insert(Pattern(path));
+                authorise(who, request, next)
+            });
+            let handler = (route.handler)().wrap(admitted);
             resource = resource.route(if route.method == Method::GET {
                 allowed.push(Method::HEAD);
                 handler.guard(guard::Any(guard::Get()).or(guard::Head()))

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// How often other processes' changes are looked for. The contract allows two seconds.
-const SNAPSHOT_EVERY: Duration = Duration::from_millis(500);
+const FRESH_EVERY: Duration = Duration::from_millis(200);
 
 /// How often it is asked whether a new day has begun.
 const NIGHTLY_EVERY: Duration = Duration::from_mins(1);
@@ -99,12 +99,19 @@ async fn stop_on_signal(server: ServerHandle) {
 }
 
 async fn keep_fresh(state: Data<State>) {
-    let mut ticks = interval(SNAPSHOT_EVERY);
+    let mut ticks = interval(FRESH_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         if let Err(problem) = state.refresh_snapshot().await {
             tracing::warn!(%problem, "the definitions cannot be read anew; those known stay in force");
+        }
+        // What was measured of requests is held one by one until it is summed up: here, or when somebody asks.
+        if let Some(figures) = &state.figures {
+            figures.run_upkeep();
+        }
+        if let Err(problem) = state.follow_ledger().await {
+            tracing::warn!(%problem, "the ledger cannot be followed; all is read anew");
         }
     }
 }

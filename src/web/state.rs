@@ -1,9 +1,9 @@
 //! What all handlers share.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use actix_web::web;
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::{error::Problem, past::Pasts};
@@ -11,10 +11,12 @@ use crate::{
     actions,
     domain::{
         assignment::Snapshot,
+        experiment::{Experiment, Unit},
+        ids::ExperimentKey,
         time::{Clock, Moment},
     },
     settings::PublicUrl,
-    storage::{Db, StorageError, Store, revision},
+    storage::{Db, StorageError, Store, experiments, keys, revision},
 };
 
 /// The application: one for all threads.
@@ -31,6 +33,7 @@ pub struct State {
     /// What the last weeks were like, for pages.
     pub pasts: Pasts,
     current: ArcSwap<Current>,
+    keys: ArcSwap<keys::Ring>,
     /// Held while a new one is made, so that an older one never takes the place of a newer.
     renewing: tokio::sync::Mutex<()>,
 }
@@ -42,11 +45,19 @@ pub struct Current {
     pub revision: i64,
     /// All of them, compiled.
     pub snapshot: Snapshot,
+    /// Whom each experiment assigns, drafts too.
+    pub units: BTreeMap<ExperimentKey, Unit>,
 }
 
 impl Current {
-    fn read(db: &mut Db) -> Result<Self, StorageError> {
-        Ok(Self { revision: revision::get(db)?, snapshot: actions::snapshot(db)? })
+    /// Reads them.
+    ///
+    /// # Errors
+    /// The database cannot be read, or holds a definition that is none.
+    pub fn read(db: &mut Db) -> Result<Self, StorageError> {
+        let unit = |experiment: Experiment| (experiment.definition.key, experiment.definition.unit);
+        let units = experiments::list(db)?.into_iter().map(unit).collect();
+        Ok(Self { revision: revision::get(db)?, snapshot: actions::snapshot(db)?, units })
     }
 }
 
@@ -61,7 +72,8 @@ impl State {
         public_url: PublicUrl,
         figures: Option<PrometheusHandle>,
     ) -> Result<Self, StorageError> {
-        let current = store.read(Current::read)?;
+        let (keys, current) =
+            store.read(|db| Ok::<_, StorageError>((keys::Ring::read(db)?, Current::read(db)?)))?;
         Ok(Self {
             store,
             clock,
@@ -69,6 +81,7 @@ impl State {
             figures,
             pasts: Pasts::default(),
             current: ArcSwap::from_pointee(current),
+            keys: ArcSwap::from_pointee(keys),
             renewing: tokio::sync::Mutex::default(),
         })
     }
@@ -83,20 +96,39 @@ impl State {
         self.current.load_full()
     }
 
-    /// Reads the definitions anew if they changed, here or in another process.
+    /// The keys that are valid; one that was made a moment ago may be missing.
+    pub fn keys(&self) -> Guard<Arc<keys::Ring>> {
+        self.keys.load()
+    }
+
+    /// Reads the definitions and the keys anew if they changed, here or in another process.
     ///
     /// # Errors
-    /// The database cannot be read; the definitions known stay in force.
+    /// The database cannot be read; what is known stays in force.
     pub async fn refresh_snapshot(&self) -> Result<(), Problem> {
         let _renewing = self.renewing.lock().await;
         let known = self.current().revision;
         let changed = self
-            .read(move |db| if revision::get(db)? == known { Ok(None) } else { Current::read(db).map(Some) })
+            .read(move |db| match revision::get(db)? == known {
+                true => Ok(None),
+                // Even where a definition cannot be compiled, a key that was revoked is.
+                false => Ok(Some((keys::Ring::read(db)?, Current::read(db)))),
+            })
             .await?;
-        if let Some(current) = changed {
-            self.current.store(Arc::new(current));
+        if let Some((keys, current)) = changed {
+            self.keys.store(Arc::new(keys));
+            self.current.store(Arc::new(current?));
         }
         Ok(())
+    }
+
+    /// Takes notice of what other processes told, definitions apart.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn follow_ledger(&self) -> Result<(), Problem> {
+        let store = self.store.clone();
+        blocking(move || store.follow()).await?.map_err(Problem::from)
     }
 
     /// Reads from storage, off the async threads, within the request's span.

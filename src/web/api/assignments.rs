@@ -1,20 +1,27 @@
 //! Which cohort, which service level.
 
+use std::{borrow::Cow, sync::Arc};
+
 use actix_web::{HttpResponse, web::Path};
 use serde_json::json;
 
 use crate::{
     actions,
     domain::{
-        assignment::{Reason, Request, decide as decide_purely},
+        assignment::{
+            Reason, Recorded, RecordedAssignment, Reply, Request, RequestedCustomer, decide as decide_purely,
+        },
+        event::Attributes,
         experiment::Unit,
         ids::{CustomerId, UnitId},
+        time::Moment,
     },
-    storage::{StorageError, assignments, experiments, revision},
+    storage::{assignments, revision},
     web::{
         auth::Shared,
         body::Json,
         error::{Problem, ProblemDocument},
+        state::{Current, blocking},
     },
 };
 
@@ -29,27 +36,50 @@ use crate::{
 pub async fn decide(state: Shared, body: Json) -> Result<HttpResponse, Problem> {
     let request = Request::from_json(&body.0)?;
     let (current, now) = (state.current(), state.now());
-    // Nearly always nothing is new: then there is nothing to write.
-    let asked = request.clone();
-    let recorded = state.read(move |db| assignments::recorded_for(db, &asked)).await?;
-    let decision = decide_purely(&current.snapshot, &request, &recorded, now);
-    let decision = if decision.record.is_none() {
-        decision
-    } else {
-        // What is recorded for ever is decided by the definitions in force when it is: another experiment of the
-        // layer may have started, or this one stopped, since the snapshot was made.
-        state
-            .write(move |db| {
-                if revision::get(db)? == current.revision {
-                    assignments::decide_and_record(db, &current.snapshot, &request, now)
-                } else {
-                    let snapshot = actions::snapshot(db)?;
-                    assignments::decide_and_record(db, &snapshot, &request, now)
-                }
-            })
-            .await?
-    };
+    // Nearly always nothing is new: then there is nothing to write. With a conversation there nearly always is.
+    if request.conversation.is_none()
+        && let Some(reply) = on_record(&state, &current, &request, now).await?
+    {
+        return Ok(HttpResponse::Ok().json(reply));
+    }
+    // What is recorded for ever is decided by the definitions in force when it is: another experiment of the
+    // layer may have started, or this one stopped, since the snapshot was made.
+    let decision = state
+        .write(move |db| {
+            if revision::get(db)? == current.revision {
+                assignments::decide_and_record(db, &current.snapshot, &request, now)
+            } else {
+                let snapshot = actions::snapshot(db)?;
+                assignments::decide_and_record(db, &snapshot, &request, now)
+            }
+        })
+        .await?;
     Ok(HttpResponse::Ok().json(decision.reply))
+}
+
+/// The answer to a request that brings nothing new.
+async fn on_record(
+    state: &Shared,
+    current: &Arc<Current>,
+    request: &Request,
+    now: Moment,
+) -> Result<Option<Reply>, Problem> {
+    let accounts = current.snapshot.assigns_accounts();
+    if let Some(recorded) = state.store.remembered(&request.customer, accounts) {
+        let decision = decide_purely(&current.snapshot, request, &recorded, now);
+        // Another server may have recorded more a moment ago.
+        if decision.settled || !state.store.is_shared() {
+            return Ok(decision.record.is_none().then_some(decision.reply));
+        }
+    }
+    let recorded = recall(state, request.customer.clone(), accounts).await?;
+    let decision = decide_purely(&current.snapshot, request, &recorded, now);
+    Ok(decision.record.is_none().then_some(decision.reply))
+}
+
+async fn recall(state: &Shared, customer: RequestedCustomer, accounts: bool) -> Result<Recorded, Problem> {
+    let store = state.store.clone();
+    Ok(blocking(move || store.recall(&customer, accounts)).await??)
 }
 
 /// A customer's cohorts as they are on record.
@@ -59,29 +89,33 @@ pub async fn decide(state: Shared, body: Json) -> Result<HttpResponse, Problem> 
 pub async fn recorded(state: Shared, customer: Path<String>) -> Result<HttpResponse, Problem> {
     let customer =
         CustomerId::new(&customer).map_err(|error| Problem::bad_request(format!("customer_id {error}")))?;
-    let asked = customer.clone();
-    let (recorded, experiments) = state
-        .read(move |db| {
-            let recorded = assignments::recorded(db, &asked, None, None)?;
-            Ok::<_, StorageError>((recorded, experiments::list(db)?))
-        })
-        .await?;
+    let request = RequestedCustomer { id: customer.clone(), account: None, attributes: Attributes::new() };
+    let current = state.current();
+    let known = |recorded: &Recorded| {
+        recorded.assignments.iter().all(|record| current.units.contains_key(&record.experiment))
+    };
+    let remembered = state.store.remembered(&request, true).filter(|_| !state.store.is_shared());
+    let (recorded, units) = match remembered.filter(known) {
+        Some(recorded) => (recorded, Cow::Borrowed(&current.units)),
+        None => {
+            let recorded = recall(&state, request, true).await?;
+            if known(&recorded) {
+                (recorded, Cow::Borrowed(&current.units))
+            } else {
+                (recorded, Cow::Owned(state.read(Current::read).await?.units))
+            }
+        }
+    };
     let (own, account) = (UnitId::from(&customer), recorded.account.as_ref().map(UnitId::from));
-    let assignments: Vec<_> = experiments
-        .iter()
-        .filter_map(|experiment| {
-            let definition = &experiment.definition;
-            let unit = match definition.unit {
-                Unit::Customer => Some(&own),
-                Unit::Account => account.as_ref(),
-            }?;
-            let record =
-                recorded.assignments.iter().find(|r| r.experiment == definition.key && r.unit == *unit)?;
-            // The same shape as in the answer to a request; what is recorded is sticky.
-            Some(json!({
-                "experiment": record.experiment, "cohort": record.cohort, "reason": Reason::Sticky, "unit": record.unit
-            }))
-        })
-        .collect();
+    let of_its_unit = |record: &&RecordedAssignment| match units.get(&record.experiment) {
+        Some(Unit::Customer) => record.unit == own,
+        Some(Unit::Account) => Some(&record.unit) == account.as_ref(),
+        None => false,
+    };
+    // The same shape as in the answer to a request; what is recorded is sticky.
+    let listed = |record: &RecordedAssignment| json!({"experiment": record.experiment, "cohort": record.cohort, "reason": Reason::Sticky, "unit": record.unit});
+    let mut records: Vec<_> = recorded.assignments.iter().filter(of_its_unit).collect();
+    records.sort_by(|a, b| a.experiment.cmp(&b.experiment));
+    let assignments: Vec<_> = records.into_iter().map(listed).collect();
     Ok(HttpResponse::Ok().json(json!({"customer_id": customer, "assignments": assignments})))
 }

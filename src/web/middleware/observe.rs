@@ -1,22 +1,32 @@
 //! Around everything: the request's id, the headers that every answer carries, one log line, the counts,
 //! and a page in place of a problem document where a person asked.
 
-use std::time::Instant;
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse, ResponseError,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        Method,
+        Method, StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
 };
-use rand::{TryRng, rngs::SysRng};
+use metrics::{Counter, Histogram};
+use rand::RngExt;
 use tracing::Instrument;
 
-use crate::web::{body::Unread, error::Problem, language, pages, routes};
+use crate::web::{
+    body::Unread,
+    error::Problem,
+    language, pages,
+    routes::{self, Pattern},
+};
 
 /// What a page may load and where it may send forms: only here, nothing inline.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -47,7 +57,8 @@ pub async fn observe<B: MessageBody + 'static>(
     let span = tracing::info_span!("request", request_id = %id.0);
 
     let mut response = as_page(next.call(request).instrument(span.clone()).await?, &id);
-    let route = response.request().match_pattern().unwrap_or_else(|| "unknown".to_owned());
+    let pattern = response.request().extensions().get::<Pattern>().copied();
+    let route = pattern.map_or("unknown", |Pattern(path)| path);
     let unread = response.request().extensions_mut().remove::<Unread>();
     if let Some(unread) = unread {
         response = response.map_body(|_, answer| unread.beside(answer));
@@ -55,35 +66,60 @@ pub async fn observe<B: MessageBody + 'static>(
     complete(response.headers_mut(), &id);
 
     let (status, took) = (response.status(), begun.elapsed());
-    let labels = [
-        ("route", route.clone()),
-        ("method", known(&method).to_owned()),
-        ("status", status.as_str().to_owned()),
-    ];
-    metrics::counter!("patience_http_requests_total", &labels).increment(1);
-    metrics::histogram!("patience_http_request_seconds", "route" => route.clone()).record(took.as_secs_f64());
+    count(route, known(&method), status, took);
     let milliseconds = took.as_secs_f64() * 1e3;
-    span.in_scope(|| {
-        tracing::info!(%method, route, status = status.as_u16(), milliseconds, "answered");
-    });
+    // What programs are answered thousands of times a second is counted, and told only to who asks.
+    if routes::is_api(response.request().path()) && status.is_success() {
+        span.in_scope(|| {
+            tracing::debug!(%method, route, status = status.as_u16(), milliseconds, "answered");
+        });
+    } else {
+        span.in_scope(|| {
+            tracing::info!(%method, route, status = status.as_u16(), milliseconds, "answered");
+        });
+    }
     Ok(response)
 }
 
+/// A route's answers of one status, and how long all of its answers took.
+type Series = (Counter, Histogram);
+
+thread_local! {
+    /// To find a series by its labels takes longer than many an answer.
+    static SERIES: RefCell<HashMap<(&'static str, &'static str, u16), Series>> = RefCell::default();
+}
+
+fn count(route: &'static str, method: &'static str, status: StatusCode, took: Duration) {
+    SERIES.with_borrow_mut(|series| {
+        let (answers, seconds) = series.entry((route, method, status.as_u16())).or_insert_with(|| {
+            let labels = [
+                ("route", route.to_owned()),
+                ("method", method.to_owned()),
+                ("status", status.as_str().to_owned()),
+            ];
+            let answers = metrics::counter!("patience_http_requests_total", &labels);
+            (answers, metrics::histogram!("patience_http_request_seconds", "route" => route))
+        });
+        answers.increment(1);
+        seconds.record(took.as_secs_f64());
+    });
+}
+
 /// Methods by name; strangers may send any word, and each would be a series of its own for ever.
-fn known(method: &Method) -> &str {
+fn known(method: &Method) -> &'static str {
     match *method {
-        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE | Method::OPTIONS => {
-            method.as_str()
-        }
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
         _ => "other",
     }
 }
 
 fn new_id() -> String {
-    let mut bytes = [0; 8];
-    // Without randomness from the system the id is merely not unique.
-    let _ = SysRng.try_fill_bytes(&mut bytes);
-    hex::encode(bytes)
+    hex::encode(rand::rng().random::<[u8; 8]>())
 }
 
 /// Problems come as answers that remember their error.

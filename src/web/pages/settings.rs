@@ -192,5 +192,6 @@ pub(super) async fn revoke_key(
             audit::record(db, now, &person.email, &say("did-revoke-key").with("key", &name), None)
         })
         .await?;
+    state.refresh_snapshot().await?;
     Ok(see_other("/settings/keys"))
 }

@@ -6,6 +6,7 @@ mod copy;
 mod durability;
 mod folding;
 mod ledger;
+mod memory;
 mod opening;
 mod people;
 mod surveys;

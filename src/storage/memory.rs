@@ -1,0 +1,242 @@
+//! What decisions go by, remembered, so that asking about a customer again costs no database.
+//!
+//! One entry holds all that is recorded under one id: the customer that has it, and the cohorts of the unit that
+//! has it. An entry counts only as long as nothing was told of its id since it was read. That is seen by
+//! following the ledger, where everything that a decision goes by is told first: the writer follows it after each
+//! commit and before it answers, so within one process nobody hears of a change that a later decision misses; and
+//! whoever keeps a server fresh follows it for what other processes told ([`Memory::follow`]).
+
+use std::{
+    borrow::Cow,
+    collections::hash_map::RandomState,
+    fmt,
+    hash::BuildHasher,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use arc_swap::ArcSwap;
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use quick_cache::{Weighter, sync::Cache};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Db,
+    error::{Result, StorageError},
+    fold::{decode, encode, id},
+    ledger,
+    schema::{assignments as a, customers as c, ledger as l},
+};
+use crate::domain::{
+    customer::Customer,
+    event::Attributes,
+    ids::{AccountId, CohortKey, ExperimentKey},
+};
+
+/// What all entries together may weigh, in bytes: about a million customers with two attributes.
+const CAPACITY: u64 = 192 << 20;
+
+/// What an entry weighs beside its key and its bytes: the cache's own and the allocator's share.
+const OVERHEAD: u64 = 112;
+
+/// An id shares its count of changes with one in so many others.
+const COUNTERS: usize = 1 << 20;
+
+/// What is recorded under one id.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Known {
+    /// The customer that has this id, if one was heard of.
+    pub(super) customer: Option<KnownCustomer>,
+    /// The cohorts of the unit that has this id, by experiment.
+    pub(super) assignments: Vec<(ExperimentKey, CohortKey)>,
+}
+
+/// What a decision goes by of a customer, as it is now.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct KnownCustomer {
+    pub(super) account: Option<AccountId>,
+    pub(super) attributes: Attributes,
+}
+
+impl Known {
+    /// Reads what is recorded under an id.
+    pub(super) fn read(db: &mut Db, of: &str) -> Result<Self> {
+        let state: Option<Vec<u8>> = c::table.find(of).select(c::state).first(db).optional()?;
+        let state: Option<Customer> = state.map(|bytes| decode("a customer", &bytes)).transpose()?;
+        let customer = state.map(|state| KnownCustomer {
+            account: state.account_now().cloned(),
+            attributes: state.attributes_now(),
+        });
+        let rows: Vec<(String, String)> = a::table
+            .filter(a::unit_id.eq(of))
+            .order(a::experiment)
+            .select((a::experiment, a::cohort))
+            .load(db)?;
+        let assignments = rows
+            .into_iter()
+            .map(|(experiment, cohort)| Ok((id("an experiment", &experiment)?, id("a cohort", &cohort)?)))
+            .collect::<Result<_>>()?;
+        Ok(Self { customer, assignments })
+    }
+}
+
+/// An entry as it is kept: the count of its id's changes when it was read, and [`Packed`] as MessagePack.
+type Kept = (u32, Arc<[u8]>);
+
+/// [`Known`] with experiments and cohorts by their place among the names.
+#[derive(Serialize, Deserialize)]
+struct Packed {
+    customer: Option<KnownCustomer>,
+    assignments: Vec<usize>,
+}
+
+#[derive(Debug, Clone)]
+struct Weight;
+
+impl Weighter<Box<str>, Kept> for Weight {
+    fn weight(&self, key: &Box<str>, (_, bytes): &Kept) -> u64 {
+        OVERHEAD + (key.len() + bytes.len()) as u64
+    }
+}
+
+/// See the module.
+pub(super) struct Memory {
+    entries: Cache<Box<str>, Kept, Weight>,
+    changes: Box<[AtomicU32]>,
+    hasher: RandomState,
+    /// Every cohort that an entry names; there are few, and none is ever taken away.
+    names: ArcSwap<Vec<(ExperimentKey, CohortKey)>>,
+    /// The ledger's position up to which changes were counted.
+    followed: Mutex<i64>,
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Memory({} entries)", self.entries.len())
+    }
+}
+
+/// The kinds of events that a decision goes by; the others change nothing of a customer that is known.
+const KINDS: [&str; 3] = ["customer.updated", "cohort.assigned", "assignment.decided"];
+
+/// The ids that the body of such an event tells of, beside its customer's.
+#[derive(Deserialize)]
+struct Tells<'a> {
+    #[serde(borrow)]
+    account_id: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    assigned: Vec<OfUnit<'a>>,
+}
+
+#[derive(Deserialize)]
+struct OfUnit<'a> {
+    #[serde(borrow)]
+    unit: Cow<'a, str>,
+}
+
+impl Memory {
+    /// Remembers nothing yet; follows the ledger from where it is.
+    pub(super) fn new(db: &mut Db) -> Result<Self> {
+        Ok(Self {
+            entries: Cache::with_weighter(1024, CAPACITY, Weight),
+            changes: std::iter::repeat_with(AtomicU32::default).take(COUNTERS).collect(),
+            hasher: RandomState::new(),
+            names: ArcSwap::default(),
+            followed: ledger::position(db)?.into(),
+        })
+    }
+
+    /// What is recorded under an id, if that is remembered.
+    pub(super) fn get(&self, of: &str) -> Option<Known> {
+        let (version, bytes) = self.entries.get(of)?;
+        if version != self.version(of) {
+            return None;
+        }
+        let Packed { customer, assignments } = decode("what was remembered", &bytes).ok()?;
+        let names = self.names.load();
+        let assignments =
+            assignments.into_iter().map(|place| names.get(place).cloned()).collect::<Option<_>>()?;
+        Some(Known { customer, assignments })
+    }
+
+    /// How often an id has changed, or one that shares its counter. Ask before a read of what is to be kept
+    /// begins.
+    pub(super) fn version(&self, of: &str) -> u32 {
+        self.counter(of).load(Ordering::SeqCst)
+    }
+
+    /// Keeps what was read under an id.
+    pub(super) fn keep(&self, of: &str, version: u32, known: &Known) -> Result<()> {
+        let assignments = known.assignments.iter().map(|pair| self.place_of(pair)).collect();
+        let packed = encode(&Packed { customer: known.customer.clone(), assignments })?;
+        self.entries.insert(of.into(), (version, packed.into()));
+        Ok(())
+    }
+
+    fn place_of(&self, pair: &(ExperimentKey, CohortKey)) -> usize {
+        let find = |names: &[(ExperimentKey, CohortKey)]| names.iter().position(|known| known == pair);
+        if let Some(place) = find(&self.names.load()) {
+            return place;
+        }
+        let mut place = 0;
+        self.names.rcu(|names| {
+            let mut names = Vec::clone(names);
+            place = find(&names).unwrap_or_else(|| {
+                names.push(pair.clone());
+                names.len() - 1
+            });
+            names
+        });
+        place
+    }
+
+    fn counter(&self, of: &str) -> &AtomicU32 {
+        let hash = usize::try_from(self.hasher.hash_one(of) % COUNTERS as u64).unwrap_or(0);
+        &self.changes[hash]
+    }
+
+    fn changed(&self, of: &str) {
+        self.counter(of).fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Counts the changes that were told since it was called last.
+    ///
+    /// # Errors
+    /// The ledger cannot be read: then everything counts as changed.
+    pub(super) fn follow(&self, db: &mut Db) -> Result<()> {
+        let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = self.count_changes(db, *followed);
+        match &outcome {
+            Ok(position) => *followed = *position,
+            Err(_) => {
+                for count in &self.changes {
+                    count.fetch_add(1, Ordering::SeqCst);
+                }
+            }
+        }
+        outcome.map(drop)
+    }
+
+    fn count_changes(&self, db: &mut Db, followed: i64) -> Result<i64> {
+        let position = ledger::position(db)?;
+        if position <= followed {
+            // Not a step back: this reader may have begun before another one that followed already.
+            return Ok(followed);
+        }
+        let rows: Vec<(Option<String>, String)> = l::table
+            .filter(l::seq.gt(followed))
+            .filter(l::seq.le(position))
+            .filter(l::kind.eq(KINDS[0]).or(l::kind.eq(KINDS[1])).or(l::kind.eq(KINDS[2])))
+            .select((l::customer_id, l::body))
+            .load(db)?;
+        for (customer, body) in rows {
+            let told: Tells = serde_json::from_str(&body)
+                .map_err(|error| StorageError::corrupt("an event in the ledger", error))?;
+            let ids = customer.as_deref().into_iter().chain(told.account_id.as_deref());
+            ids.chain(told.assigned.iter().map(|assigned| &*assigned.unit)).for_each(|id| self.changed(id));
+        }
+        Ok(position)
+    }
+}
