@@ -1,20 +1,27 @@
 //! Deciding with the record: reads what is known, asks the pure `domain::assignment::decide`, and keeps what
 //! is new.
 
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
 use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
 
 use super::{
     Db, Store,
     error::{Result, StorageError},
-    fold::{decode, id},
-    ledger::{self, Entry, Told},
+    fold::{Fold, decode, id},
+    ledger::{self, Entry},
     memory::{Known, KnownCustomer},
     random::hex32,
+    revision,
     schema::conversations as v,
 };
 use crate::domain::{
     assignment::{Decision, Recorded, RecordedAssignment, Request, RequestedCustomer, Snapshot, decide},
     conversation::{Conversation, Promise},
+    customer::Customer,
     event::{Decided, Event, Fact},
     event_json::OWN_SOURCE,
     ids::{AccountId, ConversationId, CustomerId, EventId, Source, UnitId},
@@ -86,11 +93,29 @@ impl Store {
     /// # Errors
     /// The database cannot be read.
     pub fn recall(&self, customer: &RequestedCustomer, accounts: bool) -> Result<Recorded> {
+        self.recall_by(customer, accounts, |id| self.read(|db| Known::read(db, id)))
+    }
+
+    /// The same where it takes no longer than to hand it to another thread, which may block: a few rows of a file.
+    /// None where a server would have to be asked, or no connection is free.
+    pub fn recall_at_once(&self, customer: &RequestedCustomer, accounts: bool) -> Option<Result<Recorded>> {
+        let recalled = self.recall_by(customer, accounts, |id| {
+            self.read_at_once(|db| Known::read(db, id)).unwrap_or(Err(StorageError::Busy))
+        });
+        (recalled != Err(StorageError::Busy)).then_some(recalled)
+    }
+
+    fn recall_by(
+        &self,
+        customer: &RequestedCustomer,
+        accounts: bool,
+        by: impl Fn(&str) -> Result<Known>,
+    ) -> Result<Recorded> {
         // What is said of an account is its cohorts: that there are none is worth keeping. Of a customer that
         // nobody told anything of there is nothing to keep: any event may make it known.
         let read = |id: &str, is_worth_keeping: fn(&Known) -> bool| {
             let version = self.memory().version(id);
-            let known = self.read(|db| Known::read(db, id))?;
+            let known = by(id)?;
             if is_worth_keeping(&known) {
                 self.memory().keep(id, version, &known)?;
             }
@@ -104,6 +129,40 @@ impl Store {
     }
 }
 
+/// A request that is to be decided and recorded, and the definitions to decide by.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The request.
+    pub request: Request,
+    /// When it came.
+    pub now: Moment,
+    /// The definitions of [`Asked::revision`], compiled.
+    pub snapshot: Arc<Snapshot>,
+    /// What is recorded for ever is decided by the definitions in force when it is: another experiment of the layer
+    /// may have started, or this one stopped, since the snapshot was made. Then it is made anew.
+    pub revision: i64,
+    /// Makes it anew.
+    pub anew: fn(&mut Db) -> Result<Snapshot>,
+}
+
+/// Decides requests that wait together, each by what those before it leave on record.
+pub(super) fn decide_together(db: &mut Db, all: &[&Asked]) -> Result<Vec<Decision>> {
+    let revision = revision::get(db)?;
+    let anew = match all.iter().find(|asked| asked.revision != revision) {
+        Some(asked) => Some((asked.anew)(db)?),
+        None => None,
+    };
+    let in_force = |asked: &Asked| asked.revision == revision;
+    let all: Vec<_> = all
+        .iter()
+        .map(|asked| {
+            let anew = anew.as_ref().filter(|_| !in_force(asked));
+            (anew.unwrap_or(&asked.snapshot), &asked.request, asked.now)
+        })
+        .collect();
+    decide_in_turn(db, &all)
+}
+
 /// Decides a request and records what is new, within one write: two requests for one unit cannot both be
 /// the first.
 pub fn decide_and_record(
@@ -112,27 +171,82 @@ pub fn decide_and_record(
     request: &Request,
     now: Moment,
 ) -> Result<Decision> {
-    let recorded = recorded_for(db, request)?;
-    let decision = decide(snapshot, request, &recorded, now);
-    if let Some(decided) = &decision.record {
-        record(db, decided.clone(), now)?;
-    }
-    Ok(decision)
+    let decision = decide_in_turn(db, &[(snapshot, request, now)])?.pop();
+    decision.ok_or_else(|| StorageError::corrupt("a decision of our own", "there is none"))
 }
 
-/// Appends a decision to the ledger, under an id of its own.
-fn record(db: &mut Db, decided: Decided, now: Moment) -> Result<()> {
+/// What many need is read by one query and written by one statement: that is most of the cost of deciding.
+fn decide_in_turn(db: &mut Db, all: &[(&Snapshot, &Request, Moment)]) -> Result<Vec<Decision>> {
+    let mut fold = Fold::default();
+    for (_, request, _) in all {
+        let conversation = request.conversation.as_ref().map(|conversation| &conversation.id);
+        fold.want(&request.customer.id, conversation);
+    }
+    fold.load_wanted(db)?;
+    let mut units = BTreeSet::new();
+    for (_, Request { customer, .. }, _) in all {
+        let recorded = fold.customer(&customer.id).and_then(Customer::account_now);
+        units.insert(UnitId::from(&customer.id));
+        units.extend(customer.account.iter().chain(recorded).map(UnitId::from));
+    }
+    fold.load_assignments_of(db, &units)?;
+
+    let mut decisions = Vec::with_capacity(all.len());
+    let mut entries = Vec::new();
+    for (snapshot, request, now) in all {
+        let decision = decide(snapshot, request, &as_folded(&fold, snapshot, request), *now);
+        if let Some(decided) = &decision.record {
+            let entry = entry(decided.clone(), *now)?;
+            fold.assign(&entry.event, &HashMap::new());
+            fold.apply(&entry.event);
+            entries.push(entry);
+        }
+        decisions.push(decision);
+    }
+    if let Some(received) = all.iter().map(|(_, _, now)| *now).max()
+        && !entries.is_empty()
+    {
+        ledger::append_own(db, &entries, &fold, received)?;
+    }
+    Ok(decisions)
+}
+
+/// What a request's decision goes by, as a fold has it.
+fn as_folded(fold: &Fold, snapshot: &Snapshot, request: &Request) -> Recorded {
+    let id = &request.customer.id;
+    let customer = fold.customer(id);
+    let account = customer.and_then(Customer::account_now);
+    let asked = request.customer.account.as_ref();
+    let mut units = vec![UnitId::from(id)];
+    units.extend(asked.into_iter().chain(account).map(UnitId::from));
+    units.dedup();
+    let held = snapshot.experiments().map(|experiment| &experiment.definition.key).flat_map(|experiment| {
+        units.iter().filter_map(move |unit| {
+            let cohort = fold.assignment(experiment, unit)?.cohort.clone();
+            Some(RecordedAssignment { experiment: experiment.clone(), unit: unit.clone(), cohort })
+        })
+    });
+    let promise = request.conversation.as_ref().and_then(|conversation| {
+        let (_, promise) = fold.conversation(id, &conversation.id)?.promise.get()?;
+        Some(promise.clone())
+    });
+    Recorded {
+        known: fold.knows(id),
+        account: account.cloned(),
+        attributes: customer.map(Customer::attributes_now).unwrap_or_default(),
+        assignments: held.collect(),
+        promise,
+    }
+}
+
+/// A decision as an event, under an id of its own.
+fn entry(decided: Decided, now: Moment) -> Result<Entry> {
     let event = Event {
         source: id::<Source>("our source", OWN_SOURCE)?,
         id: id::<EventId>("our id", &hex32()?)?,
         occurred_at: now,
         fact: Fact::AssignmentDecided(Box::new(decided)),
     };
-    let entry = Entry::try_from(&event)
-        .map_err(|rejection| StorageError::corrupt("a decision of our own", rejection.detail))?;
-    match ledger::append(db, &[entry], now)?.pop() {
-        Some(Told::Accepted) => Ok(()),
-        // The record was read in this very transaction.
-        other => Err(StorageError::corrupt("a decision of our own", format!("{other:?}"))),
-    }
+    Entry::try_from(&event)
+        .map_err(|rejection| StorageError::corrupt("a decision of our own", rejection.detail))
 }

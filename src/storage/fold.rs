@@ -53,11 +53,13 @@ pub(super) struct Fold {
 struct Slot<T> {
     stored: Option<Vec<u8>>,
     state: T,
+    /// Whether an event was taken in since it was read.
+    told: bool,
 }
 
 impl<T: Default> Default for Slot<T> {
     fn default() -> Self {
-        Self { stored: None, state: T::default() }
+        Self { stored: None, state: T::default(), told: false }
     }
 }
 
@@ -118,12 +120,13 @@ impl Fold {
         events: impl Iterator<Item = &'e Event>,
         shapes: &HashMap<ExperimentKey, Shape>,
     ) -> Result<()> {
-        let keys: BTreeSet<(ExperimentKey, UnitId)> = events
-            .flat_map(|event| assigns(event, shapes))
-            .map(|(experiment, unit, _)| (experiment, unit))
-            .collect();
-        let units: BTreeSet<&str> = keys.iter().map(|(_, unit)| unit.as_str()).collect();
-        let units: Vec<&str> = units.into_iter().collect();
+        let units = events.flat_map(|event| assigns(event, shapes)).map(|(_, unit, _)| unit).collect();
+        self.load_assignments_of(db, &units)
+    }
+
+    /// Reads the assignments of units, of all experiments.
+    pub(super) fn load_assignments_of(&mut self, db: &mut Db, units: &BTreeSet<UnitId>) -> Result<()> {
+        let units: Vec<&str> = units.iter().map(UnitId::as_str).collect();
         for chunk in units.chunks(CHUNK) {
             let rows = a::table.filter(a::unit_id.eq_any(chunk)).load::<AssignmentRow>(db)?;
             for row in rows {
@@ -131,21 +134,29 @@ impl Fold {
                 self.assignments.insert(key, Some(assignment));
             }
         }
-        for key in keys {
-            self.assignments.entry(key).or_default();
-        }
         Ok(())
     }
 
     /// Reads the customers and conversations of events.
     pub(super) fn load<'e>(&mut self, db: &mut Db, events: impl Iterator<Item = &'e Event>) -> Result<()> {
         for event in events {
-            let Some(customer) = event.fact.customer() else { continue };
-            self.customers.entry(customer.clone()).or_default();
-            if let Some(conversation) = event.fact.conversation() {
-                self.conversations.entry((customer.clone(), conversation.clone())).or_default();
+            if let Some(customer) = event.fact.customer() {
+                self.want(customer, event.fact.conversation());
             }
         }
+        self.load_wanted(db)
+    }
+
+    /// Says that a customer, and one of its conversations, is needed.
+    pub(super) fn want(&mut self, customer: &CustomerId, conversation: Option<&ConversationId>) {
+        self.customers.entry(customer.clone()).or_default();
+        if let Some(conversation) = conversation {
+            self.conversations.entry((customer.clone(), conversation.clone())).or_default();
+        }
+    }
+
+    /// Reads all that is needed.
+    pub(super) fn load_wanted(&mut self, db: &mut Db) -> Result<()> {
         let customers: Vec<&str> = self.customers.keys().map(CustomerId::as_str).collect();
         let mut rows: Vec<(String, Vec<u8>)> = Vec::with_capacity(customers.len());
         for chunk in customers.chunks(CHUNK) {
@@ -154,7 +165,7 @@ impl Fold {
         }
         for (customer, bytes) in rows {
             let state = decode("a customer", &bytes)?;
-            let slot = Slot { stored: Some(bytes), state };
+            let slot = Slot { stored: Some(bytes), state, told: false };
             self.customers.insert(id("a customer's id", &customer)?, slot);
         }
         let pairs: Vec<(&str, &str)> =
@@ -174,7 +185,7 @@ impl Fold {
         for (customer, conversation, bytes) in rows {
             let state = decode("a conversation", &bytes)?;
             let key = (id("a customer's id", &customer)?, id("a conversation's id", &conversation)?);
-            self.conversations.insert(key, Slot { stored: Some(bytes), state });
+            self.conversations.insert(key, Slot { stored: Some(bytes), state, told: false });
         }
         Ok(())
     }
@@ -182,6 +193,11 @@ impl Fold {
     /// The recorded assignment of a unit.
     pub(super) fn assignment(&self, experiment: &ExperimentKey, unit: &UnitId) -> Option<&Assignment> {
         self.assignments.get(&(experiment.clone(), unit.clone()))?.as_ref()
+    }
+
+    /// Whether a customer has been heard of.
+    pub(super) fn knows(&self, id: &CustomerId) -> bool {
+        self.customers.get(id).is_some_and(|slot| slot.stored.is_some() || slot.told)
     }
 
     /// The state of a customer.
@@ -210,7 +226,9 @@ impl Fold {
     /// Takes what an event tells of its customer and conversation in.
     pub(super) fn apply(&mut self, event: &Event) {
         let Some(customer) = event.fact.customer() else { return };
-        self.customers.entry(customer.clone()).or_default().state.apply(event);
+        let slot = self.customers.entry(customer.clone()).or_default();
+        slot.state.apply(event);
+        slot.told = true;
         if let Some(conversation) = event.fact.conversation() {
             let key = (customer.clone(), conversation.clone());
             self.conversations.entry(key).or_default().state.apply(event);

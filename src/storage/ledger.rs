@@ -93,6 +93,15 @@ pub fn append(db: &mut Db, entries: &[Entry], now: Moment) -> Result<Vec<Told>> 
     Ok(answers)
 }
 
+/// Appends decisions of our own that a fold has taken in already, and writes what it changed. Their ids are random
+/// and fresh, so none is looked up; the unique index has the last word.
+pub(super) fn append_own(db: &mut Db, entries: &[Entry], fold: &Fold, now: Moment) -> Result<()> {
+    let key_of = |entry: &Entry| key(entry.event.source.as_str(), entry.event.id.as_str());
+    let keyed: Vec<_> = entries.iter().map(|entry| (entry, key_of(entry))).collect();
+    insert(db, &keyed, now)?;
+    fold.save(db)
+}
+
 /// Appends rows of a CSV file, each with the facts that it tells. A fact that is known already is left out; a
 /// row without a new fact is a duplicate; a row that differs is a newer telling. One answer for each row.
 pub fn append_rows(db: &mut Db, rows: &[Vec<Event>], now: Moment) -> Result<Vec<Told>> {

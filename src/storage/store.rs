@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use diesel::{connection::SimpleConnection, r2d2};
 
 use super::{
+    assignments::Asked,
     connection::{DatabaseUrl, Db, Purpose, Readers},
     error::{Result, StorageError},
     locks::Presence,
@@ -12,6 +13,7 @@ use super::{
     migrations,
     writer::{self, Call, Writer},
 };
+use crate::domain::assignment::Decision;
 
 /// Reads that may run at once.
 const READERS: u32 = 8;
@@ -80,14 +82,13 @@ impl Store {
         let mut db = self.inner.readers.get().map_err(|error| {
             StorageError::Unreachable(format!("no connection to {}: {error}", self.inner.url))
         })?;
-        let begin = match &*db {
-            Db::Sqlite(_) => "BEGIN",
-            Db::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        };
-        db.batch_execute(begin).map_err(StorageError::from)?;
-        let outcome = work(&mut db);
-        db.batch_execute("ROLLBACK").map_err(StorageError::from)?;
-        outcome
+        read_by(&mut db, work)
+    }
+
+    /// The same on a connection to a file that is free already; none where there is none.
+    pub(super) fn read_at_once<T>(&self, work: impl FnOnce(&mut Db) -> Result<T>) -> Option<Result<T>> {
+        let mut db = self.inner.readers.try_get().filter(|_| !self.is_shared())?;
+        Some(read_by(&mut db, work))
     }
 
     /// Writes: the closure runs alone, what it does is kept whole or not at all, and the answer comes when it
@@ -149,6 +150,20 @@ impl Store {
         matches!(self.inner.url, DatabaseUrl::Postgres(_))
     }
 
+    /// Decides a request together with others that wait and records what is new; answers when that is durable.
+    /// Queued at once, as [`Store::write_async`].
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn decide(&self, asked: Asked) -> impl Future<Output = Result<Decision>> + Send + use<> {
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        let queued = self.inner.writer.decide(asked, move |outcome| drop(reply.send(outcome)));
+        async move {
+            queued?;
+            answer.await.unwrap_or(Err(StorageError::Busy))
+        }
+    }
+
     /// How long the write-ahead log is, in bytes; none where the engine keeps its own.
     pub fn log_bytes(&self) -> Option<u64> {
         self.inner.url.log_file()?.metadata().ok().map(|log| log.len())
@@ -163,4 +178,18 @@ impl Store {
     pub fn shutdown(&self) {
         self.inner.writer.stop();
     }
+}
+
+fn read_by<T, E: From<StorageError>>(
+    db: &mut Db,
+    work: impl FnOnce(&mut Db) -> Result<T, E>,
+) -> Result<T, E> {
+    let begin = match db {
+        Db::Sqlite(_) => "BEGIN",
+        Db::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    };
+    db.batch_execute(begin).map_err(StorageError::from)?;
+    let outcome = work(db);
+    db.batch_execute("ROLLBACK").map_err(StorageError::from)?;
+    outcome
 }

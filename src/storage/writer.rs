@@ -2,7 +2,8 @@
 //!
 //! Each write is a job in a bounded queue. The writer takes what has come in since its last commit (that is
 //! the gathering: while one group is being made durable, the next one assembles), runs each job within a
-//! savepoint, commits, and answers only then. A job that fails is undone alone.
+//! savepoint, commits, and answers only then. A job that fails is undone alone. Decisions, of which there are
+//! most, are made together: they share their reads and their writes, too.
 
 use std::{
     sync::{
@@ -15,10 +16,12 @@ use std::{
 use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Integer};
 
 use super::{
+    assignments::{Asked, decide_together},
     connection::{DatabaseUrl, Db, Purpose},
     error::{Result, StorageError},
     memory::Memory,
 };
+use crate::domain::assignment::Decision;
 
 /// Jobs that may wait; the next one is told to come again.
 const QUEUE: usize = 1024;
@@ -84,8 +87,33 @@ where
     }
 }
 
-enum Message {
+/// A request that waits to be decided.
+struct Waiting {
+    asked: Asked,
+    outcome: Option<Result<Decision>>,
+    reply: Box<dyn FnOnce(Result<Decision>) + Send>,
+}
+
+/// What somebody waits for.
+enum Work {
     Job(Box<dyn Job>),
+    Decision(Box<Waiting>),
+}
+
+impl Work {
+    fn answer(self, transaction: Result<()>) {
+        match self {
+            Self::Job(job) => job.answer(transaction),
+            Self::Decision(waiting) => {
+                let outcome = waiting.outcome.unwrap_or(Err(StorageError::Busy));
+                (waiting.reply)(outcome.and_then(|decision| transaction.map(|()| decision)));
+            }
+        }
+    }
+}
+
+enum Message {
+    Work(Work),
     Stop,
 }
 
@@ -108,7 +136,20 @@ impl Writer {
 
     /// Takes a job in, or says that too many wait. The job's answer is given from the writer's thread.
     pub(super) fn submit(&self, job: impl Job + 'static) -> Result<()> {
-        self.queue.try_send(Message::Job(Box::new(job))).map_err(|error| match error {
+        self.queue_up(Work::Job(Box::new(job)))
+    }
+
+    /// As [`Writer::submit`], of a request to decide.
+    pub(super) fn decide(
+        &self,
+        asked: Asked,
+        reply: impl FnOnce(Result<Decision>) + Send + 'static,
+    ) -> Result<()> {
+        self.queue_up(Work::Decision(Box::new(Waiting { asked, outcome: None, reply: Box::new(reply) })))
+    }
+
+    fn queue_up(&self, work: Work) -> Result<()> {
+        self.queue.try_send(Message::Work(work)).map_err(|error| match error {
             TrySendError::Full(_) | TrySendError::Disconnected(_) => StorageError::Busy,
         })
     }
@@ -159,7 +200,7 @@ impl Loop {
             let mut next = Some(first);
             while let Some(message) = next {
                 match message {
-                    Message::Job(job) => group.push(job),
+                    Message::Work(work) => group.push(work),
                     Message::Stop => {
                         stopping = true;
                         break;
@@ -174,22 +215,22 @@ impl Loop {
 
     /// Commits a group and answers it. Where the transaction as a whole fails, each job gets one of its own,
     /// so that one that asks too much cannot fail its neighbours.
-    fn settle(&mut self, mut group: Vec<Box<dyn Job>>) {
+    fn settle(&mut self, mut group: Vec<Work>) {
         let outcome = self.transaction(&mut group);
         if outcome.is_err() && group.len() > 1 {
-            for mut job in group {
-                let outcome = self.transaction(std::slice::from_mut(&mut job));
-                job.answer(outcome);
+            for mut work in group {
+                let outcome = self.transaction(std::slice::from_mut(&mut work));
+                work.answer(outcome);
             }
         } else {
-            for job in group {
-                job.answer(outcome.clone());
+            for work in group {
+                work.answer(outcome.clone());
             }
         }
     }
 
     /// One transaction; where PostgreSQL met another one it is tried again, three times at most.
-    fn transaction(&mut self, group: &mut [Box<dyn Job>]) -> Result<()> {
+    fn transaction(&mut self, group: &mut [Work]) -> Result<()> {
         let mut attempts = 1;
         loop {
             let outcome = self.try_transaction(group);
@@ -205,14 +246,17 @@ impl Loop {
         }
     }
 
-    fn try_transaction(&mut self, group: &mut [Box<dyn Job>]) -> Result<()> {
+    fn try_transaction(&mut self, group: &mut [Work]) -> Result<()> {
         self.begin()?;
-        for job in group {
-            self.db.batch_execute("SAVEPOINT job")?;
-            if !job.run(&mut self.db) {
-                self.db.batch_execute("ROLLBACK TO SAVEPOINT job")?;
+        let mut waiting = Vec::new();
+        for work in group {
+            match work {
+                Work::Job(job) => within_savepoint(&mut self.db, |db| job.run(db))?,
+                Work::Decision(decision) => waiting.push(&mut **decision),
             }
-            self.db.batch_execute("RELEASE SAVEPOINT job")?;
+        }
+        if !waiting.is_empty() {
+            decide(&mut self.db, &mut waiting)?;
         }
         self.db.batch_execute("COMMIT")?;
         // Before anybody is answered, so that nobody who knows of a change is decided for without it.
@@ -255,6 +299,40 @@ impl Loop {
             }
         }
     }
+}
+
+/// Keeps what some work changed where it says so.
+fn within_savepoint(db: &mut Db, work: impl FnOnce(&mut Db) -> bool) -> Result<()> {
+    db.batch_execute("SAVEPOINT job")?;
+    if !work(db) {
+        db.batch_execute("ROLLBACK TO SAVEPOINT job")?;
+    }
+    Ok(db.batch_execute("RELEASE SAVEPOINT job")?)
+}
+
+/// Decides all that wait together; where that fails, one by one, so that one cannot fail its neighbours.
+fn decide(db: &mut Db, waiting: &mut [&mut Waiting]) -> Result<()> {
+    within_savepoint(db, |db| {
+        let asked: Vec<_> = waiting.iter().map(|waiting| &waiting.asked).collect();
+        match decide_together(db, &asked) {
+            Ok(decisions) => {
+                for (waiting, decision) in waiting.iter_mut().zip(decisions) {
+                    waiting.outcome = Some(Ok(decision));
+                }
+                true
+            }
+            Err(error) => {
+                waiting.iter_mut().for_each(|waiting| waiting.outcome = Some(Err(error.clone())));
+                false
+            }
+        }
+    })?;
+    if waiting.len() > 1 && waiting.iter().any(|waiting| matches!(waiting.outcome, Some(Err(_)))) {
+        for alone in waiting.chunks_mut(1) {
+            decide(db, alone)?;
+        }
+    }
+    Ok(())
 }
 
 #[derive(QueryableByName)]

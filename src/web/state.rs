@@ -10,13 +10,13 @@ use super::{error::Problem, past::Pasts};
 use crate::{
     actions,
     domain::{
-        assignment::Snapshot,
+        assignment::{Decision, Snapshot},
         experiment::{Experiment, Unit},
         ids::ExperimentKey,
         time::{Clock, Moment},
     },
     settings::PublicUrl,
-    storage::{Db, StorageError, Store, experiments, keys, revision},
+    storage::{Db, StorageError, Store, assignments::Asked, experiments, keys, revision},
 };
 
 /// The application: one for all threads.
@@ -44,7 +44,7 @@ pub struct Current {
     /// Counts the changes of definitions in the database.
     pub revision: i64,
     /// All of them, compiled.
-    pub snapshot: Snapshot,
+    pub snapshot: Arc<Snapshot>,
     /// Whom each experiment assigns, drafts too.
     pub units: BTreeMap<ExperimentKey, Unit>,
 }
@@ -57,7 +57,7 @@ impl Current {
     pub fn read(db: &mut Db) -> Result<Self, StorageError> {
         let unit = |experiment: Experiment| (experiment.definition.key, experiment.definition.unit);
         let units = experiments::list(db)?.into_iter().map(unit).collect();
-        Ok(Self { revision: revision::get(db)?, snapshot: actions::snapshot(db)?, units })
+        Ok(Self { revision: revision::get(db)?, snapshot: Arc::new(actions::snapshot(db)?), units })
     }
 }
 
@@ -153,6 +153,17 @@ impl State {
     ) -> Result<T, Problem> {
         let _waiting = Waiting::new();
         self.store.write_async(work).await.map_err(Problem::from)
+    }
+}
+
+impl State {
+    /// Decides a request together with others that wait; answers when what is new is durable.
+    ///
+    /// # Errors
+    /// As [`State::write`].
+    pub async fn decide(&self, asked: Asked) -> Result<Decision, Problem> {
+        let _waiting = Waiting::new();
+        self.store.decide(asked).await.map_err(Problem::from)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
         ids::{CustomerId, UnitId},
         time::Moment,
     },
-    storage::{assignments, revision},
+    storage::assignments::Asked,
     web::{
         auth::Shared,
         body::Json,
@@ -42,18 +42,8 @@ pub async fn decide(state: Shared, body: Json) -> Result<HttpResponse, Problem> 
     {
         return Ok(HttpResponse::Ok().json(reply));
     }
-    // What is recorded for ever is decided by the definitions in force when it is: another experiment of the
-    // layer may have started, or this one stopped, since the snapshot was made.
-    let decision = state
-        .write(move |db| {
-            if revision::get(db)? == current.revision {
-                assignments::decide_and_record(db, &current.snapshot, &request, now)
-            } else {
-                let snapshot = actions::snapshot(db)?;
-                assignments::decide_and_record(db, &snapshot, &request, now)
-            }
-        })
-        .await?;
+    let (snapshot, revision) = (Arc::clone(&current.snapshot), current.revision);
+    let decision = state.decide(Asked { request, now, snapshot, revision, anew: actions::snapshot }).await?;
     Ok(HttpResponse::Ok().json(decision.reply))
 }
 
@@ -72,7 +62,10 @@ async fn on_record(
             return Ok(decision.record.is_none().then_some(decision.reply));
         }
     }
-    let recorded = recall(state, request.customer.clone(), accounts).await?;
+    let recorded = match state.store.recall_at_once(&request.customer, accounts) {
+        Some(recorded) => recorded?,
+        None => recall(state, request.customer.clone(), accounts).await?,
+    };
     let decision = decide_purely(&current.snapshot, request, &recorded, now);
     Ok(decision.record.is_none().then_some(decision.reply))
 }

@@ -8,8 +8,13 @@ use patience::{
     domain::{
         assignment::{Reason, Request, Snapshot},
         ids::CustomerId,
+        time::Moment,
     },
-    storage::{Db, StorageError, Store, assignments, experiments, ledger, settings},
+    storage::{
+        Db, StorageError, Store,
+        assignments::{self, Asked},
+        experiments, ledger, revision, settings, verify,
+    },
 };
 use serde_json::json;
 
@@ -20,6 +25,7 @@ crate::on_both_engines!(
     a_read_before_a_write_is_never_stale,
     a_job_that_fails_is_undone_alone,
     one_unit_is_drawn_once_however_many_ask,
+    decisions_made_together_are_those_made_alone,
 );
 
 fn value(db: &mut Db) -> Result<u32, StorageError> {
@@ -73,13 +79,13 @@ fn one_unit_is_drawn_once_however_many_ask(make: MakeStore<'_>) {
     start(&store, definition("frt", &json!({})));
     let snapshot = Arc::new(Snapshot::new(store.read(experiments::list).unwrap(), []).unwrap());
     let other = Store::open(store.url()).unwrap();
+    let revision = store.read(revision::get).unwrap();
     let asked = (0..64).map(|n| {
         let snapshot = snapshot.clone();
         let store = if n % 2 == 0 { &*store } else { &other };
-        store.write_async(move |db| {
-            let customer = CustomerId::new(&format!("c{}", n % 8)).unwrap();
-            assignments::decide_and_record(db, &snapshot, &Request::of_customer(customer), noon())
-        })
+        let request = Request::of_customer(CustomerId::new(&format!("c{}", n % 8)).unwrap());
+        let anew = |_: &mut Db| unreachable!("no definition changed");
+        store.decide(Asked { request, now: noon(), snapshot, revision, anew })
     });
     let asked: Vec<_> = asked.collect();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -91,6 +97,55 @@ fn one_unit_is_drawn_once_however_many_ask(make: MakeStore<'_>) {
         assert!(of_unit.iter().all(|listed| listed.cohort == of_unit[0].cohort));
     }
     assert_eq!(store.read(ledger::position).unwrap(), 8);
+}
+
+/// Decisions that share a transaction are what they would be alone, one after the other.
+fn decisions_made_together_are_those_made_alone(make: MakeStore<'_>) {
+    let (Some(together), Some(alone)) = (make(), make()) else { return };
+    start(&together, definition("a", &json!({"eligibility": {"rule": "spend < 100"}})));
+    start(&together, definition("b", &json!({"unit": "account", "traffic": {"layer": "b"}})));
+    let experiments = together.read(experiments::list).unwrap();
+    // The same salts, so the same draws.
+    let snapshot = Arc::new(Snapshot::new(experiments.clone(), []).unwrap());
+    for experiment in experiments {
+        start(&alone, experiment.definition);
+    }
+    let revision = together.read(revision::get).unwrap();
+    let request = |n: usize| {
+        let mut customer = json!({"id": format!("c{}", n % 7), "attributes": {"spend": 40 * (n % 5)}});
+        if n.is_multiple_of(3) {
+            customer["account_id"] = format!("a{}", n % 4).into();
+        }
+        let mut body = json!({"customer": customer});
+        if !n.is_multiple_of(4) {
+            body["conversation"] = json!({"id": format!("v{}", n % 30), "opened_at": "2026-03-02T09:00:00Z"});
+        }
+        Request::from_json(&body).unwrap()
+    };
+    // One after the other: what was told at one moment is ordered by its id, which is random.
+    let came = |n: usize| Moment::from_stored_ms(noon().ms() + i64::try_from(n).unwrap());
+    let anew = |_: &mut Db| Err(StorageError::Refused("the definitions changed".into()));
+    let asked = |n: usize| {
+        // A few go by definitions of before, which cannot be made anew here: they fail alone.
+        let revision = if n % 10 == 9 { revision - 1 } else { revision };
+        Asked { request: request(n), now: came(n), snapshot: snapshot.clone(), revision, anew }
+    };
+    let answers: Vec<_> = (0..200).map(|n| together.decide(asked(n))).collect();
+    let answers = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(join_all(answers));
+    for (n, answer) in answers.into_iter().enumerate() {
+        if n % 10 == 9 {
+            assert_eq!(answer, Err(StorageError::Refused("the definitions changed".into())));
+            continue;
+        }
+        let snapshot = snapshot.clone();
+        let decision = alone
+            .write(move |db| assignments::decide_and_record(db, &snapshot, &request(n), came(n)))
+            .unwrap();
+        assert_eq!(answer.unwrap(), decision, "request {n}");
+    }
+    let count = |store: &Store| store.read(ledger::position).unwrap();
+    assert_eq!(count(&together), count(&alone));
+    assert_eq!(verify::run(&together, &mut |_| ()).unwrap().differences, 0);
 }
 
 #[test]
