@@ -1,6 +1,10 @@
 //! Making analyses, and keeping them.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::mpsc::{Receiver, sync_channel},
+    thread,
+};
 
 use crate::{
     analysis::{
@@ -129,12 +133,46 @@ pub(super) fn study<'a>(
     })
 }
 
-/// The pass over all units of a study.
+/// How many parts a pass has, each on a core if there is one: always as many, and each page of units always in the
+/// same one, so that figures do not depend on the machine.
+const PARTS: usize = 4;
+
+/// Pages of units that may wait for a part's core.
+const AHEAD: usize = 2;
+
+/// The pass over all units of a study: read here, decoded and folded on other cores, and merged.
 pub(super) fn pass<'a>(db: &mut Db, study: &'a Study<'a>) -> Result<Accumulator<'a>, RefreshError> {
-    let mut pass = Accumulator::new(study)?;
-    units::for_each(db, study.experiment, &units::Range::all(), |unit| {
-        pass.add(&unit);
-        Ok::<_, StorageError>(())
-    })?;
-    Ok(pass)
+    thread::scope(|scope| {
+        let parts: Vec<_> = (0..PARTS)
+            .map(|_| {
+                let (pages, waiting) = sync_channel(AHEAD);
+                (pages, scope.spawn(move || part(study, &waiting)))
+            })
+            .collect();
+        let mut next = (0..PARTS).cycle();
+        let read = units::for_each_page(db, study.experiment, |page| {
+            let (pages, _) = &parts[next.next().unwrap_or_default()];
+            // One that failed takes no more, and tells why at its end.
+            let _ = pages.send(page);
+            Ok::<_, StorageError>(())
+        });
+        let (pages, parts): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        drop(pages);
+        let mut whole = Accumulator::new(study)?;
+        for part in parts {
+            whole.merge(&part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        }
+        read?;
+        Ok(whole)
+    })
+}
+
+fn part<'a>(study: &'a Study<'a>, pages: &Receiver<units::Page>) -> Result<Accumulator<'a>, RefreshError> {
+    let mut part = Accumulator::new(study)?;
+    for page in pages {
+        for unit in page.units()? {
+            part.add(&unit);
+        }
+    }
+    Ok(part)
 }

@@ -18,29 +18,13 @@ use crate::domain::{
     conversation::Conversation,
     event::Attributes,
     experiment::{Experiment, Unit},
-    ids::{CohortKey, ConversationId, ExperimentKey, UnitId},
+    ids::{CohortKey, ConversationId, ExperimentKey},
     time::Moment,
     unit::{CustomerRecord, UnitRecord},
 };
 
 /// Units read at once.
 const PAGE: u32 = 1000;
-
-/// A part of an experiment's units: after one id (exclusive), up to another (inclusive).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Range {
-    /// From the beginning where there is none.
-    pub after: Option<UnitId>,
-    /// To the end where there is none.
-    pub up_to: Option<UnitId>,
-}
-
-impl Range {
-    /// Every unit.
-    pub fn all() -> Self {
-        Self::default()
-    }
-}
 
 /// A cohort's units at a glance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,53 +56,70 @@ pub fn summary(db: &mut Db, experiment: &ExperimentKey) -> Result<Vec<CohortSumm
         .collect()
 }
 
-/// Splits an experiment's units into about equal parts, for as many cores.
-pub fn split(db: &mut Db, experiment: &ExperimentKey, parts: u32) -> Result<Vec<Range>> {
-    let of_experiment = a::experiment.eq(experiment.as_str());
-    let total: i64 = a::table.filter(of_experiment).count().get_result(db)?;
-    let mut ranges = Vec::new();
-    let mut after = None;
-    for part in 1..i64::from(parts) {
-        let place = total * part / i64::from(parts);
-        if place == 0 {
-            continue;
-        }
-        let last: String = a::table
-            .filter(of_experiment)
-            .order(a::unit_id)
-            .select(a::unit_id)
-            .offset(place - 1)
-            .first(db)?;
-        let last: UnitId = id("a unit", &last)?;
-        if after.as_ref() != Some(&last) {
-            ranges.push(Range { after: after.replace(last.clone()), up_to: Some(last) });
-        }
-    }
-    ranges.push(Range { after, up_to: None });
-    Ok(ranges)
-}
-
 /// Hands each unit of an experiment to `each`, in the order of their ids: every unit on record, also one that
 /// was never heard of again. For an account, the customers are those that belong to it now. An error of
 /// `each` ends the stream.
 pub fn for_each<E: From<super::StorageError>>(
     db: &mut Db,
     experiment: &Experiment,
-    range: &Range,
     mut each: impl FnMut(UnitRecord) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut after = range.after.clone();
+    for_each_page(db, experiment, |page| page.units()?.into_iter().try_for_each(&mut each))
+}
+
+/// The same by pages that are not decoded yet, which is most of the work: for who has several cores to decode them
+/// on. All of them show one state of the database.
+pub fn for_each_page<E: From<super::StorageError>>(
+    db: &mut Db,
+    experiment: &Experiment,
+    mut each: impl FnMut(Page) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut after = None;
     loop {
-        let page = read_page(db, &experiment.definition.key, after.as_ref(), range.up_to.as_ref())?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(last.0.unit.clone());
-        let full = page.len() == PAGE as usize;
-        for unit in with_customers(db, experiment.definition.unit, page)? {
-            each(unit)?;
-        }
+        let rows = read_assignments(db, &experiment.definition.key, after.as_deref())?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = Some(last.1.clone());
+        let full = rows.len() == PAGE as usize;
+        let kind = experiment.definition.unit;
+        let ids: Vec<&str> = rows.iter().map(|row| row.1.as_str()).collect();
+        let customers = read_customers(db, kind, &ids)?;
+        let conversations = read_conversations(db, customers.iter().map(|row| row.0.as_str()))?;
+        each(Page { kind, assigned: rows, customers, conversations })?;
         if !full {
             return Ok(());
         }
+    }
+}
+
+/// Units as their rows.
+#[derive(Debug)]
+pub struct Page {
+    kind: Unit,
+    assigned: Vec<AssignmentRow>,
+    customers: Vec<CustomerRow>,
+    conversations: Vec<ConversationRow>,
+}
+
+impl Page {
+    /// The units, in the order of their ids.
+    ///
+    /// # Errors
+    /// The database holds what Patience did not write.
+    pub fn units(self) -> Result<Vec<UnitRecord>> {
+        let assigned = self.assigned.into_iter().map(|row| {
+            let ((_, unit), assignment) = read_assignment(row)?;
+            let told = assignment.attributes.is_some();
+            let record = UnitRecord {
+                unit,
+                cohort: assignment.cohort,
+                assigned_at: assignment.told.at,
+                first_conversation: assignment.first,
+                attributes: assignment.attributes.unwrap_or_default(),
+                customers: Vec::new(),
+            };
+            Ok((record, told))
+        });
+        with_customers(self.kind, assigned.collect::<Result<_>>()?, self.customers, self.conversations)
     }
 }
 
@@ -153,7 +154,9 @@ pub fn for_each_known(
                 Ok((record, false))
             })
             .collect::<Result<_>>()?;
-        with_customers(db, kind, page)?.into_iter().for_each(&mut each);
+        let customers = read_customers(db, kind, &ids)?;
+        let conversations = read_conversations(db, customers.iter().map(|row| row.0.as_str()))?;
+        with_customers(kind, page, customers, conversations)?.into_iter().for_each(&mut each);
         if ids.len() < wanted {
             break;
         }
@@ -183,35 +186,16 @@ fn known_units(db: &mut Db, kind: Unit, after: &str, most: usize) -> Result<Vec<
 /// An assignment without its customers yet, and whether its attributes were told with it.
 type Assigned = (UnitRecord, bool);
 
-fn read_page(
+fn read_assignments(
     db: &mut Db,
     experiment: &ExperimentKey,
-    after: Option<&UnitId>,
-    up_to: Option<&UnitId>,
-) -> Result<Vec<Assigned>> {
+    after: Option<&str>,
+) -> Result<Vec<AssignmentRow>> {
     let mut query = a::table.filter(a::experiment.eq(experiment.as_str())).into_boxed();
     if let Some(after) = after {
-        query = query.filter(a::unit_id.gt(after.as_str()));
+        query = query.filter(a::unit_id.gt(after));
     }
-    if let Some(up_to) = up_to {
-        query = query.filter(a::unit_id.le(up_to.as_str()));
-    }
-    let rows = query.order(a::unit_id).limit(PAGE.into()).load::<AssignmentRow>(db)?;
-    rows.into_iter()
-        .map(|row| {
-            let ((_, unit), assignment) = read_assignment(row)?;
-            let told = assignment.attributes.is_some();
-            let record = UnitRecord {
-                unit,
-                cohort: assignment.cohort,
-                assigned_at: assignment.told.at,
-                first_conversation: assignment.first,
-                attributes: assignment.attributes.unwrap_or_default(),
-                customers: Vec::new(),
-            };
-            Ok((record, told))
-        })
-        .collect()
+    Ok(query.order(a::unit_id).limit(PAGE.into()).load(db)?)
 }
 
 /// How many units of whose attributes of now `takes_part` holds opened a conversation from one moment on and before
@@ -230,10 +214,10 @@ pub fn count_openers(
         let ids = known_units(db, kind, &after, PAGE as usize)?;
         let Some(last) = ids.last() else { return Ok(count) };
         after.clone_from(last);
-        let mut units = customers_of(db, kind, &ids)?;
+        let mut units = by_unit(kind, read_customers(db, kind, &ids)?)?;
         units.retain(|_, customers| takes_part(&attributes_now(customers)));
-        let conversations =
-            read_conversations(db, units.values().flatten().map(|customer| customer.id.as_str()))?;
+        let asked = units.values().flatten().map(|customer| customer.id.as_str());
+        let conversations = by_customer(read_conversations(db, asked)?)?;
         let wrote = |customer: &CustomerRecord| {
             conversations
                 .get(customer.id.as_str())
@@ -246,18 +230,21 @@ pub fn count_openers(
     }
 }
 
-/// The customers of units, without their conversations, in the order of their ids.
-fn customers_of<S: AsRef<str>>(
-    db: &mut Db,
-    kind: Unit,
-    units: &[S],
-) -> Result<HashMap<String, Vec<CustomerRecord>>> {
+type CustomerRow = (String, Option<String>, Vec<u8>);
+type ConversationRow = (String, String, Vec<u8>);
+
+/// The rows of the customers of units, in the order of their ids.
+fn read_customers<S: AsRef<str>>(db: &mut Db, kind: Unit, units: &[S]) -> Result<Vec<CustomerRow>> {
     let ids: Vec<&str> = units.iter().map(AsRef::as_ref).collect();
-    let rows: Vec<(String, Option<String>, Vec<u8>)> = match kind {
+    Ok(match kind {
         Unit::Customer => c::table.filter(c::customer_id.eq_any(&ids)).order(c::customer_id).load(db)?,
         Unit::Account => c::table.filter(c::account_id.eq_any(&ids)).order(c::customer_id).load(db)?,
-    };
-    let mut by_unit: HashMap<String, Vec<CustomerRecord>> = HashMap::with_capacity(ids.len());
+    })
+}
+
+/// The customers of units, without their conversations, in the order of their ids.
+fn by_unit(kind: Unit, rows: Vec<CustomerRow>) -> Result<HashMap<String, Vec<CustomerRecord>>> {
+    let mut by_unit: HashMap<String, Vec<CustomerRecord>> = HashMap::with_capacity(rows.len());
     for (customer, account, state) in rows {
         let record = CustomerRecord {
             id: id("a customer's id", &customer)?,
@@ -273,11 +260,14 @@ fn customers_of<S: AsRef<str>>(
     Ok(by_unit)
 }
 
-fn with_customers(db: &mut Db, kind: Unit, page: Vec<Assigned>) -> Result<Vec<UnitRecord>> {
-    let ids: Vec<&str> = page.iter().map(|(record, _)| record.unit.as_str()).collect();
-    let mut by_unit = customers_of(db, kind, &ids)?;
-    let mut conversations =
-        read_conversations(db, by_unit.values().flatten().map(|customer| customer.id.as_str()))?;
+fn with_customers(
+    kind: Unit,
+    page: Vec<Assigned>,
+    customers: Vec<CustomerRow>,
+    conversations: Vec<ConversationRow>,
+) -> Result<Vec<UnitRecord>> {
+    let mut by_unit = by_unit(kind, customers)?;
+    let mut conversations = by_customer(conversations)?;
     for customer in by_unit.values_mut().flatten() {
         customer.conversations = conversations.remove(customer.id.as_str()).unwrap_or_default();
     }
@@ -305,24 +295,28 @@ fn attributes_now(customers: &[CustomerRecord]) -> Attributes {
 
 type Conversations = Vec<(ConversationId, Conversation)>;
 
+/// The rows of the conversations of customers, by customer.
 fn read_conversations<'a>(
     db: &mut Db,
     customers: impl Iterator<Item = &'a str>,
-) -> Result<HashMap<String, Conversations>> {
+) -> Result<Vec<ConversationRow>> {
     let customers: Vec<&str> = customers.collect();
-    let mut found: HashMap<String, Conversations> = HashMap::with_capacity(customers.len());
+    let mut rows: Vec<ConversationRow> = Vec::new();
     for chunk in customers.chunks(super::fold::CHUNK) {
-        let rows: Vec<(String, String, Vec<u8>)> = v::table
-            .filter(v::customer_id.eq_any(chunk))
-            .order((v::customer_id, v::conversation_id))
-            .load(db)?;
-        for (customer, conversation, state) in rows {
-            let read = (id("a conversation's id", &conversation)?, decode("a conversation", &state)?);
-            match found.get_mut(&customer) {
-                Some(conversations) => conversations.push(read),
-                None => {
-                    found.insert(customer, vec![read]);
-                }
+        let query = v::table.filter(v::customer_id.eq_any(chunk));
+        rows.extend(query.order((v::customer_id, v::conversation_id)).load::<ConversationRow>(db)?);
+    }
+    Ok(rows)
+}
+
+fn by_customer(rows: Vec<ConversationRow>) -> Result<HashMap<String, Conversations>> {
+    let mut found: HashMap<String, Conversations> = HashMap::new();
+    for (customer, conversation, state) in rows {
+        let read = (id("a conversation's id", &conversation)?, decode("a conversation", &state)?);
+        match found.get_mut(&customer) {
+            Some(conversations) => conversations.push(read),
+            None => {
+                found.insert(customer, vec![read]);
             }
         }
     }

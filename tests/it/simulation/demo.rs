@@ -27,7 +27,7 @@ fn the_database_holds_what_the_desk_lived_through() {
     assert_eq!(expected.len(), 150);
     let stored = store.read(|db| {
         let mut stored = Vec::new();
-        units::for_each(db, &experiment, &units::Range::all(), |unit| {
+        units::for_each(db, &experiment, |unit| {
             stored.push(unit);
             Ok::<_, StorageError>(())
         })?;
