@@ -1,0 +1,342 @@
+//! Decisions over HTTP beside a bare handler, in one run: `cargo bench --bench serve -- help`.
+
+use std::{
+    fmt::Write as _,
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+use patience::{
+    domain::{
+        event_json::Entry,
+        experiment::{Definition, Move},
+        role::KeyRole,
+        time::Moment,
+    },
+    storage::{Store, experiments, keys, ledger},
+};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    runtime::Builder,
+    task::LocalSet,
+};
+
+const HELP: &str = "\
+cargo bench --bench serve -- [seconds=4] [customers=1000] [asked=1000]
+  seconds    of each measurement
+  customers  on record before, in the one experiment (of 20, where 20 run)
+  asked      how many of them are asked about, over and over";
+
+/// As many as a help desk behind a proxy keeps open.
+const CONNECTIONS: usize = 64;
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    if let [word, answer] = &words[..]
+        && word == "bare"
+    {
+        return bare(serde_json::from_str(answer).expect("JSON"));
+    }
+    let (mut seconds, mut customers, mut asked) = (4, 1000, 1000);
+    for word in &words {
+        match word.split_once('=').map(|(name, value)| (name, value.parse::<usize>())) {
+            Some(("seconds", Ok(n))) => seconds = n,
+            Some(("customers", Ok(n))) => customers = n,
+            Some(("asked", Ok(n))) => asked = n,
+            _ => return println!("{HELP}"),
+        }
+    }
+    let span = Duration::from_secs(seconds as u64);
+    let asked = asked.min(customers);
+    println!(
+        "{CONNECTIONS} connections, {customers} customers on record, {asked} asked about, {seconds} s each"
+    );
+    println!(
+        "{:<44} {:>9} {:>9} {:>9} {:>10} {:>10}",
+        "", "a second", "p50 ms", "p99 ms", "server µs", "of bare"
+    );
+    for experiments in [1, 20] {
+        let home = tempfile::tempdir().expect("a folder");
+        let key = prepare(home.path(), experiments, customers);
+        measure(home.path(), &key, experiments, asked, span);
+    }
+}
+
+/// What an experienced hand would write in ten lines: parses JSON, hashes, answers JSON.
+fn bare(answer: Value) {
+    let answer = Arc::new(answer);
+    let server = HttpServer::new(move || {
+        let (told, got) = (Arc::clone(&answer), Arc::clone(&answer));
+        let handler = move |body: web::Json<Value>| {
+            let id = body["customer"]["id"].as_str().unwrap_or_default();
+            std::hint::black_box(Sha256::digest(id));
+            let answer = Arc::clone(&told);
+            async move { HttpResponse::Ok().json(&*answer) }
+        };
+        let got = move || {
+            let answer = Arc::clone(&got);
+            async move { HttpResponse::Ok().json(&*answer) }
+        };
+        App::new().route("/", web::post().to(handler)).route("/{id}", web::get().to(got))
+    });
+    let server = server.bind("127.0.0.1:0").expect("a port");
+    println!("http://{}", server.addrs()[0]);
+    actix_web::rt::System::new().block_on(server.run()).expect("served");
+}
+
+fn definition(number: usize) -> Definition {
+    let cohort = |key: &str, wait: &str, control: bool| {
+        json!({"key": key, "control": control, "weight": 50, "first_response": wait,
+            "message": "We reply within one working day."})
+    };
+    let definition = json!({
+        "key": format!("frt-{number:02}"), "name": "waits", "starts_on": "2026-01-05", "planned_weeks": 22,
+        "eligibility": {"rule": "monthly_spend < 100.0"},
+        "traffic": {"layer": format!("layer-{number}")},
+        "cohorts": [cohort("usual", "PT4H", true), cohort("longer", "PT8H", false)],
+        "metrics": [{"metric": "csat", "role": "secondary"}],
+    });
+    serde_json::from_value(definition).expect("a definition")
+}
+
+/// Makes a database, quickly: gives a key for it.
+fn prepare(home: &Path, number: usize, customers: usize) -> String {
+    let store = Store::open(&format!("sqlite://{}/p.db", home.display()).parse().expect("a path"));
+    let store = store.expect("a database");
+    let now: Moment = "2026-03-01T00:00:00Z".parse().expect("a moment");
+    let key = store.write(move |db| {
+        for number in 0..number {
+            let definition = definition(number);
+            experiments::put(db, &definition, now, "bench")?;
+            experiments::advance(db, &definition.key, Move::Start, None, now, "bench")?;
+        }
+        keys::create(db, "bench", KeyRole::Router, now)
+    });
+    let told = |customer: usize| {
+        let id = format!("c-{customer}");
+        let updated = json!({"type": "customer.updated", "id": format!("u{customer}"), "occurred_at": "2026-03-01T00:00:00Z",
+            "customer_id": id, "attributes": {"monthly_spend": 42.0, "plan": "starter"}});
+        let assigned = move |experiment: usize| {
+            json!({"type": "cohort.assigned", "id": format!("a{experiment}-{customer}"),
+                "occurred_at": "2026-03-01T00:00:00Z", "customer_id": id, "experiment": format!("frt-{experiment:02}"),
+                "cohort": if customer % 2 == 0 { "usual" } else { "longer" }})
+        };
+        std::iter::once(updated).chain((0..number).map(assigned))
+    };
+    for chunk in (0..customers).collect::<Vec<_>>().chunks(2000) {
+        let entries: Vec<_> = chunk.iter().flat_map(|customer| told(*customer)).collect();
+        let entries: Vec<_> =
+            entries.iter().map(|e| Entry::from_json(e, "bench").expect("an event")).collect();
+        store.write(move |db| ledger::append(db, &entries, now)).expect("recorded");
+    }
+    key.expect("a key")
+}
+
+/// A server of its own process; ended with it.
+struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    fn start(mut command: Command) -> Self {
+        use std::io::BufRead;
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("started");
+        let mut lines = std::io::BufReader::new(child.stdout.take().expect("piped")).lines();
+        let address = lines.find_map(|line| line.ok()?.split_once("http://")?.1.parse().ok());
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address: address.expect("it says where it serves") }
+    }
+
+    fn bare(answer: &str) -> Self {
+        let mut command = Command::new(std::env::current_exe().expect("ourselves"));
+        command.args(["bare", answer]);
+        Self::start(command)
+    }
+
+    fn patience(home: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_patience"));
+        command.current_dir(home).args([
+            "serve",
+            "--database-url",
+            "sqlite://p.db",
+            "--listen",
+            "127.0.0.1:0",
+        ]);
+        Self::start(command)
+    }
+
+    /// Seconds that it has had a core for: 100 ticks a second, as Linux tells everybody.
+    fn cpu_seconds(&self) -> f64 {
+        let told = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        let fields = told.rsplit_once(") ").map_or("", |(_, fields)| fields);
+        let ticks = fields.split(' ').skip(11).take(2).filter_map(|field| field.parse::<f64>().ok());
+        ticks.sum::<f64>() / 100.0
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What was measured of one server.
+struct Measured {
+    a_second: f64,
+    p50: f64,
+    p99: f64,
+    server_us: f64,
+}
+
+impl Measured {
+    fn line(&self, what: &str, bare: Option<&Self>) {
+        let mut line = format!(
+            "{what:<44} {:>9.0} {:>9.2} {:>9.2} {:>10.1}",
+            self.a_second, self.p50, self.p99, self.server_us
+        );
+        if let Some(bare) = bare {
+            write!(line, " {:>10.2}", self.a_second / bare.a_second).expect("a string");
+        }
+        println!("{line}");
+    }
+}
+
+fn post(path: &str, key: &str, body: &Value) -> Vec<u8> {
+    let body = body.to_string();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+fn get(path: &str, key: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n\r\n").into_bytes()
+}
+
+/// Sends a request and reads the answer; its body.
+async fn exchange(stream: &mut TcpStream, request: &[u8], answer: &mut Vec<u8>) -> std::ops::Range<usize> {
+    stream.write_all(request).await.expect("sent");
+    answer.clear();
+    loop {
+        assert!(stream.read_buf(answer).await.expect("answered") > 0, "the server hung up");
+        let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+        let text = std::str::from_utf8(&answer[..head]).expect("a head").to_ascii_lowercase();
+        assert!(text.starts_with("http/1.1 200"), "{}", String::from_utf8_lossy(answer));
+        let length = text.split_once("content-length: ").expect("a length").1;
+        let length: usize = length.split('\r').next().unwrap_or_default().parse().expect("a number");
+        if answer.len() >= head + 4 + length {
+            return head + 4..head + 4 + length;
+        }
+    }
+}
+
+/// Asks from all connections at once for so long. `request` makes the n-th request.
+fn load(server: &Server, span: Duration, request: impl Fn(usize) -> Vec<u8> + 'static) -> Measured {
+    let request = std::rc::Rc::new(request);
+    let address = server.address;
+    let next = std::rc::Rc::new(std::cell::Cell::new(0));
+    let (cpu, begun) = (server.cpu_seconds(), Instant::now());
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mut times = LocalSet::new().block_on(&runtime, async move {
+        let connection = |_| {
+            let (request, next) = (request.clone(), next.clone());
+            tokio::task::spawn_local(async move {
+                let mut stream = TcpStream::connect(address).await.expect("connected");
+                stream.set_nodelay(true).expect("a socket");
+                let (mut times, mut answer) = (Vec::new(), Vec::new());
+                while begun.elapsed() < span {
+                    next.set(next.get() + 1);
+                    let request = request(next.get());
+                    let sent = Instant::now();
+                    exchange(&mut stream, &request, &mut answer).await;
+                    times.push(sent.elapsed().as_secs_f64());
+                }
+                times
+            })
+        };
+        let connections: Vec<_> = (0..CONNECTIONS).map(connection).collect();
+        let mut all = Vec::new();
+        for connection in connections {
+            all.extend(connection.await.expect("no panic"));
+        }
+        all
+    });
+    let (took, cpu) = (begun.elapsed().as_secs_f64(), server.cpu_seconds() - cpu);
+    times.sort_by(f64::total_cmp);
+    let share = |of: usize| 1e3 * times[times.len() * of / 100];
+    let answers = times.len() as f64;
+    Measured { a_second: answers / took, p50: share(50), p99: share(99), server_us: 1e6 * cpu / answers }
+}
+
+/// The body of one answer.
+fn one(server: &Server, request: &[u8]) -> String {
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut stream = TcpStream::connect(server.address).await.expect("connected");
+        let mut answer = Vec::new();
+        let body = exchange(&mut stream, request, &mut answer).await;
+        String::from_utf8(answer[body].to_vec()).expect("text")
+    })
+}
+
+/// A customer's number, scattered so that neighbours in time are none on disk.
+fn scattered(n: usize, of: usize) -> usize {
+    n.wrapping_mul(7_919) % of
+}
+
+fn measure(home: &Path, key: &str, experiments: usize, asked: usize, span: Duration) {
+    let ours = Server::patience(home);
+    let customer = |id: String| json!({"customer": {"id": id, "account_id": "a-9", "attributes": {"monthly_spend": 42.0, "plan": "starter"}}});
+    let sticky = {
+        let key = key.to_owned();
+        move |path: &'static str| {
+            let key = key.clone();
+            move |n| post(path, &key, &customer(format!("c-{}", scattered(n, asked))))
+        }
+    };
+    let running =
+        if experiments == 1 { "1 experiment".to_owned() } else { format!("{experiments} experiments") };
+    // Each is asked about once before: its account is new, and recorded then.
+    load(&ours, span, sticky("/api/v1/assignments"));
+
+    let bare = Server::bare(&one(&ours, &sticky("/api/v1/assignments")(1)));
+    let plain = load(&bare, span, sticky("/"));
+    plain.line(&format!("bare handler, JSON of {running}"), None);
+    let measured = load(&ours, span, sticky("/api/v1/assignments"));
+    measured.line(&format!("sticky decision, {running}"), Some(&plain));
+
+    let read = |path: &'static str| {
+        let key = key.to_owned();
+        move |n| get(&format!("{path}c-{}", scattered(n, asked)), &key)
+    };
+    let bare = Server::bare(&one(&ours, &read("/api/v1/assignments/")(1)));
+    let plain = load(&bare, span, read("/"));
+    plain.line(&format!("bare handler, GET, JSON of {running}"), None);
+    let measured = load(&ours, span, read("/api/v1/assignments/"));
+    measured.line(&format!("GET what is recorded, {running}"), Some(&plain));
+
+    let conversation = {
+        let key = key.to_owned();
+        move |n: usize| {
+            let body = json!({"customer": {"id": format!("c-{}", scattered(n, asked))}, "conversation":
+                {"id": format!("v-{n}"), "opened_at": "2026-03-02T09:00:00Z", "channel": "chat", "topic": "billing"}});
+            post("/api/v1/assignments", &key, &body)
+        }
+    };
+    load(&ours, span, conversation).line(&format!("conversation recorded, {running}"), None);
+    let first = {
+        let key = key.to_owned();
+        move |n: usize| post("/api/v1/assignments", &key, &customer(format!("n-{n}")))
+    };
+    load(&ours, span, first).line(&format!("first assignment recorded, {running}"), None);
+}
