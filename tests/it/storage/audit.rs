@@ -19,7 +19,7 @@ crate::on_both_engines!(
     a_log_that_was_cut_off_has_another_head,
 );
 
-fn recorded(store: &Store, lines: usize) {
+pub fn recorded(store: &Store, lines: usize) {
     for number in 0..lines {
         let what = say("did-make-link").with("email", format!("p{number}@example.org"));
         store.write(move |db| audit::record(db, noon(), "ada@example.org", &what, None)).unwrap();

@@ -42,13 +42,16 @@ fn fill(store: &Store) {
         store.write(move |db| analyses::insert(db, &analysis)).unwrap();
     }
     store.write(|db| settings::set(db, "revision", "7")).unwrap();
+    super::audit::recorded(store, 3);
     let columns = "SELECT m.name || ' ' || group_concat(c.name || ':' || c.type || ':' || (c.\"notnull\" OR c.pk)) AS line
         FROM sqlite_master m JOIN pragma_table_info(m.name) c
         WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' GROUP BY m.name ORDER BY m.rowid";
     let tables = store.read(|db| lines(db, columns)).unwrap();
     for table in tables {
         let (name, columns) = table.split_once(' ').unwrap();
-        if ["ledger", "customers", "conversations", "assignments", "analyses", "settings"].contains(&name) {
+        if ["ledger", "customers", "conversations", "assignments", "analyses", "settings", "audit"]
+            .contains(&name)
+        {
             continue;
         }
         for n in 1..=2 {
