@@ -287,6 +287,7 @@ series-safe = Is it safe to look every day?
 series-safe-why = A look before the planned end is safe where the ranges are made for it.
 show-figures = Show the figures
 chart-better = better
+chart-week = Week { $n }
 chart-worse = worse
 chart-no-difference = no difference
 

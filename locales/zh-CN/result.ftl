@@ -164,12 +164,12 @@ rule-not = 并非{ $a }
 
 sums-heading = { $time }，{ $revenue }
 sums-heading-neutral = 它值多少
-sums-amount = { $amount }
+sums-amount = { " " }{ $amount }
 sums-about-amount = 约 { $amount }
-sums-time-saved = 节省人力 { $amount }
-sums-time-added = 增加人力 { $amount }
-sums-revenue-lost = 损失收入 { $amount }
-sums-revenue-gained = 增加收入 { $amount }
+sums-time-saved = 节省人力{ $amount }
+sums-time-added = 增加人力{ $amount }
+sums-revenue-lost = 损失收入{ $amount }
+sums-revenue-gained = 增加收入{ $amount }
 sums-lede = 以“{ $level }”水平服务 { $n } 位客户一年。圆点是最佳估计，周围的横条是合理范围。
 sums-break-even = 如果客户收入下降超过 { $share }，就不再划算。
 sums-saved = 节省的人力
@@ -253,6 +253,7 @@ series-safe = 每天查看是否稳妥？
 series-safe-why = 只要范围是为此制定的，在计划结束之前查看就是稳妥的。
 show-figures = 显示数字
 chart-better = 更好
+chart-week = 第 { $n } 周
 chart-worse = 更差
 chart-no-difference = 无差异
 

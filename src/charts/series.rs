@@ -111,7 +111,7 @@ impl SeriesChart {
             .map(|(at, words)| (Px(at), at > f64::midpoint(LEFT, RIGHT), words));
         Self {
             ticks: y.ticks(label),
-            weeks: weeks(&x),
+            weeks: weeks(text.t, &x),
             band: points(&band),
             line: points(&placed),
             dots,
@@ -174,7 +174,7 @@ fn extent(marks: &[SeriesMark], limit: Option<f64>) -> (f64, f64) {
     (low - room, high + room)
 }
 
-fn weeks(x: &Scale) -> Vec<Tick> {
+fn weeks(t: Language, x: &Scale) -> Vec<Tick> {
     let (first, last) = x.ends();
     let found = super::ticks(first / 7.0, last / 7.0, 8);
     found
@@ -183,7 +183,11 @@ fn weeks(x: &Scale) -> Vec<Tick> {
         .enumerate()
         .map(|(i, week)| Tick {
             at: Px(x.at(week * 7.0)),
-            label: if i == 0 { format!("Week {week}") } else { format!("{week}") },
+            label: if i == 0 {
+                t.say("chart-week").with("n", format!("{week}")).to_string()
+            } else {
+                format!("{week}")
+            },
             base: false,
         })
         .collect()

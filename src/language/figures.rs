@@ -90,17 +90,16 @@ impl Language {
         format!("{sign}{symbol}{digits}")
     }
 
-    /// What stands before an amount: `€`, `$`, or the code and a blank. As CLDR has it; where two currencies share a
-    /// sign, the other language's own has it (`¥` is the yen in English and the yuan in Chinese).
+    /// What stands before an amount: `€`, `$`, or the code and a blank. Where two currencies share a sign,
+    /// the language's own has it: `¥` is the yen in English and the yuan in Chinese.
     pub fn currency(self, currency: Currency) -> String {
         match (self, currency.as_str()) {
             (_, "EUR") => "€".to_owned(),
             (_, "GBP") => "£".to_owned(),
             (_, "INR") => "₹".to_owned(),
-            (Self::English, "USD") => "$".to_owned(),
+            (_, "USD") => "$".to_owned(),
             (Self::English, "JPY") | (Self::Chinese, "CNY") => "¥".to_owned(),
             (Self::English, "CNY") => "CN¥".to_owned(),
-            (Self::Chinese, "USD") => "US$".to_owned(),
             (Self::Chinese, "JPY") => "JP¥".to_owned(),
             (_, code) => format!("{code} "),
         }
