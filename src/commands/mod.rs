@@ -140,7 +140,7 @@ pub enum Command {
     Report {
         /// The experiment
         key: ExperimentKey,
-        /// json, csv (a zip of tables), html, …
+        /// pdf, html, xlsx, csv, parquet or bundle (zips of tables), json
         #[arg(long, value_name = "FORMAT")]
         format: String,
         /// Where to write it; stdout if left out

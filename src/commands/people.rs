@@ -30,21 +30,18 @@ pub(super) fn link_for(
     role: PersonRole,
     now: Moment,
 ) -> Result<String, StorageError> {
-    let person = match people::by_email(db, email)? {
-        Some(known) => {
-            if known.role != role {
-                people::set_role(db, known.id, role)?;
-                let what = say("did-change-role").with("email", email).with("role", role.as_str());
-                audit::record(db, now, COMMAND_LINE, &what, None)?;
-            }
-            known
-        }
-        None => {
-            let added = people::add(db, email, role, now)?;
-            let what = say("did-add-person").with("email", email).with("role", role.as_str());
+    let person = if let Some(known) = people::by_email(db, email)? {
+        if known.role != role {
+            people::set_role(db, known.id, role)?;
+            let what = say("did-change-role").with("email", email).with("role", role.as_str());
             audit::record(db, now, COMMAND_LINE, &what, None)?;
-            added
         }
+        known
+    } else {
+        let added = people::add(db, email, role, now)?;
+        let what = say("did-add-person").with("email", email).with("role", role.as_str());
+        audit::record(db, now, COMMAND_LINE, &what, None)?;
+        added
     };
     audit::record(db, now, COMMAND_LINE, &say("did-make-link").with("email", email), None)?;
     people::create_link(db, person.id, now, LINK_LASTS)

@@ -1,5 +1,5 @@
 //! A zip of Parquet files, one a table: assignments, units, conversations and what else is known of single units, as
-//! `pandas.read_parquet`, DuckDB or Arrow load them, with types of their own for times, numbers and flags.
+//! `pandas.read_parquet`, `DuckDB` or Arrow load them, with types of their own for times, numbers and flags.
 
 use std::{io::Write, sync::Arc};
 
@@ -64,7 +64,7 @@ impl Format for Parquet {
         let mut readme = readme(report);
         for table in units::tables(evidence.pass) {
             let head = table.head();
-            describe(&head, &mut readme);
+            readme += &described(&head);
             // The pages are compressed already.
             let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
             zip.start_file(format!("{}.parquet", head.name), options.large_file(true)).map_err(ours)?;
@@ -82,19 +82,16 @@ impl Format for Parquet {
 }
 
 fn readme(report: &Report) -> String {
-    let mut text = format!("{}\n", report.experiment.definition.name);
-    for (name, value) in report.stamp() {
-        text += &format!("{name}: {value}\n");
-    }
+    let stamp = report.stamp().into_iter().map(|(name, value)| format!("{name}: {value}\n"));
+    let text = format!("{}\n{}", report.experiment.definition.name, stamp.collect::<String>());
     text + "\nTimes are UTC. A value that is missing is null. `patience report --format csv` has the same tables with the \
             figures that follow from them.\n"
 }
 
-fn describe(head: &Head, text: &mut String) {
-    *text += &format!("\n{}.parquet: each row is {}.\n", head.name, head.row_is);
-    for column in &head.columns {
-        *text += &format!("  {}: {}\n", column.name, column.meaning);
-    }
+/// A table and its columns in words.
+fn described(head: &Head) -> String {
+    let columns = head.columns.iter().map(|column| format!("  {}: {}\n", column.name, column.meaning));
+    format!("\n{}.parquet: each row is {}.\n{}", head.name, head.row_is, columns.collect::<String>())
 }
 
 /// Writes the rows of one table, a group of them at a time.

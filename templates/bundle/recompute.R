@@ -228,7 +228,8 @@ legendre <- function(n) {
   list(nodes = found$values, weights = 2 * found$vectors[1, ]^2)
 }
 
-root <- function(f, low, high) uniroot(f, c(low, high), tol = 1e-15, maxiter = 10000)$root
+# (An end at which f is not finite counts as very large, which is as it should be, and not worth a warning.)
+root <- function(f, low, high) suppressWarnings(uniroot(f, c(low, high), tol = 1e-15, maxiter = 10000)$root)
 
 # One look: Student's t.
 fixed <- function(alpha) {
@@ -704,6 +705,10 @@ by_cohort <- function(rows) {
   lapply(seq_along(KEYS), function(i) rows[use & COHORT_OF == i, , drop = FALSE])
 }
 
+# Metrics that are the same for every unit of a cohort: what is left of their variance is rounding, and no two programs
+# round alike. Their values and differences are compared, not their ranges.
+ROUNDED <- character()
+
 check_metrics <- function(metric, arms, rows = NULL, waits = NULL) {
   for (i in seq_along(KEYS)) {
     row <- METRICS[METRICS$metric == metric & METRICS$cohort == KEYS[i], ]
@@ -722,6 +727,10 @@ check_metrics <- function(metric, arms, rows = NULL, waits = NULL) {
       same("metrics", where, "numerator", row$numerator, if (s$n) s$y else NA_real_, scale = 1e-6)
       same("metrics", where, "denominator", row$denominator, if (s$n) s$x else NA_real_)
       same("metrics", where, "value", row$value, if (s$x != 0) s$y / s$x else NA_real_, scale = 1e-9)
+    }
+    if (!is.null(one) && one$var_plain == 0 && row$std_error != "" && numbers(row$std_error) <= 1e-7 * abs(one$plain)) {
+      ROUNDED <<- union(ROUNDED, metric)
+      next
     }
     same("metrics", where, "std_error", row$std_error, if (is.null(one)) NA_real_ else sqrt(one$var_plain),
          scale = if (is.null(one)) 0 else 1e-6 * abs(one$plain))
@@ -779,6 +788,10 @@ check_comparisons <- function(found, adjusted) {
       width <- if (is.na(one$upper - one$lower)) abs(one$estimate) else one$upper - one$lower
       relative_width <- if (is.na(one$relative_upper - one$relative_lower)) 0 else one$relative_upper - one$relative_lower
       width <- if (is.na(width)) 0 else width
+      if (metric %in% ROUNDED) {
+        same("comparisons", where, "absolute_estimate", row$absolute_estimate, one$estimate, 1e-6)
+        next
+      }
       same("comparisons", where, "absolute_estimate", row$absolute_estimate, one$estimate, width)
       same("comparisons", where, "absolute_lower", row$absolute_lower, one$lower, width)
       same("comparisons", where, "absolute_upper", row$absolute_upper, one$upper, width)

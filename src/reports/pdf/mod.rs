@@ -59,7 +59,8 @@ impl Format for Pdf {
         first(&mut paper, report, &view);
         paper.turn();
         second(&mut paper, &view);
-        paper.turn();
+        // Where the scorecard is long, what follows goes on beneath it, so that three pages are enough.
+        paper.turn_to(3);
         third(&mut paper, report, &view);
         out.write_all(&paper.finish(metadata(report), "en").map_err(ours)?).map_err(ours)
     }

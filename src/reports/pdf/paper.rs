@@ -125,7 +125,7 @@ impl Element {
 #[derive(Debug)]
 struct Marks {
     page: usize,
-    marks: Vec<Mark>,
+    drawn: Vec<Mark>,
     /// Decoration, that no reader need be told of.
     artifact: bool,
 }
@@ -187,6 +187,13 @@ impl Paper {
         }
     }
 
+    /// Turns to this page, unless it is begun already.
+    pub fn turn_to(&mut self, page: usize) {
+        if self.pages < page {
+            self.turn();
+        }
+    }
+
     /// Turns the page where so much does not fit on it any more.
     fn need(&mut self, height: f32) {
         if self.y + height > PAGE.1 - MARGIN.1 - 14.0 {
@@ -201,12 +208,12 @@ impl Paper {
     }
 
     fn put(&mut self, marks: Vec<Mark>) -> Child {
-        self.marks.push(Marks { page: self.pages - 1, marks, artifact: false });
+        self.marks.push(Marks { page: self.pages - 1, drawn: marks, artifact: false });
         Child::Marks(self.marks.len() - 1)
     }
 
     fn decorate(&mut self, mark: Mark) {
-        self.marks.push(Marks { page: self.pages - 1, marks: vec![mark], artifact: true });
+        self.marks.push(Marks { page: self.pages - 1, drawn: vec![mark], artifact: true });
     }
 
     /// A heading; what follows it stays on its page.
@@ -260,7 +267,7 @@ impl Paper {
             if self.pages != page {
                 // What stood on the page before is a piece of its own.
                 let begun = std::mem::take(&mut marks);
-                self.marks.push(Marks { page: page - 1, marks: begun, artifact: false });
+                self.marks.push(Marks { page: page - 1, drawn: begun, artifact: false });
                 element.children.push(Child::Marks(self.marks.len() - 1));
                 page = self.pages;
             }
@@ -376,7 +383,7 @@ impl Paper {
                     ContentTag::Span(SpanTag::empty())
                 };
                 let identifier = surface.start_tagged(tag);
-                marks.marks.iter().for_each(|mark| draw(&mut surface, mark));
+                marks.drawn.iter().for_each(|mark| draw(&mut surface, mark));
                 surface.end_tagged();
                 identifiers[place] = (!marks.artifact).then_some(identifier);
             }
@@ -405,10 +412,10 @@ impl Paper {
             let number = format!("{} / {}", page + 1, self.pages);
             let right = PAGE.0 - MARGIN.0 - fonts::width(&number, Weight::Regular) * 7.0;
             let style = Style { size: 7.0, ..SMALL };
-            let marks = [(MARGIN.0, self.footer.clone()), (right, number)]
+            let drawn = [(MARGIN.0, self.footer.clone()), (right, number)]
                 .map(|(x, text)| Mark::Text { x, y, style, text })
                 .into();
-            self.marks.push(Marks { page, marks, artifact: true });
+            self.marks.push(Marks { page, drawn, artifact: true });
         }
     }
 }
@@ -490,7 +497,7 @@ impl Shape {
         let mut path = PathBuilder::new();
         match self {
             Self::Box { x, y, width, height, radius } => {
-                rounded(&mut path, (*x, *y), (*width, *height), *radius)?
+                rounded(&mut path, (*x, *y), (*width, *height), *radius)?;
             }
             Self::Places(places, closed) => {
                 let mut places = places.iter();

@@ -31,11 +31,10 @@ pub(super) enum Look {
 impl Look {
     fn pattern(self) -> &'static str {
         match self {
-            Self::Count => "#,##0",
+            Self::Count | Self::Money => "#,##0",
             Self::Percent => "0.0%",
             Self::Points => "+0.0%;-0.0%;0.0%",
             Self::Decimal => "#,##0.00",
-            Self::Money => "#,##0",
             Self::Probability => "0.0000",
         }
     }
@@ -58,7 +57,7 @@ pub(super) fn text(text: impl Into<String>) -> Cell {
 }
 
 /// What the file says of itself: always the same bytes for the same analysis.
-pub(super) fn properties(workbook: &mut Workbook, report: &Report) -> Result<(), XlsxError> {
+pub(super) fn properties(workbook: &mut Workbook, report: &Report) {
     let analysis = report.analysis;
     let made = analysis.made_at.datetime().naive_utc();
     let properties = DocProperties::new()
@@ -67,7 +66,6 @@ pub(super) fn properties(workbook: &mut Workbook, report: &Report) -> Result<(),
         .set_author("Patience")
         .set_creation_datetime(&made);
     workbook.set_properties(&properties);
-    Ok(())
 }
 
 /// The first sheet: what this is, which version, and what is where.

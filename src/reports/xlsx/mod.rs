@@ -33,7 +33,7 @@ impl Format for Xlsx {
     fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {
         let sheets = sheets::all(report);
         let mut workbook = Workbook::new();
-        book::properties(&mut workbook, report).map_err(ours)?;
+        book::properties(&mut workbook, report);
         book::cover(&mut workbook, report, &sheets).map_err(ours)?;
         for sheet in &sheets {
             book::sheet(&mut workbook, sheet).map_err(ours)?;
