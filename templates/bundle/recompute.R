@@ -134,9 +134,9 @@ covariances <- function(s) {
 
 # -- Estimates by cohort --------------------------------------------------------------------------
 
-# An estimate with its variance, the unadjusted one with its own, their covariance, and degrees of freedom.
-arm <- function(mean, var, df, plain = mean, var_plain = var, cov = var) {
-  list(mean = mean, var = var, plain = plain, var_plain = var_plain, cov = cov, df = df)
+# Of n units an estimate with its variance, the unadjusted one with its own, their covariance, and degrees of freedom.
+arm <- function(n, mean, var, df, plain = mean, var_plain = var, cov = var) {
+  list(n = n, mean = mean, var = var, plain = plain, var_plain = var_plain, cov = cov, df = df)
 }
 
 is_mean <- function(s) s$n > 0 && s$x == s$n && s$xx == s$n && s$xy == s$y
@@ -151,7 +151,7 @@ ratio_arm <- function(s) {
   var <- sum(g * (c[1:2, 1:2] %*% g))
   # What rounding leaves of a variance that is zero.
   var <- if (var > 1e-13 * (c[1, 1] + r * r * c[2, 2]) / base^2) var / s$n else 0
-  arm(r, var, s$n - 1)
+  arm(s$n, r, var, s$n - 1)
 }
 
 # Ratio of sums of few units: CR2 with Bell and McCaffrey's degrees of freedom.
@@ -163,7 +163,7 @@ few_arm <- function(rows) {
   h <- x / sum(x)
   var <- sum(((y - r * x)^2 / (1 - h))[used]) / sum(x)^2
   spill <- h^2 / (1 - h)
-  arm(r, var, 1 / (sum(h^2) + sum(spill)^2 - sum(spill^2)))
+  arm(sum(used), r, var, 1 / (sum(h^2) + sum(spill)^2 - sum(spill^2)))
 }
 
 plain_arms <- function(rows) {
@@ -203,7 +203,7 @@ adjusted_arms <- function(rows) {
     # L0 and h are uncorrelated in each cohort, so that their slopes stand alone.
     var <- p$v - 2 * explained + theta^2 * p$v0 + theta_h^2 * p$vh
     mean <- p$plain$mean - theta * (p$r0 - r0) - theta_h * (p$s$n0 / n - all$n0 / all$n)
-    arm(mean, max(0, var) / n, n - 1, p$plain$mean, p$plain$var, (p$v - explained) / n)
+    arm(n, mean, max(0, var) / n, n - 1, p$plain$mean, p$plain$var, (p$v - explained) / n)
   })
 }
 
@@ -233,14 +233,28 @@ root <- function(f, low, high) suppressWarnings(uniroot(f, c(low, high), tol = 1
 
 # One look: Student's t.
 fixed <- function(alpha) {
-  list(critical = function(df) qt(alpha / 2, df, lower.tail = FALSE),
+  list(fixed = TRUE, critical = function(df) qt(alpha / 2, df, lower.tail = FALSE),
        p_two_sided = function(z, df) 2 * pt(abs(z), df, lower.tail = FALSE),
        p_of_side = function(z, df) pt(z, df, lower.tail = FALSE))
 }
 
+# Many looks at cohorts below 40 units: t counts as the normal statistic with its tail (Pocock 1977).
+few_units <- function(rule) {
+  force(rule)
+  critical <- function(df) {
+    tail <- pnorm(rule$critical(df), lower.tail = FALSE)
+    if (tail > 0) qt(tail, df, lower.tail = FALSE) else Inf
+  }
+  p_two_sided <- function(z, df) {
+    rule$p_two_sided(qnorm(pt(abs(z), df, lower.tail = FALSE), lower.tail = FALSE), df)
+  }
+  list(fixed = FALSE, critical = critical, p_two_sided = p_two_sided,
+       p_of_side = function(z, df) if (z > 0) 0.5 * p_two_sided(z, df) else 1)
+}
+
 # A margin's p is half of the two-sided one on its good side, so that it agrees with the interval.
 sequential <- function(critical, p_two_sided) {
-  list(critical = function(df) critical, p_two_sided = function(z, df) p_two_sided(z),
+  list(fixed = FALSE, critical = function(df) critical, p_two_sided = function(z, df) p_two_sided(z),
        p_of_side = function(z, df) if (z > 0) 0.5 * p_two_sided(z) else 1)
 }
 
@@ -362,6 +376,7 @@ compare <- function(control, treatment, margin, margin_scale, direction, rule) {
   found <- list(estimate = NA_real_, lower = NA_real_, upper = NA_real_, relative = NA_real_, relative_lower = NA_real_,
                 relative_upper = NA_real_, p = NA_real_, conclusion = nothing)
   if (is.null(control) || is.null(treatment)) return(found)
+  if (min(control$n, treatment$n) < FEW && !rule$fixed) rule <- few_units(rule)
   found$estimate <- treatment$mean - control$mean
   if (control$plain != 0) found$relative <- found$estimate / abs(control$plain)
   on_relative <- guarded && margin_scale == "relative"
@@ -477,7 +492,8 @@ curve_of <- function(unit, time, ended) {
     end <- function(share) if (!is.na(share) && share > 0 && share < 1) quantile(share) else NA_real_
     width <- end(0.5 + reach) - end(0.5 - reach)
     if (is.na(width)) return(NULL)
-    arm(median, (width / (2 * z))^2, length(unique(unit)) - 1)
+    units <- length(unique(unit))
+    arm(units, median, (width / (2 * z))^2, units - 1)
   }
   list(units = length(unique(unit)), waits = length(time), ended = sum(ended), median = quantile(0.5), arm = median_arm())
 }
@@ -728,7 +744,8 @@ check_metrics <- function(metric, arms, rows = NULL, waits = NULL) {
       same("metrics", where, "denominator", row$denominator, if (s$n) s$x else NA_real_)
       same("metrics", where, "value", row$value, if (s$x != 0) s$y / s$x else NA_real_, scale = 1e-9)
     }
-    if (!is.null(one) && one$var_plain == 0 && row$std_error != "" && numbers(row$std_error) <= 1e-7 * abs(one$plain)) {
+    noise <- if (is.null(one)) 0 else 1e-7 * abs(one$plain)
+    if (noise > 0 && sqrt(one$var_plain) <= noise && row$std_error != "" && numbers(row$std_error) <= noise) {
       ROUNDED <<- union(ROUNDED, metric)
       next
     }

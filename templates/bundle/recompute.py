@@ -829,7 +829,8 @@ def check_metrics(metric, arms_plain, sums, units, waits):
             same("metrics", where, "denominator", row.denominator, s["denominator_sum"] if s["n"] else None)
             same("metrics", where, "value", row.value,
                  s["numerator_sum"] / s["denominator_sum"] if s["denominator_sum"] else None, scale=1e-9)
-        if arm and arm.var_plain == 0 and row.std_error and float(row.std_error) <= 1e-7 * abs(arm.plain):
+        noise = 1e-7 * abs(arm.plain) if arm else 0.0
+        if noise > 0 and math.sqrt(arm.var_plain) <= noise and row.std_error and float(row.std_error) <= noise:
             ROUNDED.add(metric)
             continue
         same("metrics", where, "std_error", row.std_error, math.sqrt(arm.var_plain) if arm else None,
