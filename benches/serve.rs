@@ -126,7 +126,7 @@ fn prepare(home: &Path, number: usize, customers: usize) -> String {
         let assigned = move |experiment: usize| {
             json!({"type": "cohort.assigned", "id": format!("a{experiment}-{customer}"),
                 "occurred_at": "2026-03-01T00:00:00Z", "customer_id": id, "experiment": format!("frt-{experiment:02}"),
-                "cohort": if customer % 2 == 0 { "usual" } else { "longer" }})
+                "cohort": if customer.is_multiple_of(2) { "usual" } else { "longer" }})
         };
         std::iter::once(updated).chain((0..number).map(assigned))
     };

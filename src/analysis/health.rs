@@ -141,21 +141,18 @@ fn restricted_difference(
 
 fn delivery_check(delivery: &Delivery) -> Check {
     let key = "delivery";
-    match delivery.gaps.iter().find(|gap| !gap.ok).or_else(|| delivery.gaps.iter().find(|gap| gap.checked)) {
-        Some(gap) => {
-            let detail = say("check-delivery-waits")
-                .with("waited", Slot::Hours(gap.waited_longer_hours.estimate.unwrap_or(0.0)))
-                .with("promised", Slot::Hours(gap.promised_longer_hours));
-            if gap.ok {
-                Check::new(key, CheckState::Passed, say("check-delivered"), vec![detail])
-            } else {
-                Check::new(key, CheckState::Failed, say("check-not-delivered"), vec![detail])
-            }
-        }
-        None => {
-            let needs = say("check-delivery-needs").with("n", ENOUGH_ANSWERED);
-            Check::new(key, CheckState::Note, say("check-delivery-unknown"), vec![needs])
-        }
+    let first = |wanted: fn(&DeliveryGap) -> bool| delivery.gaps.iter().find(|gap| wanted(gap));
+    let Some(gap) = first(|gap| !gap.ok).or_else(|| first(|gap| gap.checked)) else {
+        let needs = say("check-delivery-needs").with("n", ENOUGH_ANSWERED);
+        return Check::new(key, CheckState::Note, say("check-delivery-unknown"), vec![needs]);
+    };
+    let detail = say("check-delivery-waits")
+        .with("waited", Slot::Hours(gap.waited_longer_hours.estimate.unwrap_or(0.0)))
+        .with("promised", Slot::Hours(gap.promised_longer_hours));
+    if gap.ok {
+        Check::new(key, CheckState::Passed, say("check-delivered"), vec![detail])
+    } else {
+        Check::new(key, CheckState::Failed, say("check-not-delivered"), vec![detail])
     }
 }
 

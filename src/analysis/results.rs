@@ -80,7 +80,9 @@ impl<'a> Results<'a> {
             notes: Vec::new(),
             notes_said: Vec::new(),
         };
-        notes.into_iter().for_each(|note| result.note(note));
+        for note in notes {
+            result.note(note);
+        }
         result
     }
 

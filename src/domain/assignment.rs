@@ -257,9 +257,9 @@ fn layers_taken<'a>(
     snapshot: &'a Snapshot,
     held: &[Option<&CohortKey>],
 ) -> Vec<(&'a LayerKey, &'a ExperimentKey)> {
-    let holds = |(compiled, held): &(&Compiled, &Option<&CohortKey>)| !compiled.stopped() && held.is_some();
-    let holding = snapshot.experiments.iter().zip(held).filter(holds);
-    holding.map(|(compiled, _)| (&compiled.layer, compiled.key())).collect()
+    let held = snapshot.experiments.iter().zip(held).filter(|(_, held)| held.is_some());
+    let live = held.map(|(compiled, _)| compiled).filter(|compiled| !compiled.stopped());
+    live.map(|compiled| (&compiled.layer, compiled.key())).collect()
 }
 
 /// The cohort of one experiment, exceptions apart.

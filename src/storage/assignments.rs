@@ -121,9 +121,8 @@ impl Store {
             }
             Ok(known)
         };
-        let of_account = |account: &AccountId| match accounts {
-            true => read(account.as_str(), |_| true),
-            false => Ok(Known::default()),
+        let of_account = |account: &AccountId| {
+            if accounts { read(account.as_str(), |_| true) } else { Ok(Known::default()) }
         };
         compose(customer, read(customer.id.as_str(), |own| own.customer.is_some())?, of_account)
     }

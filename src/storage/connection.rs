@@ -134,7 +134,7 @@ fn with_deadlines(address: &str) -> String {
         let (_, place) = address.rsplit_once('@').unwrap_or(("", &address));
         let joint = if place.contains('?') { '&' } else { '?' };
         if !place.contains(&format!("{name}=")) {
-            address.push_str(&format!("{joint}{name}={value}"));
+            address = format!("{address}{joint}{name}={value}");
         }
     }
     address

@@ -201,6 +201,13 @@ impl Memory {
         self.counter(of).fetch_add(1, Ordering::SeqCst);
     }
 
+    /// Counts everything as changed.
+    pub(super) fn forget(&self) {
+        for count in &self.changes {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
     /// Counts the changes that were told since it was called last.
     ///
     /// # Errors
@@ -210,11 +217,7 @@ impl Memory {
         let outcome = self.count_changes(db, *followed);
         match &outcome {
             Ok(position) => *followed = *position,
-            Err(_) => {
-                for count in &self.changes {
-                    count.fetch_add(1, Ordering::SeqCst);
-                }
-            }
+            Err(_) => self.forget(),
         }
         outcome.map(drop)
     }

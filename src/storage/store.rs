@@ -137,6 +137,11 @@ impl Store {
         &self.inner.memory
     }
 
+    /// Forgets what decisions go by: something else than the ledger may have changed it.
+    pub fn forget(&self) {
+        self.inner.memory.forget();
+    }
+
     /// Takes notice of what other processes told, so that what is remembered of it no longer counts. Blocks.
     ///
     /// # Errors

@@ -322,7 +322,9 @@ fn decide(db: &mut Db, waiting: &mut [&mut Waiting]) -> Result<()> {
                 true
             }
             Err(error) => {
-                waiting.iter_mut().for_each(|waiting| waiting.outcome = Some(Err(error.clone())));
+                for waiting in waiting.iter_mut() {
+                    waiting.outcome = Some(Err(error.clone()));
+                }
                 false
             }
         }

@@ -43,6 +43,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+    use Language::{Chinese, English};
 
     #[test]
     fn the_choice_goes_before_the_browser_and_the_browser_before_english() {
@@ -56,7 +57,6 @@ mod tests {
             }
             super::of(&request.to_http_request())
         };
-        use Language::{Chinese, English};
         assert_eq!(of(None, None), English);
         assert_eq!(of(Some("zh-CN,zh;q=0.9,en;q=0.8"), None), Chinese);
         assert_eq!(of(Some("en;q=0.5, zh;q=0.9"), None), Chinese);

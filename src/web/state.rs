@@ -109,13 +109,17 @@ impl State {
         let _renewing = self.renewing.lock().await;
         let known = self.current().revision;
         let changed = self
-            .read(move |db| match revision::get(db)? == known {
-                true => Ok(None),
+            .read(move |db| {
+                if revision::get(db)? == known {
+                    return Ok(None);
+                }
                 // Even where a definition cannot be compiled, a key that was revoked is.
-                false => Ok(Some((keys::Ring::read(db)?, Current::read(db)))),
+                Ok(Some((keys::Ring::read(db)?, Current::read(db))))
             })
             .await?;
         if let Some((keys, current)) = changed {
+            // A rebuild moves the revision on, and the ledger tells nothing of it.
+            self.store.forget();
             self.keys.store(Arc::new(keys));
             self.current.store(Arc::new(current?));
         }

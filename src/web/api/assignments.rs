@@ -88,15 +88,14 @@ pub async fn recorded(state: Shared, customer: Path<String>) -> Result<HttpRespo
         recorded.assignments.iter().all(|record| current.units.contains_key(&record.experiment))
     };
     let remembered = state.store.remembered(&request, true).filter(|_| !state.store.is_shared());
-    let (recorded, units) = match remembered.filter(known) {
-        Some(recorded) => (recorded, Cow::Borrowed(&current.units)),
-        None => {
-            let recorded = recall(&state, request, true).await?;
-            if known(&recorded) {
-                (recorded, Cow::Borrowed(&current.units))
-            } else {
-                (recorded, Cow::Owned(state.read(Current::read).await?.units))
-            }
+    let (recorded, units) = if let Some(recorded) = remembered.filter(known) {
+        (recorded, Cow::Borrowed(&current.units))
+    } else {
+        let recorded = recall(&state, request, true).await?;
+        if known(&recorded) {
+            (recorded, Cow::Borrowed(&current.units))
+        } else {
+            (recorded, Cow::Owned(state.read(Current::read).await?.units))
         }
     };
     let (own, account) = (UnitId::from(&customer), recorded.account.as_ref().map(UnitId::from));
