@@ -18,6 +18,7 @@ cargo bench --bench coverage -- [setting=value …]   defaults in brackets
   world=NAME,…    skewed: skewed revenue, few large companies, correlated questions; even [skewed]
   unit=NAME,…     customer, account [customer,account]
   adjusted=B,…    by the pre-period: yes, no [yes,no]
+  occupancy=F     how busy the agents are [the world's own]
   seed=N          where luck begins [1]";
 
 /// Of one kind of world.
@@ -27,6 +28,7 @@ struct Kind {
     customers: u32,
     unit: Unit,
     adjusted: bool,
+    occupancy: Option<f64>,
 }
 
 impl Kind {
@@ -34,7 +36,8 @@ impl Kind {
         let effects = Effects { net_revenue_retention: -0.01, ..Effects::PUBLISHED };
         let of_kind =
             if self.skewed { World::skewed(seed) } else { World { weeks: 10, ..World::small(seed) } };
-        World { customers: self.customers, effects, told_late: 0.0, told_twice: 0.0, ..of_kind }
+        let occupancy = self.occupancy.unwrap_or(of_kind.occupancy);
+        World { customers: self.customers, effects, occupancy, told_late: 0.0, told_twice: 0.0, ..of_kind }
     }
 
     fn experiment(self, world: &World) -> Experiment {
@@ -74,6 +77,7 @@ fn main() {
                         customers: customers.parse().expect("a number of customers"),
                         unit: if unit == "account" { Unit::Account } else { Unit::Customer },
                         adjusted: adjusted == "yes",
+                        occupancy: settings.get("occupancy").map(|share| share.parse().expect("a share")),
                     };
                     let begun = Instant::now();
                     let fared = coverage::of_worlds((seed..seed + worlds).map(|seed| {
