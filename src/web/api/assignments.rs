@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use actix_web::{HttpResponse, web::Path};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::{
     actions,
@@ -13,7 +13,7 @@ use crate::{
         },
         event::Attributes,
         experiment::Unit,
-        ids::{CustomerId, UnitId},
+        ids::{CohortKey, CustomerId, ExperimentKey, UnitId},
         time::Moment,
     },
     storage::assignments::Asked,
@@ -104,10 +104,31 @@ pub async fn recorded(state: Shared, customer: Path<String>) -> Result<HttpRespo
         Some(Unit::Account) => Some(&record.unit) == account.as_ref(),
         None => false,
     };
-    // The same shape as in the answer to a request; what is recorded is sticky.
-    let listed = |record: &RecordedAssignment| json!({"experiment": record.experiment, "cohort": record.cohort, "reason": Reason::Sticky, "unit": record.unit});
-    let mut records: Vec<_> = recorded.assignments.iter().filter(of_its_unit).collect();
-    records.sort_by(|a, b| a.experiment.cmp(&b.experiment));
-    let assignments: Vec<_> = records.into_iter().map(listed).collect();
-    Ok(HttpResponse::Ok().json(json!({"customer_id": customer, "assignments": assignments})))
+    let mut assignments: Vec<_> =
+        recorded.assignments.iter().filter(of_its_unit).map(OnRecord::from).collect();
+    assignments.sort_by_key(|held| held.experiment);
+    Ok(HttpResponse::Ok().json(AllOnRecord { customer_id: &customer, assignments }))
+}
+
+/// What is on record of a customer.
+#[derive(Debug, Serialize)]
+struct AllOnRecord<'a> {
+    customer_id: &'a CustomerId,
+    assignments: Vec<OnRecord<'a>>,
+}
+
+/// A recorded cohort, in the shape of the answer to a request: what is recorded is sticky.
+#[derive(Debug, Serialize)]
+struct OnRecord<'a> {
+    experiment: &'a ExperimentKey,
+    cohort: &'a CohortKey,
+    reason: Reason,
+    unit: &'a UnitId,
+}
+
+impl<'a> From<&'a RecordedAssignment> for OnRecord<'a> {
+    fn from(record: &'a RecordedAssignment) -> Self {
+        let RecordedAssignment { experiment, unit, cohort } = record;
+        Self { experiment, cohort, reason: Reason::Sticky, unit }
+    }
 }
