@@ -34,7 +34,9 @@ fn every_message_is_said_and_every_message_said_is_there_with_its_slots() {
             Some(_) => {}
         }
     }
-    for id in files.keys().filter(|id| !said.contains(*id)) {
+    // Sentences of mistakes are found by what they say, not by their names.
+    let named = |id: &&String| files[*id].file != "mistakes.ftl";
+    for id in files.keys().filter(|id| !said.contains(*id)).filter(named) {
         wrong.push(format!("locales/en: nobody says {id}"));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

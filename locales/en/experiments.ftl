@@ -108,6 +108,8 @@ decide-from-missing = enter a day, such as 2026-03-30
 decide-agreed = Who agrees?
 decide-agreed-hint = People or teams, such as: Head of support, Finance
 decide-agreed-missing = name a person or a team
+decide-learned = What did you learn? (optional)
+decide-learned-hint = It stands in the list of decided experiments, for whoever plans the next one.
 decide-recommended = Recommended: { $choice }.
 decide-none-recommended = Nothing is recommended yet: whatever you decide needs a reason.
 

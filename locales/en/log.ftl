@@ -31,3 +31,4 @@ did-revoke-key = revoked the key “{ $key }”
 did-set-password = set a password
 did-sign-in = signed in
 did-take-report = took version { $version } with single customers, as { $format }
+did-upload = imported { $n } rows of { $kind } from a file

@@ -108,6 +108,8 @@ decide-from-missing = 请输入日期，例如 2026-03-30
 decide-agreed = 谁同意？
 decide-agreed-hint = 个人或团队，例如：客服主管、财务部
 decide-agreed-missing = 请写出个人或团队
+decide-learned = 您学到了什么？（可选）
+decide-learned-hint = 它会显示在已有决定的实验列表中，供规划下一个实验的人参考。
 decide-recommended = 建议：{ $choice }。
 decide-none-recommended = 目前还没有建议：无论怎样决定都需要说明理由。
 

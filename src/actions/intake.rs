@@ -13,6 +13,7 @@ use crate::{
         Db, StorageError,
         feeds::{self, Counts, RejectedLine},
         ledger,
+        preview::{self, Would},
     },
 };
 
@@ -61,6 +62,29 @@ impl Summary {
     }
 }
 
+/// What items would do if they were recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Preview {
+    /// Items that tell of what is not known yet.
+    pub new: u64,
+    /// Items that change what is known.
+    pub changed: u64,
+    /// Items that change nothing.
+    pub known: u64,
+    /// Items that would be refused.
+    pub refused: Vec<Refused>,
+}
+
+impl Preview {
+    /// Adds what later items would do.
+    pub fn add(&mut self, later: Self) {
+        self.new += later.new;
+        self.changed += later.changed;
+        self.known += later.known;
+        self.refused.extend(later.refused);
+    }
+}
+
 /// Items that are recorded together.
 #[derive(Debug)]
 pub struct Batch {
@@ -97,6 +121,34 @@ impl Batch {
             }
         }
         batch
+    }
+
+    /// What [`record`](Self::record) would do now; reads only. Items of later batches may depend on it.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn preview(&self, db: &mut Db) -> Result<Preview, StorageError> {
+        let mut found = Preview::default();
+        found.refused.extend(self.refused.iter().map(|(index, rejection, _)| {
+            let Rejection { id, detail, .. } = rejection.clone();
+            Refused { index: *index, id, detail }
+        }));
+        let events = self.entries.iter().map(|entry| &entry.event);
+        let events = preview::events(db, &self.entries)?.into_iter().zip(&self.entry_index).zip(events);
+        let rows = preview::rows(db, &self.rows)?.into_iter().zip(&self.row_index);
+        let rows = rows.zip(self.rows.iter().filter_map(|row| row.first()));
+        for ((would, index), event) in events.chain(rows) {
+            match would {
+                Would::Add => found.new += 1,
+                Would::Change => found.changed += 1,
+                Would::Nothing => found.known += 1,
+                Would::Refuse(detail) => {
+                    found.refused.push(Refused { index: *index, id: name_of(event), detail });
+                }
+            }
+        }
+        found.refused.sort_by_key(|refused| refused.index);
+        Ok(found)
     }
 
     /// Records it within a transaction that writes, and what came of it for the data page.

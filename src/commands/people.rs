@@ -61,7 +61,7 @@ pub(super) fn create_key(settings: &Settings, name: &str, role: KeyRole) -> Resu
     let store = Store::open(&settings.database_url)?;
     let (name, now) = (name.to_owned(), SystemClock.now());
     let key = store.write(move |db| {
-        let key = keys::create(db, &name, role, now)?;
+        let key = keys::create(db, &name, role, None, now)?;
         let what = say("did-create-key").with("key", &name).with("role", role.as_str());
         audit::record(db, now, COMMAND_LINE, &what, None)?;
         Ok::<_, StorageError>(key)

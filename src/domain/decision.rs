@@ -21,4 +21,6 @@ pub struct Decision {
     pub agreed_by: String,
     /// The analysis that it rests on.
     pub analysis: Option<u64>,
+    /// What is worth knowing next time; empty where nothing was said.
+    pub learned: String,
 }

@@ -20,6 +20,7 @@
 //! ```
 
 mod rows;
+pub mod sheet;
 mod split;
 mod table;
 
@@ -56,6 +57,11 @@ impl Kind {
     /// All of them.
     pub const ALL: &[Self] =
         &[Self::Customers, Self::Conversations, Self::Ratings, Self::Revenue, Self::Events];
+
+    /// The columns of its file, in the order in which to name them; events have none.
+    pub fn columns(self) -> &'static [&'static str] {
+        rows::columns(self)
+    }
 
     /// The word for it in commands and addresses.
     pub fn as_str(self) -> &'static str {

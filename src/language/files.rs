@@ -32,8 +32,13 @@ files![
     "plan",
     "help",
     "log",
-    "survey"
+    "survey",
+    "upload",
+    "mistakes"
 ];
+
+/// What [`again`](super::again) knows sentences by.
+pub(super) const MISTAKES: &str = include_str!("../../locales/en/mistakes.ftl");
 
 type Bundle = FluentBundle<FluentResource>;
 

@@ -33,6 +33,12 @@ impl Message {
         self
     }
 
+    /// A message whose id and slots were found elsewhere.
+    pub(super) fn of(id: &'static str, slots: BTreeMap<&'static str, Slot>) -> Self {
+        let slots = slots.into_iter().map(|(name, slot)| (Cow::Borrowed(name), slot)).collect();
+        Self { id: Cow::Borrowed(id), slots }
+    }
+
     /// Its text in a language; as [`Language::tell`].
     pub fn told(&self, t: &Language) -> String {
         t.tell(self)

@@ -15,6 +15,7 @@
 //! `tests/words.rs` holds code, templates and files to one another: no message is missing, unused or called with
 //! other slots than it has, in any language, and no template has words of its own.
 
+mod again;
 mod figures;
 mod files;
 mod message;

@@ -22,6 +22,7 @@ pub fn record(db: &mut Db, experiment: &ExperimentKey, decision: &Decision) -> R
         d::from_when.eq(decision.from.to_string()),
         d::agreed_by.eq(&decision.agreed_by),
         d::analysis.eq(decision.analysis.map(u64::cast_signed)),
+        d::learned.eq(&decision.learned),
     );
     diesel::insert_into(d::table).values(row).execute(db)?;
     let on =
@@ -32,16 +33,17 @@ pub fn record(db: &mut Db, experiment: &ExperimentKey, decision: &Decision) -> R
 
 /// The decisions about an experiment, the newest first.
 pub fn list(db: &mut Db, experiment: &ExperimentKey) -> Result<Vec<Decision>> {
-    type Row = (i64, String, String, String, String, String, Option<i64>);
+    type Row = (i64, String, String, String, String, String, Option<i64>, String);
     let rows: Vec<Row> = d::table
         .filter(d::experiment.eq(experiment.as_str()))
         .order(d::id.desc())
-        .select((d::at, d::who, d::what, d::why, d::from_when, d::agreed_by, d::analysis))
+        .select((d::at, d::who, d::what, d::why, d::from_when, d::agreed_by, d::analysis, d::learned))
         .load(db)?;
     rows.into_iter()
-        .map(|(at, who, what, why, from, agreed_by, analysis)| {
+        .map(|(at, who, what, why, from, agreed_by, analysis, learned)| {
             let (at, from) = (Moment::from_stored_ms(at), id("a day", &from)?);
-            Ok(Decision { at, who, what, why, from, agreed_by, analysis: analysis.map(i64::cast_unsigned) })
+            let analysis = analysis.map(i64::cast_unsigned);
+            Ok(Decision { at, who, what, why, from, agreed_by, analysis, learned })
         })
         .collect()
 }

@@ -42,15 +42,42 @@ pub struct ApiKey {
     pub last_used_at: Option<Moment>,
     /// When it was revoked.
     pub revoked_at: Option<Moment>,
+    /// Until when it is good; for ever where nobody said.
+    pub expires_at: Option<Moment>,
+    /// Until when the text that it had before [`rotate`] is good, too.
+    pub old_until: Option<Moment>,
 }
+
+impl ApiKey {
+    /// Whether it opens anything at a moment.
+    pub fn is_open(&self, now: Moment) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|at| now < at)
+    }
+}
+
+/// How long the old text of a key that was replaced stays good: a week to change it everywhere.
+pub const OVERLAP: Wait = Wait::from_hours(7 * 24);
 
 /// How often a key's use is written down.
 pub const TOUCH_EVERY: Wait = Wait::from_minutes(1);
 
-type Row = (String, String, String, Vec<u8>, i64, Option<i64>, Option<i64>);
+type Row = (
+    String,
+    String,
+    String,
+    Vec<u8>,
+    i64,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+    Option<Vec<u8>>,
+    Option<i64>,
+);
 
-fn read((key, name, role, _, created, used, revoked): Row) -> Result<ApiKey> {
+fn read((key, name, role, _, created, used, revoked, expires, _, old_until): Row) -> Result<ApiKey> {
     Ok(ApiKey {
+        expires_at: expires.map(Moment::from_stored_ms),
+        old_until: old_until.map(Moment::from_stored_ms),
         name: id("a key's name", &name)?,
         role: id("a role", &role)?,
         id: key,
@@ -64,7 +91,13 @@ fn read((key, name, role, _, created, used, revoked): Row) -> Result<ApiKey> {
 ///
 /// # Errors
 /// [`StorageError::Refused`] where the name is taken, or no source may have it.
-pub fn create(db: &mut Db, name: &str, role: KeyRole, now: Moment) -> Result<String> {
+pub fn create(
+    db: &mut Db,
+    name: &str,
+    role: KeyRole,
+    expires_at: Option<Moment>,
+    now: Moment,
+) -> Result<String> {
     let name = Source::new(name).map_err(|error| StorageError::Refused(format!("the key's name {error}")))?;
     if name.as_str() == OWN_SOURCE {
         return Err(StorageError::Refused(format!(
@@ -77,29 +110,56 @@ pub fn create(db: &mut Db, name: &str, role: KeyRole, now: Moment) -> Result<Str
         return Err(StorageError::Refused(format!("there is a key {name} already: choose another name")));
     }
     let key_id = base62(10)?;
-    let body = format!("ptc_{role}_{key_id}_{}", base62(43)?);
-    let text = format!("{body}_{}", base62_of(crc32(body.as_bytes())));
+    let text = text(role, &key_id)?;
     let row = (
         k::id.eq(&key_id),
         k::name.eq(name.as_str()),
         k::role.eq(role.as_str()),
         k::hash.eq(sha256(&text)),
         k::created_at.eq(now.ms()),
+        k::expires_at.eq(expires_at.map(Moment::ms)),
     );
     diesel::insert_into(k::table).values(row).execute(db)?;
     revision::bump(db)?;
     Ok(text)
 }
 
-/// The key behind a text; none where it is not a key, wrong or revoked.
-pub fn verify(db: &mut Db, text: &str) -> Result<Option<ApiKey>> {
+/// A new text of a key.
+fn text(role: KeyRole, key_id: &str) -> Result<String> {
+    let body = format!("ptc_{role}_{key_id}_{}", base62(43)?);
+    Ok(format!("{body}_{}", base62_of(crc32(body.as_bytes()))))
+}
+
+/// Gives a key a new text, which is shown once; the one before is good for [`OVERLAP`] more. Its name, and so the source
+/// of its events, stays.
+///
+/// # Errors
+/// [`StorageError::Unknown`] where there is no such key, or it is revoked.
+pub fn rotate(db: &mut Db, name: &str, now: Moment) -> Result<String> {
+    let open = k::table.filter(k::name.eq(name)).filter(k::revoked_at.is_null());
+    let row = open.first::<Row>(db).optional()?.ok_or_else(|| StorageError::unknown("key", name))?;
+    let old = row.3.clone();
+    let key = read(row)?;
+    let text = text(key.role, &key.id)?;
+    // One that ends sooner, or has ended, is not made to last.
+    let until = key.expires_at.map_or(now + OVERLAP, |ends| ends.min(now + OVERLAP));
+    diesel::update(k::table.find(&key.id))
+        .set((k::hash.eq(sha256(&text)), k::old_hash.eq(old), k::old_until.eq(until.ms())))
+        .execute(db)?;
+    revision::bump(db)?;
+    Ok(text)
+}
+
+/// The key behind a text; none where it is not a key, wrong, out of date or revoked.
+pub fn verify(db: &mut Db, text: &str, now: Moment) -> Result<Option<ApiKey>> {
     let Some(key_id) = well_formed(text) else { return Ok(None) };
     let row = k::table.find(key_id).first::<Row>(db).optional()?;
     // An unknown id is compared too, so that its answer takes as long.
-    let stored = row.as_ref().map_or_else(|| vec![0; 32], |row| row.3.clone());
-    let right: bool = stored.ct_eq(&sha256(text)).into();
-    let key = row.filter(|_| right).map(read).transpose()?;
-    Ok(key.filter(|key| key.revoked_at.is_none()))
+    let Some(row) = row else {
+        let _ = bool::from(vec![0; 32].ct_eq(&sha256(text)));
+        return Ok(None);
+    };
+    Held::new(row).map(|held| Some(held.key.clone()).filter(|_| held.opens(&sha256(text), now)))
 }
 
 /// The valid keys, held in memory.
@@ -110,8 +170,27 @@ pub struct Ring(HashMap<String, Held>);
 struct Held {
     key: ApiKey,
     hash: Vec<u8>,
+    /// Of the text before, while that is good.
+    old_hash: Option<Vec<u8>>,
     /// When its use was noted last, in milliseconds; none yet: the least there is.
     noted: AtomicI64,
+}
+
+impl Held {
+    fn new(row: Row) -> Result<Self> {
+        let (hash, old_hash) = (row.3.clone(), row.8.clone());
+        let key = read(row)?;
+        let noted = key.last_used_at.map_or(i64::MIN, Moment::ms).into();
+        Ok(Self { key, hash, old_hash, noted })
+    }
+
+    /// Whether a text of this hash is its, and good.
+    fn opens(&self, hash: &[u8], now: Moment) -> bool {
+        let is_new = bool::from(self.hash.ct_eq(hash));
+        let old = self.old_hash.as_ref().filter(|_| self.key.old_until.is_some_and(|until| now < until));
+        let is_old = old.is_some_and(|old| old.ct_eq(hash).into());
+        (is_new || is_old) && self.key.is_open(now)
+    }
 }
 
 /// A key as a server finds it.
@@ -128,10 +207,8 @@ impl Ring {
     pub fn read(db: &mut Db) -> Result<Self> {
         let rows = k::table.filter(k::revoked_at.is_null()).load::<Row>(db)?;
         let held = rows.into_iter().map(|row| {
-            let hash = row.3.clone();
-            let key = read(row)?;
-            let noted = key.last_used_at.map_or(i64::MIN, Moment::ms);
-            Ok((key.id.clone(), Held { key, hash, noted: noted.into() }))
+            let held = Held::new(row)?;
+            Ok((held.key.id.clone(), held))
         });
         held.collect::<Result<_>>().map(Self)
     }
@@ -140,8 +217,7 @@ impl Ring {
     pub fn find(&self, text: &str, now: Moment) -> Option<Found<'_>> {
         // Without its checksum: the hash says more.
         let held = self.0.get(text.split('_').nth(2)?)?;
-        let right: bool = held.hash.ct_eq(&sha256(text)).into();
-        right.then(|| {
+        held.opens(&sha256(text), now).then(|| {
             let noted = held.noted.load(Ordering::Relaxed);
             let due = now.ms().saturating_sub(noted) >= TOUCH_EVERY.ms();
             let mine =

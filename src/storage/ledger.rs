@@ -68,10 +68,7 @@ pub fn append(db: &mut Db, entries: &[Entry], now: Moment) -> Result<Vec<Told>> 
     for (entry, key) in entries.iter().zip(keys) {
         answers.push(match known.get(&key) {
             Some(digest) if *digest == entry.digest => Told::Duplicate,
-            Some(_) => Told::Rejected(format!(
-                "conflict: {} was told before by {} with other content; a correction needs an id of its own",
-                entry.event.id, entry.event.source
-            )),
+            Some(_) => Told::Rejected(conflict(&entry.event)),
             None => {
                 if let Err(why) = judge(&entry.event, &shapes, &fold) {
                     Told::Rejected(why)
@@ -134,7 +131,7 @@ pub fn append_rows(db: &mut Db, rows: &[Vec<Event>], now: Moment) -> Result<Vec<
 }
 
 /// Whether an event would change the state that is known. Repeating a known value later is no news.
-fn is_news(event: &Event, fold: &Fold) -> bool {
+pub(super) fn is_news(event: &Event, fold: &Fold) -> bool {
     let at = event.occurred_at;
     let nobody = Customer::default();
     let customer = event.fact.customer().and_then(|id| fold.customer(id)).unwrap_or(&nobody);
@@ -207,11 +204,19 @@ pub(super) fn judge(
     Ok(())
 }
 
+/// Why an event of a known id with other content is refused.
+pub(super) fn conflict(event: &Event) -> String {
+    format!(
+        "conflict: {} was told before by {} with other content; a correction needs an id of its own",
+        event.id, event.source
+    )
+}
+
 fn contradiction(experiment: &ExperimentKey, unit: &UnitId, cohort: &impl std::fmt::Display) -> String {
     format!("cohort contradicts the record: {unit} is in cohort {cohort} of {experiment}, for ever")
 }
 
-fn known_digests(db: &mut Db, keys: &[[u8; 16]]) -> Result<HashMap<[u8; 16], [u8; 16]>> {
+pub(super) fn known_digests(db: &mut Db, keys: &[[u8; 16]]) -> Result<HashMap<[u8; 16], [u8; 16]>> {
     // In order, so that neighbours are looked up one after the other.
     let mut sorted: Vec<&[u8]> = keys.iter().map(<[u8; 16]>::as_slice).collect();
     sorted.sort_unstable();

@@ -42,10 +42,13 @@ pub mod feeds;
 pub mod keys;
 pub mod ledger;
 pub mod people;
+pub mod preview;
 pub mod revision;
 pub mod settings;
+pub mod shares;
 pub mod surveys;
 pub mod units;
+pub mod uploads;
 pub mod verify;
 
 pub use connection::{DatabaseUrl, Db};

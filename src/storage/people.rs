@@ -28,6 +28,8 @@ pub struct Person {
     pub has_password: bool,
     /// When it was added.
     pub created_at: Moment,
+    /// When it was last seen, within a minute; never where it has not signed in.
+    pub seen_at: Option<Moment>,
 }
 
 /// A session ends after so long without a request.
@@ -39,12 +41,12 @@ pub const SESSION_LONGEST: Wait = Wait::from_hours(12);
 /// How often a request is written to its session; reading it costs nothing, writing does.
 const TOUCH_EVERY: Wait = Wait::from_minutes(1);
 
-type Row = (i64, String, String, Option<String>, i64);
+type Row = (i64, String, String, Option<String>, i64, Option<i64>);
 
-fn read((number, email, role, password, created): Row) -> Result<Person> {
+fn read((number, email, role, password, created, seen): Row) -> Result<Person> {
     let role = id("a role", &role)?;
-    let created_at = Moment::from_stored_ms(created);
-    Ok(Person { id: number, email, role, has_password: password.is_some(), created_at })
+    let (created_at, seen_at) = (Moment::from_stored_ms(created), seen.map(Moment::from_stored_ms));
+    Ok(Person { id: number, email, role, has_password: password.is_some(), created_at, seen_at })
 }
 
 /// An address as it is kept: without blanks around it, in lower case.
@@ -70,7 +72,7 @@ pub fn add(db: &mut Db, email: &str, role: PersonRole, now: Moment) -> Result<Pe
     let next = p::table.select(max(p::id)).first::<Option<i64>>(db)?.unwrap_or(0) + 1;
     let row = (p::id.eq(next), p::email.eq(&email), p::role.eq(role.as_str()), p::created_at.eq(now.ms()));
     diesel::insert_into(p::table).values(row).execute(db)?;
-    Ok(Person { id: next, email, role, has_password: false, created_at: now })
+    Ok(Person { id: next, email, role, has_password: false, created_at: now, seen_at: None })
 }
 
 /// A person by its address.
@@ -146,6 +148,7 @@ pub fn begin_session(db: &mut Db, person: i64, now: Moment) -> Result<String> {
         s::seen_at.eq(now.ms()),
     );
     diesel::insert_into(s::table).values(row).execute(db)?;
+    diesel::update(p::table.find(person)).set(p::seen_at.eq(now.ms())).execute(db)?;
     Ok(token)
 }
 
@@ -175,6 +178,10 @@ pub fn session(db: &mut Db, token: &str, now: Moment) -> Result<Option<Session>>
 /// Notes that a session was used.
 pub fn touch_session(db: &mut Db, token: &str, now: Moment) -> Result<()> {
     diesel::update(s::table.find(sha256(token))).set(s::seen_at.eq(now.ms())).execute(db)?;
+    let person: Option<i64> = s::table.find(sha256(token)).select(s::person_id).first(db).optional()?;
+    if let Some(person) = person {
+        diesel::update(p::table.find(person)).set(p::seen_at.eq(now.ms())).execute(db)?;
+    }
     Ok(())
 }
 

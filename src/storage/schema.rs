@@ -112,6 +112,7 @@ diesel::table! {
         from_when -> Text,
         agreed_by -> Text,
         analysis -> Nullable<BigInt>,
+        learned -> Text,
     }
 }
 
@@ -122,6 +123,7 @@ diesel::table! {
         role -> Text,
         password_hash -> Nullable<Text>,
         created_at -> BigInt,
+        seen_at -> Nullable<BigInt>,
     }
 }
 
@@ -152,6 +154,9 @@ diesel::table! {
         created_at -> BigInt,
         last_used_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
+        old_hash -> Nullable<Binary>,
+        old_until -> Nullable<BigInt>,
     }
 }
 
@@ -218,6 +223,38 @@ diesel::table! {
         answers -> BigInt,
         score -> Nullable<BigInt>,
         held -> BigInt,
+    }
+}
+
+diesel::table! {
+    uploads (token) {
+        token -> Text,
+        person_id -> BigInt,
+        kind -> Text,
+        name -> Text,
+        made_at -> BigInt,
+        reading -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    upload_pieces (token, number) {
+        token -> Text,
+        number -> BigInt,
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
+    shares (id) {
+        id -> BigInt,
+        hash -> Binary,
+        experiment -> Text,
+        made_by -> Text,
+        made_at -> BigInt,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
     }
 }
 

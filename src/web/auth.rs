@@ -116,7 +116,7 @@ pub(super) async fn caller(state: &State, headers: &HeaderMap) -> Result<Option<
     }
     // Wrong, or so new that only the database knows it.
     let text = text.to_owned();
-    let Some(key) = state.read(move |db| keys::verify(db, &text)).await? else { return Ok(None) };
+    let Some(key) = state.read(move |db| keys::verify(db, &text, now)).await? else { return Ok(None) };
     note_use(state, key.id, now);
     Ok(Some(Caller { name: key.name, role: key.role }))
 }

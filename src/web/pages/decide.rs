@@ -98,6 +98,7 @@ struct Typed {
     otherwise: String,
     from: String,
     agreed_by: String,
+    learned: String,
 }
 
 /// What is wrong, by field.
@@ -117,6 +118,7 @@ impl Typed {
             otherwise: text("otherwise"),
             from: text("from"),
             agreed_by: text("agreed_by"),
+            learned: text("learned"),
         }
     }
 
@@ -222,6 +224,7 @@ pub(super) async fn submit(
         from,
         agreed_by: typed.agreed_by,
         analysis: Some(analysis.analysis),
+        learned: typed.learned,
     };
     let asked = key.0.clone();
     state.write(move |db| decisions::record(db, &asked, &decision)).await?;

@@ -70,6 +70,7 @@ async fn save(
     form: FormFields,
     key: Option<Key>,
 ) -> Result<HttpResponse, Problem> {
+    let t = person.language;
     let text = form.get("text").unwrap_or_default().replace("\r\n", "\n");
     let read = read_experiment_toml(&text, "the file").and_then(|definition| match &key {
         Some(key) if definition.key != key.0 => {
@@ -84,12 +85,21 @@ async fn save(
     match saved {
         Ok(key) => Ok(see_other(&format!("/experiments/{key}?done=saved"))),
         Err(mistakes) => html(&Edit {
-            t: person.language,
+            t: t,
             page: Page::new(person, "/experiments"),
             key: key.map(|key| key.0.to_string()),
             text,
-            mistakes: mistakes.iter().map(ToString::to_string).collect(),
+            mistakes: mistakes.iter().map(|mistake| told(t, mistake)).collect(),
         }),
+    }
+}
+
+/// `Line 17, cohorts/1/weight: must be …`
+fn told(t: Language, mistake: &Mistake) -> String {
+    let what = t.again(&Mistake::new(mistake.pointer.clone(), mistake.detail.clone()).to_string());
+    match &mistake.place {
+        Some(place) => t.say("edit-line").with("line", place.line).with("what", what).to_string(),
+        None => what,
     }
 }
 

@@ -23,6 +23,7 @@ mod reports;
 mod settings;
 mod sign_in;
 mod survey;
+mod upload;
 
 use actix_web::{
     HttpResponse,
@@ -98,7 +99,14 @@ pub const ROUTES: &[Route] = &[
     person(Viewer,  GET,  "/reports",                              || web::to(reports::list)),
     person(Viewer,  GET,  "/data",                                 || web::to(data::status)),
     person(Analyst, GET,  "/data/left-out",                        || web::to(data::left_out)),
-    person(Lead,    POST, "/data/upload",                          || web::to(data::upload)),
+    person(Lead,    POST, "/data/upload",                          || web::to(upload::begin)),
+    person(Lead,    GET,  "/data/upload/{token}",                  || web::to(upload::columns::show)),
+    person(Lead,    POST, "/data/upload/{token}",                  || web::to(upload::columns::submit)),
+    person(Lead,    GET,  "/data/upload/{token}/check",            || web::to(upload::check::show)),
+    person(Lead,    GET,  "/data/upload/{token}/left-out",         || web::to(upload::check::left_out)),
+    person(Lead,    POST, "/data/upload/{token}/import",           || web::to(upload::check::import)),
+    person(Lead,    POST, "/data/upload/{token}/cancel",           || web::to(upload::check::cancel)),
+    person(Lead,    GET,  "/data/upload/{token}/done",             || web::to(upload::check::done)),
     person(Viewer,  GET,  "/settings",                             || web::to(settings::show)),
     person(Viewer,  POST, "/settings/password",                    || web::to(settings::set_password)),
     person(Admin,   GET,  "/settings/keys",                        || web::to(settings::keys)),

@@ -98,7 +98,10 @@ pub(super) async fn add(state: Shared, person: Person, form: FormFields) -> Resu
             let link = address(&state, &token);
             page(&state, person, Some((email, link)), None, String::new()).await
         }
-        Err(StorageError::Refused(why)) => page(&state, person, None, Some(why), email).await,
+        Err(StorageError::Refused(why)) => {
+            let why = person.language.again(&why);
+            page(&state, person, None, Some(why), email).await
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -166,7 +166,7 @@ pub(super) async fn create_key(
     let made = state
         .store
         .write_async(move |db| {
-            let key = keys::create(db, &wanted, role, now)?;
+            let key = keys::create(db, &wanted, role, None, now)?;
             let what = say("did-create-key").with("key", &wanted).with("role", role.as_str());
             audit::record(db, now, &admin, &what, None)?;
             Ok::<_, StorageError>(key)
@@ -174,7 +174,10 @@ pub(super) async fn create_key(
         .await;
     match made {
         Ok(text) => keys_page(&state, person, Some(Made { text, role }), None, String::new()).await,
-        Err(StorageError::Refused(why)) => keys_page(&state, person, None, Some(why), name).await,
+        Err(StorageError::Refused(why)) => {
+            let why = person.language.again(&why);
+            keys_page(&state, person, None, Some(why), name).await
+        }
         Err(error) => Err(error.into()),
     }
 }

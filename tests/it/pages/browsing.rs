@@ -13,7 +13,7 @@ pub(super) const EXAMPLE: &str = "longer-frt-low-spend";
 pub(super) struct Browser<'a> {
     server: &'a Server,
     cookie: String,
-    csrf: String,
+    pub(super) csrf: String,
 }
 
 pub(super) fn installation() -> Installation {
@@ -47,9 +47,15 @@ impl<'a> Browser<'a> {
         browser
     }
 
-    fn get(&self, path: &str) -> Response {
+    pub(super) fn get(&self, path: &str) -> Response {
         let request = self.server.client().get(format!("{}{path}", self.server.address));
         request.header("cookie", &self.cookie).send().unwrap()
+    }
+
+    /// The same person, who chose a language.
+    pub(super) fn in_language(&self, tag: &str) -> Self {
+        let cookie = format!("{}; language={tag}", self.cookie);
+        Self { server: self.server, cookie, csrf: self.csrf.clone() }
     }
 
     pub(super) fn text(&self, path: &str) -> String {
@@ -65,13 +71,13 @@ impl<'a> Browser<'a> {
         self.post_raw(path, "application/x-www-form-urlencoded", body)
     }
 
-    fn post_raw(&self, path: &str, media_type: &str, body: String) -> Response {
+    pub(super) fn post_raw(&self, path: &str, media_type: &str, body: String) -> Response {
         let request = self.server.client().post(format!("{}{path}", self.server.address));
         request.header("cookie", &self.cookie).header("content-type", media_type).body(body).send().unwrap()
     }
 }
 
-fn between(text: &str, from: &str, to: &str) -> String {
+pub(super) fn between(text: &str, from: &str, to: &str) -> String {
     let start = text.find(from).unwrap_or_else(|| panic!("{from} is missing")) + from.len();
     text[start..].split(to).next().unwrap().to_owned()
 }
@@ -89,7 +95,11 @@ fn every_page_asks_who_is_there_and_answers_whom_it_is_for() {
     for route in pages::ROUTES.iter().filter(|route| route.method == "GET") {
         let Who::Person(needed) = route.who else { continue };
         let path = route.path.replace("{key}", EXAMPLE).replace("{number}", "1").replace("{format}", "html");
-        let path = path.replace("{draft}", "absent").replace("{file}", "json").replace("{step}", "who");
+        let path = path
+            .replace("{draft}", "absent")
+            .replace("{token}", "absent")
+            .replace("{file}", "json")
+            .replace("{step}", "who");
         let stranger = server.get(&path, None);
         assert_eq!(stranger.status(), 303, "{path}");
         assert!(location(&stranger).starts_with("/sign-in?next="), "{path}");
@@ -99,7 +109,7 @@ fn every_page_asks_who_is_there_and_answers_whom_it_is_for() {
             let status = browser.get(&path).status().as_u16();
             assert_eq!(status == 403, !may, "{path} as {role}: {status}");
             // Before the first analysis there is no version 1, and no draft is called so.
-            let absent = ["/v/1", "/report/1/", "/absent/"].iter().any(|part| path.contains(part));
+            let absent = ["/v/1", "/report/1/", "/absent"].iter().any(|part| path.contains(part));
             assert!(
                 !may || [200, 303].contains(&status) || (absent && status == 404),
                 "{path} as {role}: {status}"
@@ -370,30 +380,6 @@ fn a_decision_is_recorded_beside_the_verdict_in_the_log_and_in_the_list() {
     assert_eq!(send("ship", "", "Head of support & Finance").status(), 303);
     let list = viewer.text("/experiments");
     assert!(list.contains("Decided: shipped") && !list.contains("kept the usual level"), "{list}");
-}
-
-#[test]
-fn an_uploaded_file_is_taken_row_by_row_and_bad_rows_are_named() {
-    let installation = installation();
-    let server = installation.serve();
-    let lead = Browser::sign_in(&installation, &server, "lead");
-    let upload = |csrf: &str| {
-        let part = |name: &str, rest: &str, value: &str| {
-            format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"{rest}\r\n\r\n{value}\r\n")
-        };
-        let csv = "customer_id,month,amount,currency\nc-1,2026-03,42,USD\nc-2,2026-13,42,USD\n";
-        let body = [
-            part("csrf", "", csrf),
-            part("kind", "", "revenue"),
-            part("file", "; filename=\"r.csv\"\r\nContent-Type: text/csv", csv),
-            "--edge--\r\n".to_owned(),
-        ];
-        lead.post_raw("/data/upload", "multipart/form-data; boundary=edge", body.concat())
-    };
-    assert_eq!(upload("wrong").status(), 403);
-    let page = upload(&lead.csrf).text().unwrap();
-    assert!(page.contains("Rows taken: 1.") && page.contains("month"), "{page}");
-    assert!(page.contains("<th scope=\"row\">2</th>"), "the second row is named");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod log;
 mod paper;
 mod result;
 mod survey;
+mod upload;
 mod workbook;
 
 use patience::{

@@ -15,6 +15,7 @@ crate::on_both_engines!(
     a_link_lets_its_person_in_once,
     a_session_ends_when_idle_and_after_twelve_hours,
     a_key_opens_until_it_is_revoked,
+    a_key_that_was_replaced_is_good_for_a_week_and_one_with_an_end_until_then,
     no_secret_is_kept_as_it_is,
 );
 
@@ -77,11 +78,11 @@ fn a_session_ends_when_idle_and_after_twelve_hours(make: MakeStore<'_>) {
 
 fn a_key_opens_until_it_is_revoked(make: MakeStore<'_>) {
     let Some(store) = make() else { return };
-    let text = store.write(|db| keys::create(db, "zendesk", KeyRole::Router, noon())).unwrap();
+    let text = store.write(|db| keys::create(db, "zendesk", KeyRole::Router, None, noon())).unwrap();
     let parts: Vec<&str> = text.split('_').collect();
     assert_eq!(parts[..2], ["ptc", "router"]);
     assert_eq!(parts[2..].iter().map(|part| part.len()).collect::<Vec<_>>(), [10, 43, 6]);
-    let verify = |text: &str| store.read(|db| keys::verify(db, text)).unwrap();
+    let verify = |text: &str| store.read(|db| keys::verify(db, text, noon())).unwrap();
     let key = verify(&text).unwrap();
     assert_eq!((key.name.as_str(), key.role, key.last_used_at), ("zendesk", KeyRole::Router, None));
     for place in 0..text.len() {
@@ -102,12 +103,45 @@ fn a_key_opens_until_it_is_revoked(make: MakeStore<'_>) {
     store.write(move |db| keys::touch(db, &key.id, noon())).unwrap();
     assert_eq!(verify(&text).unwrap().last_used_at, Some(noon()));
     for name in ["zendesk", "patience", ""] {
-        assert!(store.write(move |db| keys::create(db, name, KeyRole::Ingest, noon())).is_err(), "{name}");
+        assert!(
+            store.write(move |db| keys::create(db, name, KeyRole::Ingest, None, noon())).is_err(),
+            "{name}"
+        );
     }
     store.write(|db| keys::revoke(db, "zendesk", noon())).unwrap();
     assert_eq!(verify(&text), None);
     let again = store.write(|db| keys::revoke(db, "zendesk", noon()));
     assert_eq!(again.unwrap_err().to_string(), "there is no key zendesk");
+}
+
+fn a_key_that_was_replaced_is_good_for_a_week_and_one_with_an_end_until_then(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let old = store.write(|db| keys::create(db, "desk", KeyRole::Ingest, None, noon())).unwrap();
+    let new = store.write(|db| keys::rotate(db, "desk", noon())).unwrap();
+    assert_ne!(old, new);
+    let opens = |text: &str, days: i64| {
+        let now = noon().plus_days(days);
+        let asked = text.to_owned();
+        let kept = store.read(|db| keys::verify(db, text, now)).unwrap().is_some();
+        let ring = store.read(keys::Ring::read).unwrap();
+        assert_eq!(ring.find(&asked, now).is_some(), kept, "in memory and in the database alike");
+        kept
+    };
+    assert!(opens(&old, 0) && opens(&old, 6) && !opens(&old, 7));
+    assert!(opens(&new, 0) && opens(&new, 700));
+    // Replaced again: the first text is over at once.
+    let third = store.write(|db| keys::rotate(db, "desk", noon())).unwrap();
+    assert!(!opens(&old, 0) && opens(&new, 6) && opens(&third, 6));
+    store.write(|db| keys::revoke(db, "desk", noon())).unwrap();
+    assert!([&old, &new, &third].iter().all(|text| !opens(text, 0)));
+    assert!(store.write(|db| keys::rotate(db, "desk", noon())).is_err(), "what is revoked stays so");
+
+    let ends = Some(noon().plus_days(3));
+    let text = store.write(move |db| keys::create(db, "guest", KeyRole::Analyst, ends, noon())).unwrap();
+    let next = store.write(|db| keys::rotate(db, "guest", noon())).unwrap();
+    for text in [&text, &next] {
+        assert!(opens(text, 2) && !opens(text, 3), "a new text does not make a key last longer");
+    }
 }
 
 fn no_secret_is_kept_as_it_is(make: MakeStore<'_>) {
@@ -116,7 +150,7 @@ fn no_secret_is_kept_as_it_is(make: MakeStore<'_>) {
         .write(|db| {
             let ada = people::add(db, "ada@example.org", PersonRole::Admin, noon())?;
             Ok::<_, StorageError>((
-                keys::create(db, "k", KeyRole::Admin, noon())?,
+                keys::create(db, "k", KeyRole::Admin, None, noon())?,
                 people::create_link(db, ada.id, noon(), Wait::from_hours(1))?,
                 people::begin_session(db, ada.id, noon())?,
             ))

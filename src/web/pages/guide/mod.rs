@@ -204,7 +204,7 @@ async fn render(
     let (number, step) = step(slug)?;
     let calendars = state.read(calendars::list).await?;
     let calendars: Vec<String> = calendars.into_iter().map(|calendar| calendar.key.to_string()).collect();
-    let error = |field: &Field| mistakes.iter().find(|m| field.is_at(&m.pointer)).map(|m| m.detail.clone());
+    let error = |field: &Field| mistakes.iter().find(|m| field.is_at(&m.pointer)).map(|m| t.again(&m.detail));
     let measured = ["limits", "weeks"].contains(&step.slug);
     let past = if measured { state.past(answers.get("rule"), None).await? } else { None };
     let fields: Vec<Shown> = step
@@ -269,7 +269,7 @@ fn place(t: Language, draft: &str, here: &Step, mistake: &Mistake) -> (String, S
         Some((step, field)) => {
             (format!("/experiments/new/{draft}/{}#{}", step.slug, field.name), told(t, field, mistake))
         }
-        None => ("#main".to_owned(), mistake.to_string()),
+        None => ("#main".to_owned(), t.again(&mistake.to_string())),
     }
 }
 
@@ -277,7 +277,7 @@ fn place(t: Language, draft: &str, here: &Step, mistake: &Mistake) -> (String, S
 fn told(t: Language, field: &Field, mistake: &Mistake) -> String {
     let label = t.tell(&field.label());
     let label = label.trim_end_matches(['?', '？']);
-    t.say("field-wrong").with("field", label).with("why", &mistake.detail).into()
+    t.say("field-wrong").with("field", label).with("why", t.again(&mistake.detail)).into()
 }
 
 fn summary(t: Language, answers: &Answers) -> Vec<Summary> {
