@@ -117,7 +117,7 @@ fn prepare(home: &Path, number: usize, customers: usize) -> String {
             experiments::put(db, &definition, now, "bench")?;
             experiments::advance(db, &definition.key, Move::Start, None, now, "bench")?;
         }
-        keys::create(db, "bench", KeyRole::Router, now)
+        keys::create(db, "bench", KeyRole::Router, None, now)
     });
     let told = |customer: usize| {
         let id = format!("c-{customer}");

@@ -36,10 +36,18 @@ struct Columns {
 
 #[derive(Debug)]
 struct ColumnRow {
+    field: String,
     name: String,
     samples: Vec<String>,
     chosen: &'static str,
     wrong: bool,
+}
+
+impl Columns {
+    /// What is wrong with a field.
+    fn wrong(&self, field: &str) -> Option<&Said> {
+        self.mistakes.iter().find(|(name, _)| name == field).map(|(_, words)| words)
+    }
 }
 
 /// The question whether the day or the month comes first.
@@ -192,6 +200,7 @@ fn match_columns(
         samples: sheet.samples(at),
         chosen: column.as_str(),
         wrong: wrong(&format!("column-{at}")),
+        field: format!("column-{at}"),
     });
     let mut choices = vec![("", t.say("upload-leave-out").to_string())];
     if file.kind == Kind::Customers {
