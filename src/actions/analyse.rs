@@ -42,7 +42,7 @@ pub fn refresh(
     as_of: Moment,
     now: Moment,
 ) -> Result<Analysis, RefreshError> {
-    let analysis = store.read(|db| analyse(db, key, as_of, now, None))?;
+    let analysis = store.read_long(|db| analyse(db, key, as_of, now, None))?;
     Ok(store.write(move |db| analyses::insert(db, &analysis))?)
 }
 
@@ -53,7 +53,7 @@ pub fn refresh(
 /// As [`refresh`].
 pub fn override_looks(store: &Store, stored: &Analysis, looks: LooksKind) -> Result<Analysis, RefreshError> {
     let again =
-        store.read(|db| analyse(db, &stored.experiment, stored.as_of, stored.made_at, Some(looks)))?;
+        store.read_long(|db| analyse(db, &stored.experiment, stored.as_of, stored.made_at, Some(looks)))?;
     Ok(Analysis { analysis: stored.analysis, ..again })
 }
 

@@ -61,7 +61,7 @@ pub fn advance(
     now: Moment,
     who: &str,
 ) -> Result<Experiment, StorageError> {
-    let from_history = store.read(|db| {
+    let from_history = store.read_long(|db| {
         let experiment = experiments::get(db, key)?;
         let first = wanted == Move::Start && experiment.started_at.is_none();
         if first { units_before(db, &experiment.definition, now) } else { Ok(None) }

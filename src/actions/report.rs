@@ -80,7 +80,7 @@ pub fn report(store: &Store, format: &dyn Format, asked: &Asked<'_>) -> Result<R
     if format.names_customers() && !asked.sees_customers {
         return Err(ReportError::NamesCustomers.into());
     }
-    store.read(|db| {
+    store.read_long(|db| {
         let experiment = experiments::get(db, asked.experiment)?;
         let analysis = match asked.analysis {
             None => analyses::latest(db, asked.experiment)?.ok_or(ReportFailure::NoAnalysis)?,

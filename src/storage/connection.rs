@@ -9,7 +9,7 @@ use std::{
 
 use diesel::{
     Connection, ConnectionError, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection,
-    connection::SimpleConnection, r2d2, sql_query, sql_types,
+    connection::SimpleConnection, sql_query, sql_types,
 };
 
 use super::{
@@ -103,10 +103,15 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// What a connection is for.
+/// What a connection is for, and with it how long PostgreSQL works on a statement and waits for the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
+    /// Short reads and long ones.
     Read,
+    /// The writes of those who wait for their answer. Whoever writes holds up all others that write to the same
+    /// PostgreSQL: one whose link is dead must not do so for long.
+    Ledger,
+    /// Work that takes as long as it takes: migrations, copies.
     Write,
 }
 
@@ -121,10 +126,10 @@ const SQLITE_AT_LEAST: [u32; 3] = [3, 51, 3];
 /// between questions whether an idle link is alive, milliseconds for what was sent to be taken.
 const DEADLINES: [(&str, u32); 5] = [
     ("connect_timeout", 5),
-    ("keepalives_idle", 10),
-    ("keepalives_interval", 5),
+    ("keepalives_idle", 5),
+    ("keepalives_interval", 2),
     ("keepalives_count", 3),
-    ("tcp_user_timeout", 15_000),
+    ("tcp_user_timeout", 10_000),
 ];
 
 fn with_deadlines(address: &str) -> String {
@@ -222,7 +227,7 @@ impl DatabaseUrl {
             Self::Postgres(url) => {
                 let mut connection = PgConnection::establish(&with_deadlines(url))
                     .map_err(|error| self.unreachable(&error))?;
-                prepare_postgres(&mut connection)?;
+                prepare_postgres(&mut connection, purpose)?;
                 Ok(Db::Postgres(connection))
             }
         }
@@ -275,8 +280,16 @@ fn use_write_ahead_log(connection: &mut SqliteConnection) -> Result<()> {
     }
 }
 
-fn prepare_postgres(connection: &mut PgConnection) -> Result<()> {
+fn prepare_postgres(connection: &mut PgConnection, purpose: Purpose) -> Result<()> {
     connection.batch_execute("SET client_min_messages = warning;")?;
+    match purpose {
+        Purpose::Read => connection.batch_execute(
+            "SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '10min';",
+        )?,
+        Purpose::Ledger => connection
+            .batch_execute("SET statement_timeout = '6s'; SET idle_in_transaction_session_timeout = '5s';")?,
+        Purpose::Write => {}
+    }
     for setting in ["fsync", "synchronous_commit"] {
         let query = format!("SELECT current_setting('{setting}') AS value");
         if sql_query(query).get_result::<Value>(connection)?.value == "off" {
@@ -298,27 +311,6 @@ fn text(connection: &mut SqliteConnection, query: &str) -> Result<String> {
     Ok(sql_query(query).get_result::<Value>(connection)?.value)
 }
 
-/// Makes the pool's connections, which only read.
-#[derive(Debug)]
-pub(super) struct Readers(pub(super) DatabaseUrl);
-
-impl r2d2::ManageConnection for Readers {
-    type Connection = Db;
-    type Error = StorageError;
-
-    fn connect(&self) -> Result<Db> {
-        self.0.connect(Purpose::Read)
-    }
-
-    fn is_valid(&self, db: &mut Db) -> Result<()> {
-        Ok(db.batch_execute("SELECT 1")?)
-    }
-
-    fn has_broken(&self, _: &mut Db) -> bool {
-        std::thread::panicking()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -337,7 +329,7 @@ mod tests {
 
     #[test]
     fn a_link_has_deadlines_unless_the_address_sets_them() {
-        let all = "connect_timeout=5&keepalives_idle=10&keepalives_interval=5&keepalives_count=3&tcp_user_timeout=15000";
+        let all = "connect_timeout=5&keepalives_idle=5&keepalives_interval=2&keepalives_count=3&tcp_user_timeout=10000";
         assert_eq!(with_deadlines("postgres://u:p?@h/d"), format!("postgres://u:p?@h/d?{all}"));
         assert_eq!(with_deadlines("postgres://h/d?a=b"), format!("postgres://h/d?a=b&{all}"));
         let set = "postgres://h/d?connect_timeout=60";

@@ -30,8 +30,8 @@ pub enum StorageError {
     /// The database's server does not answer, or went away in the middle of it.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
-    /// The queue of the writer is full: come again in a moment.
-    #[error("too many writes are waiting: try again in a moment")]
+    /// Too many wait already, to be written or to read: come again in a moment.
+    #[error("too many requests are waiting: try again in a moment")]
     Busy,
     /// No space is left for the database. Nothing of this write was kept; reads still work.
     #[error("the disk is full: make space, then try again")]
@@ -113,6 +113,8 @@ impl From<DieselError> for StorageError {
                 message if is_lost(message) => Self::Unreachable(message.trim().to_owned()),
                 message if message.contains("readonly database") => Self::ReadOnly(String::new()),
                 message if message.contains("deadlock detected") => Self::Conflict,
+                // Another server's write took too long.
+                message if message.contains("due to statement timeout") => Self::Busy,
                 message => Self::Database(message.to_owned()),
             },
             _ => Self::Database(error.to_string()),

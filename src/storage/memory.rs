@@ -213,13 +213,20 @@ impl Memory {
     /// # Errors
     /// The ledger cannot be read: then everything counts as changed.
     pub(super) fn follow(&self, db: &mut Db) -> Result<()> {
-        let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-        let outcome = self.count_changes(db, *followed);
-        match &outcome {
-            Ok(position) => *followed = *position,
-            Err(_) => self.forget(),
+        // Several may follow at once and count the same changes, which does no harm. None waits for another, whose
+        // database may not answer.
+        let followed = *self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.count_changes(db, followed) {
+            Ok(position) => {
+                let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+                *followed = position.max(*followed);
+                Ok(())
+            }
+            Err(error) => {
+                self.forget();
+                Err(error)
+            }
         }
-        outcome.map(drop)
     }
 
     fn count_changes(&self, db: &mut Db, followed: i64) -> Result<i64> {

@@ -25,6 +25,7 @@ mod locks;
 mod memory;
 mod migrations;
 mod random;
+mod readers;
 mod schema;
 mod store;
 mod writer;

@@ -2,21 +2,22 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use diesel::{connection::SimpleConnection, r2d2};
+use diesel::connection::SimpleConnection;
 
 use super::{
     assignments::Asked,
-    connection::{DatabaseUrl, Db, Purpose, Readers},
+    connection::{DatabaseUrl, Db, Purpose},
     error::{Result, StorageError},
     locks::Presence,
     memory::Memory,
     migrations,
+    readers::{Length, Readers},
     writer::{self, Call, Writer},
 };
 use crate::domain::assignment::Decision;
 
-/// Reads that may run at once.
-const READERS: u32 = 8;
+/// How long a caller that blocks waits for a PostgreSQL that does not answer.
+const ANSWER: Duration = Duration::from_mins(1);
 
 /// A database. Cloning gives another handle to the same one; the last handle dropped finishes what waits.
 #[derive(Clone)]
@@ -26,7 +27,7 @@ pub struct Store {
 
 struct Inner {
     url: DatabaseUrl,
-    readers: r2d2::Pool<Readers>,
+    readers: Readers,
     memory: Arc<Memory>,
     writer: Writer,
     /// Last, so that it is given back when all connections are closed.
@@ -52,14 +53,9 @@ impl Store {
             StorageError::ReadOnly(_) => StorageError::ReadOnly(url.to_string()),
             other => other,
         })?;
-        let readers = r2d2::Pool::builder()
-            .max_size(READERS)
-            .min_idle(Some(0))
-            .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
-            .connection_timeout(Duration::from_secs(10))
-            .build_unchecked(Readers(url.clone()));
         let memory = Arc::new(Memory::new(&mut db)?);
-        let writer = Writer::start(url.clone(), db, Arc::clone(&memory))?;
+        let writer = Writer::start(url.clone(), Arc::clone(&memory))?;
+        let readers = Readers::new(url.clone());
         Ok(Self { inner: Arc::new(Inner { url: url.clone(), readers, memory, writer, _presence: presence }) })
     }
 
@@ -76,26 +72,37 @@ impl Store {
         &self.inner.url
     }
 
-    /// Reads: all of the closure sees one state of the database, whatever is written meanwhile. Blocks; call
-    /// it off the async threads.
+    /// Reads: all of the closure sees one state of the database, whatever is written meanwhile. For a few rows: a
+    /// read that takes longer than eight seconds may be given up for lost. Blocks; call it off the async threads.
+    ///
+    /// # Errors
+    /// The closure's own; [`StorageError::Busy`] when too many reads wait; [`StorageError::Unreachable`].
     pub fn read<T, E: From<StorageError>>(&self, work: impl FnOnce(&mut Db) -> Result<T, E>) -> Result<T, E> {
-        let mut db = self.inner.readers.get().map_err(|error| {
-            StorageError::Unreachable(format!("no connection to {}: {error}", self.inner.url))
-        })?;
-        read_by(&mut db, work)
+        self.inner.readers.read(Length::Short, work)
+    }
+
+    /// The same for work that may take minutes. Few of these run at once, so that short reads find their place.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn read_long<T, E: From<StorageError>>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.inner.readers.read(Length::Long, work)
     }
 
     /// The same on a connection to a file that is free already; none where there is none.
     pub(super) fn read_at_once<T>(&self, work: impl FnOnce(&mut Db) -> Result<T>) -> Option<Result<T>> {
-        let mut db = self.inner.readers.try_get().filter(|_| !self.is_shared())?;
-        Some(read_by(&mut db, work))
+        if self.is_shared() { None } else { self.inner.readers.read_at_once(work) }
     }
 
     /// Writes: the closure runs alone, what it does is kept whole or not at all, and the answer comes when it
     /// is durable. It may be run again, so it must change nothing but the database. Blocks.
     ///
     /// # Errors
-    /// The closure's own; [`StorageError::Busy`] when too many writes wait; [`StorageError::Full`].
+    /// The closure's own; [`StorageError::Busy`] when too many writes wait; [`StorageError::Full`];
+    /// [`StorageError::Unreachable`], after which it may have been kept all the same.
     pub fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: Fn(&mut Db) -> Result<T, E> + Send + 'static,
@@ -104,6 +111,11 @@ impl Store {
     {
         let (reply, answer) = std::sync::mpsc::sync_channel(1);
         self.inner.writer.submit(Call::new(work, move |outcome| drop(reply.send(outcome))))?;
+        if self.is_shared() {
+            return answer.recv_timeout(ANSWER).unwrap_or_else(|_| {
+                Err(StorageError::Unreachable(format!("{} does not answer", self.inner.url)).into())
+            });
+        }
         answer.recv().unwrap_or_else(|_| Err(StorageError::Busy.into()))
     }
 
@@ -183,18 +195,4 @@ impl Store {
     pub fn shutdown(&self) {
         self.inner.writer.stop();
     }
-}
-
-fn read_by<T, E: From<StorageError>>(
-    db: &mut Db,
-    work: impl FnOnce(&mut Db) -> Result<T, E>,
-) -> Result<T, E> {
-    let begin = match db {
-        Db::Sqlite(_) => "BEGIN",
-        Db::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    };
-    db.batch_execute(begin).map_err(StorageError::from)?;
-    let outcome = work(db);
-    db.batch_execute("ROLLBACK").map_err(StorageError::from)?;
-    outcome
 }

@@ -6,11 +6,13 @@
 //! most, are made together: they share their reads and their writes, too.
 
 use std::{
+    fmt,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Integer};
@@ -28,6 +30,17 @@ const QUEUE: usize = 1024;
 
 /// Jobs of one transaction.
 const GROUP: usize = 256;
+
+/// A transaction takes no more jobs after this long: over a slow link each of them takes its time, and other servers
+/// that write wait for all of it.
+const LONGEST: Duration = Duration::from_secs(2);
+
+/// How long PostgreSQL may take for a transaction, or to begin one, before another writer sits down. Longer than the
+/// server's own limit for a statement, and less than requests wait: the first that comes again finds the new one.
+const OVERDUE: Duration = Duration::from_secs(8);
+
+/// Writers that may be lost at a time.
+const LOST: u32 = 16;
 
 /// The log is copied into the database when this many bytes of it are in use.
 const CHECKPOINT_BYTES: u64 = 4 << 20;
@@ -121,17 +134,17 @@ enum Message {
 #[derive(Debug)]
 pub(super) struct Writer {
     queue: SyncSender<Message>,
-    thread: std::sync::Mutex<Option<JoinHandle<()>>>,
+    seat: Arc<Seat>,
+    thread: Mutex<JoinHandle<()>>,
 }
 
 impl Writer {
-    pub(super) fn start(url: DatabaseUrl, db: Db, memory: Arc<Memory>) -> Result<Self> {
+    pub(super) fn start(url: DatabaseUrl, memory: Arc<Memory>) -> Result<Self> {
+        let db = url.connect(Purpose::Ledger)?;
         let (queue, jobs) = sync_channel(QUEUE);
-        let thread = thread::Builder::new()
-            .name("ledger-writer".into())
-            .spawn(move || Loop { url, db, memory, checkpoint_at: CHECKPOINT_BYTES }.run(&jobs))
-            .map_err(|error| StorageError::Unfit(format!("cannot start the writer's thread: {error}")))?;
-        Ok(Self { queue, thread: Some(thread).into() })
+        let seat = Arc::new(Seat { url, memory, jobs: Mutex::new(Some(jobs)), turn: Mutex::default() });
+        let thread = Mutex::new(seat.sit_down(0, Some(db))?);
+        Ok(Self { queue, seat, thread })
     }
 
     /// Takes a job in, or says that too many wait. The job's answer is given from the writer's thread.
@@ -149,19 +162,25 @@ impl Writer {
     }
 
     fn queue_up(&self, work: Work) -> Result<()> {
+        if let Some(number) = self.seat.take_over() {
+            tracing::warn!("the database does not answer the ledger's writer: another one takes its place");
+            let thread = self.seat.sit_down(number, None)?;
+            *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = thread;
+        }
         self.queue.try_send(Message::Work(work)).map_err(|error| match error {
             TrySendError::Full(_) | TrySendError::Disconnected(_) => StorageError::Busy,
         })
     }
 
-    /// Does all that waits, and ends.
+    /// Does all that waits, and ends. A writer whose database does not answer is left to itself.
     pub(super) fn stop(&self) {
-        let thread = self.thread.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        let Some(thread) = thread else { return };
-        let _ = self.queue.send(Message::Stop);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = false;
         // The last handle may be dropped within a job, on the writer's own thread.
-        if thread.thread().id() != thread::current().id() {
-            let _ = thread.join();
+        while thread.thread().id() != thread::current().id() && !thread.is_finished() && !self.seat.is_stuck()
+        {
+            told = told || self.queue.try_send(Message::Stop).is_ok();
+            thread::sleep(Duration::from_millis(1));
         }
     }
 }
@@ -169,6 +188,103 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+/// Where the one writer sits. A PostgreSQL that lives but does not answer holds its thread, and nobody can call that
+/// back; so another one takes the seat, and the first one leaves when it comes to itself.
+struct Seat {
+    url: DatabaseUrl,
+    memory: Arc<Memory>,
+    /// Gone with the last writer, so that nobody waits in vain.
+    jobs: Mutex<Option<Receiver<Message>>>,
+    turn: Mutex<Turn>,
+}
+
+#[derive(Debug, Default)]
+struct Turn {
+    /// Who sits there: writers are counted.
+    writer: u64,
+    /// Since when it has been at a transaction.
+    since: Option<Instant>,
+    /// Writers whose seat was taken, and who have not come back.
+    lost: u32,
+}
+
+impl fmt::Debug for Seat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Seat({:?})", self.turn())
+    }
+}
+
+impl Seat {
+    fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sit_down(self: &Arc<Self>, writer: u64, db: Option<Db>) -> Result<JoinHandle<()>> {
+        let seat = Arc::clone(self);
+        thread::Builder::new()
+            .name("ledger-writer".into())
+            .spawn(move || Loop { seat, writer, db, checkpoint_at: CHECKPOINT_BYTES }.run())
+            .map_err(|error| StorageError::Unfit(format!("cannot start the writer's thread: {error}")))
+    }
+
+    /// The number of a writer that has to take the seat, if one has to.
+    fn take_over(&self) -> Option<u64> {
+        let mut turn = self.turn();
+        if !self.has_lost(&turn) || turn.lost >= LOST {
+            return None;
+        }
+        turn.lost += 1;
+        turn.writer += 1;
+        turn.since = None;
+        Some(turn.writer)
+    }
+
+    /// A file answers sooner or later; a server may not.
+    fn has_lost(&self, turn: &Turn) -> bool {
+        matches!(self.url, DatabaseUrl::Postgres(_))
+            && turn.since.is_some_and(|since| since.elapsed() > OVERDUE)
+    }
+
+    fn is_stuck(&self) -> bool {
+        self.has_lost(&self.turn())
+    }
+
+    /// Notes that a writer is at a transaction, or no longer; whether it sits there still.
+    fn note(&self, writer: u64, since: Option<Instant>) -> bool {
+        let mut turn = self.turn();
+        let sits = turn.writer == writer;
+        if sits {
+            turn.since = since;
+        }
+        sits
+    }
+
+    /// Nobody sits here any more, and nobody need wait.
+    fn close(&self) {
+        *self.jobs.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// What has come in, in order, and whether that is the last of it. None where the writer has lost its seat.
+    fn next_group(&self, writer: u64) -> Option<(Vec<Work>, bool)> {
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.turn().writer != writer {
+            return None;
+        }
+        let jobs = jobs.as_ref()?;
+        let mut group = Vec::new();
+        let mut next = jobs.recv().ok();
+        while let Some(message) = next {
+            match message {
+                Message::Work(work) => group.push(work),
+                Message::Stop => return Some((group, true)),
+            }
+            next = if group.len() < GROUP { jobs.try_recv().ok() } else { None };
+        }
+        let is_last = group.is_empty();
+        Some((group, is_last))
     }
 }
 
@@ -185,103 +301,123 @@ impl Drop for AbortOnPanic {
 }
 
 struct Loop {
-    url: DatabaseUrl,
-    db: Db,
-    memory: Arc<Memory>,
+    seat: Arc<Seat>,
+    writer: u64,
+    /// None until the first transaction, where another writer sat there before.
+    db: Option<Db>,
     checkpoint_at: u64,
 }
 
 impl Loop {
-    fn run(mut self, jobs: &Receiver<Message>) {
+    fn run(mut self) {
         let _guard = AbortOnPanic;
-        let mut stopping = false;
-        while !stopping && let Ok(first) = jobs.recv() {
-            let mut group = Vec::new();
-            let mut next = Some(first);
-            while let Some(message) = next {
-                match message {
-                    Message::Work(work) => group.push(work),
-                    Message::Stop => {
-                        stopping = true;
-                        break;
-                    }
-                }
-                next = if group.len() < GROUP { jobs.try_recv().ok() } else { None };
-            }
+        while let Some((group, is_last)) = self.seat.next_group(self.writer) {
             self.settle(group);
             self.checkpoint();
+            if !self.seat.note(self.writer, None) {
+                break;
+            }
+            if is_last {
+                self.seat.close();
+                return;
+            }
         }
+        self.seat.turn().lost -= 1;
     }
 
     /// Commits a group and answers it. Where the transaction as a whole fails, each job gets one of its own,
-    /// so that one that asks too much cannot fail its neighbours.
+    /// so that one that asks too much cannot fail its neighbours; unless the failure is none of theirs.
     fn settle(&mut self, mut group: Vec<Work>) {
-        let outcome = self.transaction(&mut group);
-        if outcome.is_err() && group.len() > 1 {
+        while !group.is_empty() {
+            let (done, outcome) = self.transaction(&mut group);
+            let rest = group.split_off(done);
+            let is_of_one =
+                !matches!(outcome, Ok(()) | Err(StorageError::Unreachable(_) | StorageError::Busy));
             for mut work in group {
-                let outcome = self.transaction(std::slice::from_mut(&mut work));
+                let outcome = if is_of_one && done > 1 {
+                    self.transaction(std::slice::from_mut(&mut work)).1
+                } else {
+                    outcome.clone()
+                };
                 work.answer(outcome);
             }
-        } else {
-            for work in group {
-                work.answer(outcome.clone());
-            }
+            group = rest;
         }
     }
 
-    /// One transaction; where PostgreSQL met another one it is tried again, three times at most.
-    fn transaction(&mut self, group: &mut [Work]) -> Result<()> {
+    /// One transaction, and how many of the group it was for; where PostgreSQL met another one it is tried again,
+    /// three times at most.
+    fn transaction(&mut self, group: &mut [Work]) -> (usize, Result<()>) {
         let mut attempts = 1;
         loop {
-            let outcome = self.try_transaction(group);
+            let mut done = group.len();
+            let outcome = self.try_transaction(group, &mut done);
             if let Err(error) = &outcome {
-                tracing::warn!(%error, jobs = group.len(), attempts, "a write failed");
+                tracing::warn!(%error, jobs = done, attempts, "a write failed");
                 // Says "no transaction is active" where SQLite has undone it already: as good.
-                let _ = self.db.batch_execute("ROLLBACK");
+                if let Some(db) = &mut self.db {
+                    let _ = db.batch_execute("ROLLBACK");
+                }
             }
             match outcome {
                 Err(StorageError::Conflict) if attempts < 3 => attempts += 1,
-                outcome => return outcome,
+                outcome => return (done, outcome),
             }
         }
     }
 
-    fn try_transaction(&mut self, group: &mut [Work]) -> Result<()> {
-        self.begin()?;
+    /// `done` becomes less where others that write had to wait too long for the whole group.
+    fn try_transaction(&mut self, group: &mut [Work], done: &mut usize) -> Result<()> {
+        let seat = Arc::clone(&self.seat);
+        seat.note(self.writer, Some(Instant::now()));
+        let writer = self.writer;
+        let db = self.begin()?;
+        let begun = Instant::now();
+        seat.note(writer, Some(begun));
         let mut waiting = Vec::new();
-        for work in group {
+        for (n, work) in group.iter_mut().enumerate() {
+            if n > 0 && begun.elapsed() > LONGEST {
+                *done = n;
+                break;
+            }
             match work {
-                Work::Job(job) => within_savepoint(&mut self.db, |db| job.run(db))?,
+                Work::Job(job) => within_savepoint(db, |db| job.run(db))?,
                 Work::Decision(decision) => waiting.push(&mut **decision),
             }
         }
         if !waiting.is_empty() {
-            decide(&mut self.db, &mut waiting)?;
+            decide(db, &mut waiting)?;
         }
-        self.db.batch_execute("COMMIT")?;
+        db.batch_execute("COMMIT")?;
         // Before anybody is answered, so that nobody who knows of a change is decided for without it.
-        if let Err(error) = self.memory.follow(&mut self.db) {
+        if let Err(error) = seat.memory.follow(db) {
             tracing::warn!(%error, "the ledger cannot be followed: all is read anew");
         }
         Ok(())
     }
 
-    fn begin(&mut self) -> Result<()> {
-        match begin(&mut self.db) {
-            // The server was started anew: so are we.
-            Err(_) if matches!(self.db, Db::Postgres(_)) => {
-                self.db = self.url.connect(Purpose::Write)?;
-                begin(&mut self.db)
+    fn begin(&mut self) -> Result<&mut Db> {
+        if let Some(mut db) = self.db.take() {
+            match begin(&mut db) {
+                // The server was started anew: so are we.
+                Err(error) if matches!(db, Db::Postgres(_)) && error != StorageError::Busy => {}
+                outcome => {
+                    let db = self.db.insert(db);
+                    return outcome.map(|()| db);
+                }
             }
-            outcome => outcome,
         }
+        let mut db = self.seat.url.connect(Purpose::Ledger)?;
+        begin(&mut db)?;
+        Ok(self.db.insert(db))
     }
 
     /// Copies the log into the database when enough of it is in use, and reads the result: SQLite's own
     /// checkpoints fail silently.
     fn checkpoint(&mut self) {
-        let Db::Sqlite(connection) = &mut self.db else { return };
-        let length = self.url.log_file().and_then(|file| file.metadata().ok()).map_or(0, |data| data.len());
+        let Some(Db::Sqlite(connection)) = &mut self.db else { return };
+        let length =
+            self.seat.url.log_file().and_then(|file| file.metadata().ok()).map_or(0, |data| data.len());
         if length < self.checkpoint_at {
             return;
         }

@@ -39,11 +39,10 @@ pub async fn report(
     analysis: Option<u64>,
     who: Asker,
 ) -> Result<HttpResponse, Problem> {
-    let store = state.store.clone();
     let (language, sees_customers, about) = (who.language, who.sees_customers, experiment.clone());
-    let made = blocking(move || {
+    let made = state.at_length(move |store| {
         let asked = Asked { experiment: &experiment, analysis, language, sees_customers };
-        actions::report(&store, format, &asked)
+        actions::report(store, format, &asked)
     });
     let report = made.await??;
     if sees_customers && format.shows_evidence() {

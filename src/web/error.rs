@@ -127,6 +127,16 @@ impl Problem {
         )
     }
 
+    /// 503: the answer does not come. What was sent may have been recorded: whoever sends it again is answered the same.
+    pub fn overdue() -> Self {
+        tracing::warn!("a request was given up: the database did not answer in time");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database does not answer in time: try again; what was recorded already is not recorded twice",
+        )
+        .with(header::RETRY_AFTER, &RETRY_AFTER.0)
+    }
+
     /// The same under another status.
     #[must_use]
     pub fn with_status(self, status: StatusCode) -> Self {

@@ -11,6 +11,7 @@ use crate::{
     analyze::HistoryAsked,
     domain::{calendar::CalendarDefinition, time::Moment},
     planning::history::History,
+    storage::{Store, revision},
 };
 
 /// How long a measurement stands, in milliseconds.
@@ -42,14 +43,18 @@ impl State {
         };
         let now = self.now();
         let key = (rule.to_owned(), calendar.map_or_else(String::new, |calendar| calendar.time_zone.clone()));
+        // Where the database does not answer, nobody is to wait behind another one who finds that out.
+        self.read(revision::get).await?;
         let mut kept = self.pasts.0.lock().await;
         kept.retain(|_, (at, _)| now.ms() - at.ms() < STANDS_MS);
         let history = if let Some((_, history)) = kept.get(&key) {
             Arc::clone(history)
         } else {
             let calendar = calendar.cloned();
-            let read = self.read(move |db| actions::history(db, asked, calendar.as_ref(), now)).await?;
-            let history = Arc::new(read);
+            let read = move |store: &Store| {
+                store.read_long(|db| actions::history(db, asked, calendar.as_ref(), now))
+            };
+            let history = Arc::new(self.at_length(read).await??);
             // What has just been set up fills within the hour: nothing is kept of nobody.
             if history.units > 0 && kept.len() < KEPT {
                 kept.insert(key, (now, Arc::clone(&history)));

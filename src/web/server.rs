@@ -15,12 +15,7 @@ use actix_web::{
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{
-    error::Problem,
-    middleware::observe,
-    routes,
-    state::{State, blocking},
-};
+use super::{error::Problem, middleware::observe, routes, state::State};
 use crate::{
     actions,
     domain::{experiment::Status, time::Moment},
@@ -142,9 +137,9 @@ async fn analyse_all(state: &Data<State>, now: Moment) {
         .map(|experiment| experiment.definition.key.clone())
         .collect();
     for key in running {
-        let store = state.store.clone();
         let named = key.clone();
-        let made = blocking(move || actions::nightly(&store, &key, now).map_err(Problem::from)).await;
+        let made =
+            state.at_length(move |store| actions::nightly(store, &key, now).map_err(Problem::from)).await;
         if let Err(problem) = made.and_then(|made| made) {
             tracing::warn!(%problem, experiment = %named, "the nightly analysis failed");
         }

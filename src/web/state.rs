@@ -1,10 +1,11 @@
 //! What all handlers share.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use actix_web::web;
 use arc_swap::{ArcSwap, Guard};
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::time::timeout;
 
 use super::{error::Problem, past::Pasts};
 use crate::{
@@ -18,6 +19,13 @@ use crate::{
     settings::PublicUrl,
     storage::{Db, StorageError, Store, assignments::Asked, experiments, keys, revision},
 };
+
+/// How long a request waits for a few rows, read or written. What blocks cannot be called back; it is no longer waited
+/// for.
+const SHORT: Duration = Duration::from_secs(10);
+
+/// How long a request waits for an analysis or a report.
+const LONG: Duration = Duration::from_mins(5);
 
 /// The application: one for all threads.
 #[derive(Debug)]
@@ -106,6 +114,10 @@ impl State {
     /// # Errors
     /// The database cannot be read; what is known stays in force.
     pub async fn refresh_snapshot(&self) -> Result<(), Problem> {
+        within(SHORT, self.renew_snapshot()).await
+    }
+
+    async fn renew_snapshot(&self) -> Result<(), Problem> {
         let _renewing = self.renewing.lock().await;
         let known = self.current().revision;
         let changed = self
@@ -131,8 +143,7 @@ impl State {
     /// # Errors
     /// The database cannot be read.
     pub async fn follow_ledger(&self) -> Result<(), Problem> {
-        let store = self.store.clone();
-        blocking(move || store.follow()).await?.map_err(Problem::from)
+        self.at_once(Store::follow).await
     }
 
     /// Reads from storage, off the async threads, within the request's span.
@@ -143,8 +154,33 @@ impl State {
         &self,
         work: impl FnOnce(&mut Db) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, Problem> {
+        self.at_once(move |store| store.read(work)).await
+    }
+
+    /// Quick work on storage, off the async threads, within the request's span.
+    ///
+    /// # Errors
+    /// The work's own, as a problem; the database does not answer.
+    pub async fn at_once<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, Problem> {
         let store = self.store.clone();
-        blocking(move || store.read(work)).await?.map_err(Problem::from)
+        within(SHORT, blocking(move || work(&store))).await?.map_err(Problem::from)
+    }
+
+    /// Work on storage that may take minutes, off the async threads, within the request's span. It is begun only if
+    /// the database answers, so that nobody waits for minutes for one that is away.
+    ///
+    /// # Errors
+    /// The database does not answer, or the work takes longer than [`LONG`].
+    pub async fn at_length<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.read(revision::get).await?;
+        let store = self.store.clone();
+        within(LONG, blocking(move || work(&store))).await
     }
 
     /// Writes to storage; answers when it is durable. The closure may run more than once.
@@ -156,7 +192,8 @@ impl State {
         work: impl Fn(&mut Db) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, Problem> {
         let _waiting = Waiting::new();
-        self.store.write_async(work).await.map_err(Problem::from)
+        let written = self.store.write_async(work);
+        within(SHORT, async { written.await.map_err(Problem::from) }).await
     }
 }
 
@@ -167,8 +204,14 @@ impl State {
     /// As [`State::write`].
     pub async fn decide(&self, asked: Asked) -> Result<Decision, Problem> {
         let _waiting = Waiting::new();
-        self.store.decide(asked).await.map_err(Problem::from)
+        let decided = self.store.decide(asked);
+        within(SHORT, async { decided.await.map_err(Problem::from) }).await
     }
+}
+
+/// The outcome of what blocks elsewhere, if it comes in time.
+async fn within<T>(most: Duration, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    timeout(most, work).await.unwrap_or_else(|_| Err(Problem::overdue()))
 }
 
 /// A write that waits to be durable, for `GET /metrics`; it stops counting when its caller goes away too.

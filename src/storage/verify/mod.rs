@@ -119,7 +119,7 @@ pub(super) enum Then {
 /// # Errors
 /// Where it cannot be read at all. Differences are no errors.
 pub fn run(store: &Store, tell: &mut dyn FnMut(Step)) -> Result<Summary> {
-    store.read(|stored| check(stored, Then::Tell, tell))
+    store.read_long(|stored| check(stored, Then::Tell, tell))
 }
 
 /// Makes all derived state anew from the ledger, in one write: replays it beside the database and puts in place

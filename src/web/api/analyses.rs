@@ -21,7 +21,6 @@ use crate::{
         body::{Body, MIB},
         download::{self, Asker},
         error::{Problem, ProblemDocument},
-        state::blocking,
     },
 };
 
@@ -36,8 +35,7 @@ pub async fn refresh(state: Shared, key: Key, mut body: Body) -> Result<HttpResp
     state.read(move |db| experiments::get(db, &known)).await?;
     let now = state.now();
     let as_of = as_of(&body.whole(MIB).await?, now)?;
-    let store = state.store.clone();
-    let analysis = blocking(move || actions::refresh(&store, &key.0, as_of, now)).await??;
+    let analysis = state.at_length(move |store| actions::refresh(store, &key.0, as_of, now)).await??;
     Ok(HttpResponse::Ok().json(analysis))
 }
 
@@ -88,8 +86,7 @@ pub async fn results(state: Shared, key: Key, query: Query<ResultsQuery>) -> Res
     let stored = latest(&state, key.0).await?;
     let analysis = match looks {
         Some(looks) if looks != stored.looks => {
-            let store = state.store.clone();
-            blocking(move || actions::override_looks(&store, &stored, looks)).await??
+            state.at_length(move |store| actions::override_looks(store, &stored, looks)).await??
         }
         _ => stored,
     };

@@ -21,7 +21,7 @@ use crate::{
         auth::Shared,
         body::Json,
         error::{Problem, ProblemDocument},
-        state::{Current, blocking},
+        state::Current,
     },
 };
 
@@ -71,8 +71,7 @@ async fn on_record(
 }
 
 async fn recall(state: &Shared, customer: RequestedCustomer, accounts: bool) -> Result<Recorded, Problem> {
-    let store = state.store.clone();
-    Ok(blocking(move || store.recall(&customer, accounts)).await??)
+    state.at_once(move |store| store.recall(&customer, accounts)).await
 }
 
 /// A customer's cohorts as they are on record.

@@ -13,12 +13,14 @@ use crate::{
         ids::ExperimentKey,
         mistake::Mistake,
     },
-    storage::experiments::{self, Put},
+    storage::{
+        Store,
+        experiments::{self, Put},
+    },
     web::{
         auth::{Caller, Shared},
         body::Json,
         error::{Problem, ProblemDocument},
-        state::blocking,
     },
 };
 
@@ -141,8 +143,9 @@ pub async fn stop(state: Shared, caller: Caller, key: Key) -> Result<HttpRespons
 }
 
 async fn advance(state: &Shared, caller: &Caller, key: Key, wanted: Move) -> Result<HttpResponse, Problem> {
-    let (store, now, who) = (state.store.clone(), state.now(), caller.name.clone());
-    let experiment = blocking(move || actions::advance(&store, &key.0, wanted, now, who.as_str())).await??;
+    let (now, who) = (state.now(), caller.name.clone());
+    let advance = move |store: &Store| actions::advance(store, &key.0, wanted, now, who.as_str());
+    let experiment = state.at_length(advance).await??;
     state.refresh_snapshot().await?;
     Ok(HttpResponse::Ok().json(document(&experiment)))
 }

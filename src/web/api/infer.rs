@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::{
     actions, analyze,
     domain::mistake::Mistake,
+    storage::Store,
     web::{
         auth::Shared,
         body::{Json, MIB},
@@ -34,7 +35,8 @@ pub async fn analyze(request: Json<LIMIT>) -> Result<HttpResponse, Problem> {
               (status = 400, description = "What is wrong, by pointer", body = ProblemDocument, content_type = "application/problem+json")))]
 pub async fn plan(state: Shared, request: Json<LIMIT>) -> Result<HttpResponse, Problem> {
     let now = state.now();
-    answer(state.read(move |db| actions::plan_here(db, &request.0, now)).await?)
+    let plan = move |store: &Store| store.read_long(|db| actions::plan_here(db, &request.0, now));
+    answer(state.at_length(plan).await??)
 }
 
 fn answer(answer: Result<Value, analyze::Problem>) -> Result<HttpResponse, Problem> {

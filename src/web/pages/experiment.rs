@@ -28,7 +28,6 @@ use crate::{
         api::experiments::Key,
         auth::{FormFields, Person, Shared},
         error::Problem,
-        state::blocking,
     },
 };
 
@@ -334,8 +333,8 @@ fn notice(t: Language, done: &str, waiting: bool) -> Option<Said> {
 
 /// `POST /experiments/{key}/refresh` makes a new stored analysis.
 pub(super) async fn refresh(state: Shared, key: Key, _form: FormFields) -> Result<HttpResponse, Problem> {
-    let (store, now, asked) = (state.store.clone(), state.now(), key.0.clone());
-    let made = blocking(move || actions::refresh(&store, &asked, now, now)).await?;
+    let (now, asked) = (state.now(), key.0.clone());
+    let made = state.at_length(move |store| actions::refresh(store, &asked, now, now)).await?;
     match made {
         Ok(_) => Ok(see_other(&format!("/experiments/{}?done=refresh", key.0))),
         Err(RefreshError::Storage(error)) => Err(error.into()),

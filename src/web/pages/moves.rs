@@ -14,7 +14,6 @@ use crate::{
         api::experiments::Key,
         auth::{FormFields, Person, Shared},
         error::Problem,
-        state::blocking,
     },
 };
 
@@ -109,8 +108,8 @@ pub(super) async fn stop(
 }
 
 async fn advance(state: Shared, person: Person, key: Key, wanted: Move) -> Result<HttpResponse, Problem> {
-    let (store, now, asked) = (state.store.clone(), state.now(), key.0.clone());
-    blocking(move || actions::advance(&store, &asked, wanted, now, &person.email)).await??;
+    let (now, asked) = (state.now(), key.0.clone());
+    state.at_length(move |store| actions::advance(store, &asked, wanted, now, &person.email)).await??;
     state.refresh_snapshot().await?;
     Ok(see_other(&format!("/experiments/{}?done={wanted}", key.0)))
 }

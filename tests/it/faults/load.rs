@@ -4,7 +4,7 @@ use std::{
     path::PathBuf,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use reqwest::blocking::Client;
@@ -31,6 +31,9 @@ pub struct Load<'s> {
     stop: AtomicBool,
     acked: AtomicU64,
     answered: AtomicU64,
+    refused: AtomicU64,
+    /// In milliseconds.
+    longest: AtomicU64,
 }
 
 /// Events of one request.
@@ -57,6 +60,8 @@ impl<'s> Load<'s> {
             stop: AtomicBool::new(false),
             acked: AtomicU64::new(0),
             answered: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            longest: AtomicU64::new(0),
         }
     }
 
@@ -90,6 +95,16 @@ impl<'s> Load<'s> {
         self.answered.load(Ordering::Relaxed)
     }
 
+    /// How many requests were refused.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// How long a request waited at most, for whatever answer.
+    pub fn longest(&self) -> Duration {
+        Duration::from_millis(self.longest.load(Ordering::Relaxed))
+    }
+
     /// Waits until some of both is done.
     pub fn in_full_swing(&self) {
         let (acked, answered) = (self.acked(), self.answered());
@@ -110,10 +125,15 @@ impl<'s> Load<'s> {
     fn post(&self, client: &Client, turn: usize, path: &str, body: &Value) -> Result<(u16, Value), ()> {
         let address = self.addresses[turn % self.addresses.len()];
         let request = client.post(format!("{address}{path}")).bearer_auth(self.key).body(body.to_string());
-        let answer = request.send().map_err(drop)?;
+        let begun = Instant::now();
+        let answer = request.send();
+        let took = u64::try_from(begun.elapsed().as_millis()).unwrap();
+        self.longest.fetch_max(took, Ordering::Relaxed);
+        let answer = answer.map_err(drop)?;
         let status = answer.status().as_u16();
         let known = [200, 503, 507].contains(&status);
         let retry = answer.headers().contains_key("retry-after");
+        self.refused.fetch_add(u64::from(status != 200), Ordering::Relaxed);
         let body: Value = answer.json().map_err(drop)?;
         assert!(known && (status == 200 || retry), "{path}: {status} {body}");
         Ok((status, body))

@@ -9,6 +9,7 @@ mod backups;
 mod disk;
 mod history;
 mod kill;
+mod link;
 mod load;
 mod model;
 mod outage;

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Sends again what got no sure answer, until all of it is.
-fn resolve(server: &Server, key: &str, history: &mut History) {
+pub fn resolve(server: &Server, key: &str, history: &mut History) {
     let unsure: Vec<String> = history.unsure.iter().cloned().collect();
     for ids in unsure.chunks(100) {
         let body = Value::Array(ids.iter().map(|id| event(id)).collect());

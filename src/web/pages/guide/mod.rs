@@ -20,7 +20,7 @@ use crate::{
     definitions::read_experiment_json,
     domain::{experiment::Move, ids::ExperimentKey, mistake::Mistake},
     language::Said,
-    storage::{calendars, drafts, experiments},
+    storage::{Store, calendars, drafts, experiments},
     web::{
         auth::{FormFields, Person, Shared},
         error::Problem,
@@ -179,8 +179,9 @@ async fn finish(
     }
     let (gone, now) = (draft.to_owned(), state.now());
     if start {
-        let (store, asked) = (state.store.clone(), key.clone());
-        blocking(move || actions::advance(&store, &asked, Move::Start, now, &person.email)).await??;
+        let asked = key.clone();
+        let start = move |store: &Store| actions::advance(store, &asked, Move::Start, now, &person.email);
+        state.at_length(start).await??;
     }
     state.write(move |db| drafts::remove(db, &gone)).await?;
     state.refresh_snapshot().await?;
