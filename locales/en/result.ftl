@@ -145,18 +145,29 @@ plan-who-all = All { $unit ->
 } that fit, split { $weights } by { $unit }
 plan-weights = { $before } to { $weight }
 plan-except = Except conversations where <code>{ $rule }</code>
+plan-except-plain = Except conversations with { $rule }
+plan-who-rule = { $who }: { $rule }
+who-both = { $a } and { $b }
+who-either = { $a }, or { $b }
+who-one-of = { $name } is one of { $values }
+who-below = { $name } below { $value }
+who-at-most = { $name } at most { $value }
+who-above = { $name } above { $value }
+who-at-least = { $name } at least { $value }
+who-is = { $name } is { $value }
+who-is-not = { $name } is not { $value }
 plan-levels = Service levels
 plan-level = { $name }: { $promise }
 plan-limits = Must not get worse by more than
 plan-see-all = see all
 plan-no-limits = No limits were set
 plan-ship-if = Ship if
-plan-made-for = Made for
+plan-made-for = Made for { $size }
 plan-size-given = { $units } { $unit ->
     [account] accounts
    *[customer] customers
 }, as the plan says
-plan-size-before-start = As many { $unit ->
+plan-size-before-start = as many { $unit ->
     [account] accounts
    *[customer] customers
 } as wrote in the { $weeks ->
@@ -283,6 +294,10 @@ series-caption = Difference in “{ $metric }” by week
 series-day = Day
 series-lede = Difference in “{ $metric }”, { $slower } minus { $usual }, using everything known by each day.
 series-chart = Chart of { $metric } over time
+series-more = { $n ->
+    [one] One more measure over time
+   *[other] { $n } more measures over time
+}
 series-safe = Is it safe to look every day?
 series-safe-why = A look before the planned end is safe where the ranges are made for it.
 show-figures = Show the figures
@@ -297,6 +312,7 @@ waits-longer = Customers waited about { $time } longer
 waits-less = Customers waited about { $time } less
 waits-neutral = How long customers waited
 waits-lede = Share of conversations that had a first reply by a person, by how long the customer had waited.
+waits-two-clocks = The heading counts hours on the wall clock, nights and weekends included; the chart counts opening hours.
 waits-title-open = Share of conversations answered, by opening hours of each level’s calendar
 waits-title-wall = Share of conversations answered, by hours on the wall clock
 waits-axis-open = opening hours of each level’s calendar

@@ -113,6 +113,8 @@ impl Curve {
         let (share, dx, name_anchor) = if second { (0.25, 14.0, "start") } else { (0.66, -12.0, "end") };
         let at = line.points.iter().find(|p| p.1 >= share).or(line.points.last());
         let (name_x, name_y) = at.map_or((x.at(0.0), y.at(0.5)), |p| (x.at(p.0), y.at(p.1)));
+        // To the right of a curve the space is under it.
+        let dy = if second { 18.0 } else { 0.0 };
         // A name that would leave the drawing on the left stands to the right of its curve.
         let (dx, name_anchor) =
             if name_anchor == "end" && name_x < LEFT + 110.0 { (14.0, "start") } else { (dx, name_anchor) };
@@ -124,7 +126,7 @@ impl Curve {
             promise_anchor: if promise > RIGHT - 90.0 { "end" } else { "middle" },
             kept: line.kept.map(|share| (Px(promise), Px(y.at(share)), line.kept_words.clone())),
             name: line.name.clone(),
-            name_at: (Px(name_x + dx), Px(name_y)),
+            name_at: (Px(name_x + dx), Px(name_y + dy)),
             name_anchor,
         }
     }

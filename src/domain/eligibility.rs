@@ -23,6 +23,10 @@ use serde_json::Value;
 
 use super::{event::Attributes, mistake::nearest};
 
+mod plain;
+
+pub use plain::{Comparison, Plain};
+
 /// The longest rule, in bytes.
 pub const MAX_RULE_BYTES: usize = 2048;
 /// The deepest nesting of brackets and choices (`? :`) in a rule.

@@ -16,11 +16,13 @@ pub struct SeriesView {
 }
 
 impl SeriesView {
-    /// The series of the verdict's treatment, in the order of the definition.
+    /// The series of the verdict's treatment: of the metric that the verdict speaks of first, then in the order
+    /// of the definition.
     pub(crate) fn all(look: Look) -> Result<Vec<Self>, askama::Error> {
         let of_verdict = look.analysis.series.iter().filter(|s| s.treatment == *look.treatment());
-        of_verdict
-            .filter(|series| !series.points.is_empty())
+        let mut told: Vec<&Series> = of_verdict.filter(|series| !series.points.is_empty()).collect();
+        told.sort_by_key(|series| Some(&series.metric) != look.analysis.verdict.metric.as_ref());
+        told.into_iter()
             .enumerate()
             .filter_map(|(i, series)| {
                 let metric = look.analysis.metrics.iter().find(|m| m.metric == series.metric)?;
@@ -125,6 +127,8 @@ fn weekly(look: Look, series: &Series, differences: numbers::Differences) -> Vec
 pub struct WaitingView {
     pub heading: String,
     pub lede: String,
+    /// Whether the heading's hours are others than the chart's.
+    pub two_clocks: bool,
     pub open: Option<Figure>,
     pub wall: Option<Figure>,
     pub rows: Vec<WaitingRow>,
@@ -174,6 +178,7 @@ impl WaitingView {
         Ok(Some(Self {
             heading: heading.to_string(),
             lede: look.say("waits-lede").to_string(),
+            two_clocks: gap.is_some() && !open.is_empty() && !alike(look, &open),
             open: figure(look, "waiting-open", &open)?,
             wall: figure(look, "waiting-wall", &wall)?,
             rows,
@@ -306,10 +311,21 @@ fn row(look: Look, index: usize, curve: &WaitingCurve, wall: &[&WaitingCurve]) -
     }
 }
 
+/// Whether an hour of each curve is as long as of the others: on calendars that differ no distance can be told.
+fn alike(look: Look, curves: &[&WaitingCurve]) -> bool {
+    let calendar = |c: &WaitingCurve| look.cohort(&c.cohort).map(|cohort| &cohort.calendar);
+    curves.iter().all(|c| c.clock == WaitClock::Wall || calendar(c) == calendar(curves[0]))
+}
+
 /// The curves of one clock with their table.
 fn figure(look: Look, id: &str, curves: &[&WaitingCurve]) -> Result<Option<Figure>, askama::Error> {
     let t = look.t;
     let Some(first) = curves.first() else { return Ok(None) };
+    // The share of the table below, which counts those who closed without a reply too; the curve cannot.
+    let measured = |c: &WaitingCurve| {
+        let health = &look.analysis.health.delivery.promise_kept;
+        health.get(&c.cohort).copied().flatten().or(c.within_promise)
+    };
     let kept = |share: f64| look.say("waits-kept").with("share", Slot::Percent(share)).to_string();
     let promise =
         |promised: Wait| look.say("waits-promise").with("time", numbers::wait(promised)).to_string();
@@ -320,15 +336,16 @@ fn figure(look: Look, id: &str, curves: &[&WaitingCurve]) -> Result<Option<Figur
             promised: curve.promised.hours(),
             promise: promise(curve.promised),
             kept: curve.within_promise,
-            kept_words: curve.within_promise.map_or(String::new(), kept),
+            kept_words: measured(curve).map_or(String::new(), kept),
             median: curve.median.map(Wait::hours),
             points: curve.points.clone(),
         })
         .collect();
     let description: Vec<Message> = lines
         .iter()
-        .map(|line| {
-            let kept = line.kept.map_or(numbers::NONE.to_owned(), |v| t.percent(v));
+        .zip(curves)
+        .map(|(line, curve)| {
+            let kept = measured(curve).map_or(numbers::NONE.to_owned(), |v| t.percent(v));
             match line.median {
                 Some(hours) => say("waits-description-half")
                     .with("level", &line.name)
@@ -338,9 +355,7 @@ fn figure(look: Look, id: &str, curves: &[&WaitingCurve]) -> Result<Option<Figur
             }
         })
         .collect();
-    // On calendars that differ an hour is not an hour: no distance is told.
-    let calendar = |c: &WaitingCurve| look.cohort(&c.cohort).map(|cohort| cohort.calendar.clone());
-    let alike = first.clock == WaitClock::Wall || curves.iter().all(|c| calendar(c) == calendar(first));
+    let alike = alike(look, curves);
     let gap = match (lines.first().and_then(|l| l.median), lines.get(1).and_then(|l| l.median)) {
         _ if !alike => String::new(),
         (Some(a), Some(b)) if b >= a => {

@@ -1,6 +1,9 @@
 //! What was agreed before the start, and how far along it is.
 
-use super::{Look, words};
+use super::{
+    Look,
+    words::{self, EligibilityWords},
+};
 use crate::domain::{
     experiment::{DEFAULT_PLANNED_UNITS, Experiment, MarginScale, Role, Unit},
     time::{DAY_MS, Moment},
@@ -14,8 +17,8 @@ pub struct PlanView {
     pub t: Language,
     pub locked: Option<String>,
     pub who: String,
-    pub rule: String,
-    pub except: String,
+    pub rule: EligibilityWords,
+    pub except: EligibilityWords,
     pub levels: Vec<Level>,
     pub limits: Vec<(String, String)>,
     pub more_limits: usize,
@@ -80,8 +83,8 @@ impl PlanView {
             t,
             locked: experiment.started_at.map(|at| t.say("plan-locked").with("date", at).to_string()),
             who: who.to_string(),
-            rule: definition.eligibility.rule.clone(),
-            except: definition.eligibility.except.clone(),
+            rule: words::eligibility(t, &definition.eligibility.rule),
+            except: words::eligibility(t, &definition.eligibility.except),
             levels,
             more_limits: limits.len().saturating_sub(NAMED),
             limits: limits.into_iter().take(NAMED).collect(),

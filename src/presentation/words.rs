@@ -3,6 +3,7 @@
 use crate::analysis::document::{Conclusion, Outcome};
 use crate::charts::Tone;
 use crate::domain::{
+    eligibility::{self, Comparison, Plain},
     experiment::{Cohort, Experiment, Status},
     ship_when::{Condition, Rule, Wanted},
     time::Moment,
@@ -49,6 +50,43 @@ pub fn promise(t: Language, cohort: &Cohort) -> String {
             .with("calendar", calendar.replace(['-', '_'], " ")),
     };
     said.to_string()
+}
+
+/// A rule of who takes part, as people read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EligibilityWords {
+    /// In words where the rule only compares, as CEL where it does more; empty where there is no rule.
+    pub text: String,
+    /// Whether it is CEL.
+    pub is_code: bool,
+}
+
+/// A rule in words where it has them.
+pub fn eligibility(t: Language, rule: &str) -> EligibilityWords {
+    let plain = eligibility::Rule::compile(rule).ok().flatten().and_then(|rule| rule.plain());
+    EligibilityWords {
+        is_code: plain.is_none(),
+        text: plain.map_or_else(|| rule.trim().to_owned(), |plain| t.tell(&plain_rule(&plain))),
+    }
+}
+
+fn plain_rule(plain: &Plain) -> Message {
+    match plain {
+        Plain::Both(a, b) => say("who-both").with("a", plain_rule(a)).with("b", plain_rule(b)),
+        Plain::Either(a, b) => say("who-either").with("a", plain_rule(a)).with("b", plain_rule(b)),
+        Plain::OneOf(name, values) => say("who-one-of").with("name", name).with("values", values.join(", ")),
+        Plain::Compare(name, comparison, value) => {
+            let compared = match comparison {
+                Comparison::Below => say("who-below"),
+                Comparison::AtMost => say("who-at-most"),
+                Comparison::Above => say("who-above"),
+                Comparison::AtLeast => say("who-at-least"),
+                Comparison::Is => say("who-is"),
+                Comparison::IsNot => say("who-is-not"),
+            };
+            compared.with("name", name).with("value", value)
+        }
+    }
 }
 
 /// What follows from a comparison, as a chip; `worse` says whether the whole range is on the worse side.

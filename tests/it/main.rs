@@ -1,6 +1,7 @@
 //! One binary of integration tests; its folders mirror `src`.
 
 mod api;
+mod browser;
 mod faults;
 mod guide;
 mod installation;

@@ -125,8 +125,8 @@ fn first(paper: &mut Paper, report: &Report, view: &ResultView) {
     let plan = &view.plan;
     paper.heading(2, "What you agreed");
     let mut agreed = vec![plan.who.clone()];
-    agreed.extend((!plan.rule.is_empty()).then(|| format!("Who takes part: {}", plan.rule)));
-    agreed.extend((!plan.except.is_empty()).then(|| format!("Left out: {}", plan.except)));
+    agreed.extend((!plan.rule.text.is_empty()).then(|| format!("Who takes part: {}", plan.rule.text)));
+    agreed.extend((!plan.except.text.is_empty()).then(|| format!("Left out: {}", plan.except.text)));
     agreed.extend(plan.levels.iter().map(|level| format!("{}: {}", level.name, level.promise)));
     agreed.extend(
         plan.limits

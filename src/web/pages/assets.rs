@@ -1,6 +1,6 @@
 //! Files that never change under their address: it holds their digest, so browsers may keep them for ever.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use actix_web::{HttpResponse, http::header, web::Path};
 use sha2::{Digest, Sha256};
@@ -10,22 +10,33 @@ use crate::{presentation::STYLE, web::error::Problem};
 struct Asset {
     name: &'static str,
     media_type: &'static str,
-    body: &'static str,
+    body: Cow<'static, [u8]>,
     digest: String,
     url: String,
 }
 
+impl Asset {
+    fn new(name: &'static str, media_type: &'static str, body: impl Into<Cow<'static, [u8]>>) -> Self {
+        let body = body.into();
+        let digest = hex::encode(&Sha256::digest(&body)[..8]);
+        Self { name, media_type, body, url: format!("/static/{digest}/{name}"), digest }
+    }
+}
+
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
-    [
-        ("patience.css", "text/css; charset=utf-8", STYLE),
-        ("icon.svg", "image/svg+xml", include_str!("../../../static/icon.svg")),
+    let font =
+        Asset::new("inter.woff2", "font/woff2", include_bytes!("../../../static/inter.woff2").as_slice());
+    // The face stands before the style that reports carry too: they are files of their own, without it.
+    let face = format!(
+        "@font-face{{font-family:Inter;font-weight:400 700;font-display:swap;src:url({}) format(\"woff2\")}}\n",
+        font.url
+    );
+    let style = (face + STYLE).into_bytes();
+    vec![
+        Asset::new("patience.css", "text/css; charset=utf-8", style),
+        Asset::new("icon.svg", "image/svg+xml", include_bytes!("../../../static/icon.svg").as_slice()),
+        font,
     ]
-    .into_iter()
-    .map(|(name, media_type, body)| {
-        let digest = hex::encode(&Sha256::digest(body)[..8]);
-        Asset { name, media_type, body, url: format!("/static/{digest}/{name}"), digest }
-    })
-    .collect()
 });
 
 /// Where a file stands.
@@ -41,5 +52,5 @@ pub(super) async fn serve(path: Path<(String, String)>) -> Result<HttpResponse, 
     Ok(HttpResponse::Ok()
         .content_type(asset.media_type)
         .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .body(asset.body))
+        .body(&*asset.body))
 }

@@ -7,7 +7,7 @@ use patience::{
 
 use crate::installation::{Installation, Server, repository};
 
-pub(super) const EXAMPLE: &str = "longer-frt-low-spend";
+pub const EXAMPLE: &str = "longer-frt-low-spend";
 
 /// Somebody with a browser: keeps the session's cookie and the token of its forms.
 pub(super) struct Browser<'a> {
@@ -16,7 +16,7 @@ pub(super) struct Browser<'a> {
     pub(super) csrf: String,
 }
 
-pub(super) fn installation() -> Installation {
+pub fn installation() -> Installation {
     let installation = Installation::new();
     let (experiments, calendars) = (repository("experiments"), repository("calendars"));
     installation.must(&["apply", experiments.to_str().unwrap(), calendars.to_str().unwrap()]);

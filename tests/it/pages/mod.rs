@@ -21,8 +21,10 @@ use patience::{
     reports::{self, Report},
 };
 
+pub use browsing::{EXAMPLE, installation};
+
 /// A stored analysis of the shipped example that says: ship.
-fn analysis() -> Analysis {
+pub fn analysis() -> Analysis {
     serde_json::from_str(include_str!("../../fixtures/analysis_ship.json")).unwrap()
 }
 

@@ -187,7 +187,7 @@ impl Answers {
     pub fn so_far(&self, t: Language) -> String {
         let who = match self.get("rule") {
             "" => say("so-far-all"),
-            rule => say("so-far-with").with("rule", rule),
+            rule => say("so-far-with").with("rule", words::eligibility(t, rule).text),
         };
         let who = match self.number("share") {
             None | Some(100.0) => who,
