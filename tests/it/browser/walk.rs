@@ -67,6 +67,10 @@ impl Leader<'_> {
         self.go("/data");
         self.browser.click("#kind-customers");
         self.browser.fill("input[type=file]", file.to_str().unwrap());
+        self.send("columns");
+        self.reads("Match the columns");
+        self.send("rows");
+        self.reads("Nothing is recorded yet");
         self.send("uploaded");
         self.reads("Rows taken: 2.");
     }
