@@ -113,8 +113,13 @@ impl From<DieselError> for StorageError {
                 message if is_lost(message) => Self::Unreachable(message.trim().to_owned()),
                 message if message.contains("readonly database") => Self::ReadOnly(String::new()),
                 message if message.contains("deadlock detected") => Self::Conflict,
-                // Another server's write took too long.
-                message if message.contains("due to statement timeout") => Self::Busy,
+                // Another server's write took too long; there is no memory at the moment.
+                message if message.contains("due to statement timeout") || message == "out of memory" => {
+                    Self::Busy
+                }
+                message if message.contains("unable to open database file") => {
+                    Self::Unfit(message.to_owned())
+                }
                 message => Self::Database(message.to_owned()),
             },
             _ => Self::Database(error.to_string()),

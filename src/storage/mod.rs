@@ -22,6 +22,7 @@ mod connection;
 mod error;
 mod fold;
 mod locks;
+mod log;
 mod memory;
 mod migrations;
 mod random;

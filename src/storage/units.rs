@@ -12,6 +12,7 @@ use super::{
     Db,
     error::Result,
     fold::{AssignmentRow, decode, id, read_assignment},
+    log::Aside,
     schema::{assignments as a, conversations as v, customers as c},
 };
 use crate::domain::{
@@ -68,14 +69,17 @@ pub fn for_each<E: From<super::StorageError>>(
 }
 
 /// The same by pages that are not decoded yet, which is most of the work: for who has several cores to decode them
-/// on. All of them show one state of the database.
+/// on. All of them show one state of the database; on SQLite the later ones show a newer one where so much is written
+/// meanwhile that the log would grow without bound ([`super::log::Aside`]).
 pub fn for_each_page<E: From<super::StorageError>>(
     db: &mut Db,
     experiment: &Experiment,
     mut each: impl FnMut(Page) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut after = None;
+    let mut aside = Aside::new(db)?;
     loop {
+        aside.step(db)?;
         let rows = read_assignments(db, &experiment.definition.key, after.as_deref())?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = Some(last.1.clone());
@@ -134,7 +138,9 @@ pub fn for_each_known(
     mut each: impl FnMut(UnitRecord),
 ) -> Result<()> {
     let (mut after, mut left) = (String::new(), most);
+    let mut aside = Aside::new(db)?;
     while left > 0 {
+        aside.step(db)?;
         let wanted = left.min(PAGE as usize);
         let ids = known_units(db, kind, &after, wanted)?;
         let Some(last) = ids.last() else { break };
@@ -210,7 +216,9 @@ pub fn count_openers(
         conversation.opened.get().is_some_and(|(at, _)| from <= at && at < until)
     };
     let (mut after, mut count) = (String::new(), 0);
+    let mut aside = Aside::new(db)?;
     loop {
+        aside.step(db)?;
         let ids = known_units(db, kind, &after, PAGE as usize)?;
         let Some(last) = ids.last() else { return Ok(count) };
         after.clone_from(last);

@@ -15,12 +15,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Integer};
+use diesel::connection::SimpleConnection;
 
 use super::{
     assignments::{Asked, decide_together},
     connection::{DatabaseUrl, Db, Purpose},
     error::{Result, StorageError},
+    log::Log,
     memory::Memory,
 };
 use crate::domain::assignment::Decision;
@@ -41,9 +42,6 @@ const OVERDUE: Duration = Duration::from_secs(8);
 
 /// Writers that may be lost at a time.
 const LOST: u32 = 16;
-
-/// The log is copied into the database when this many bytes of it are in use.
-const CHECKPOINT_BYTES: u64 = 4 << 20;
 
 /// On PostgreSQL all writers take turns by this lock, as SQLite's do by BEGIN IMMEDIATE: the ledger's numbers
 /// then ascend in the order of commits, and a read before a write in one transaction cannot go stale.
@@ -226,7 +224,7 @@ impl Seat {
         let seat = Arc::clone(self);
         thread::Builder::new()
             .name("ledger-writer".into())
-            .spawn(move || Loop { seat, writer, db, checkpoint_at: CHECKPOINT_BYTES }.run())
+            .spawn(move || Loop { seat, writer, db, log: Log::default() }.run())
             .map_err(|error| StorageError::Unfit(format!("cannot start the writer's thread: {error}")))
     }
 
@@ -305,7 +303,7 @@ struct Loop {
     writer: u64,
     /// None until the first transaction, where another writer sat there before.
     db: Option<Db>,
-    checkpoint_at: u64,
+    log: Log,
 }
 
 impl Loop {
@@ -313,7 +311,9 @@ impl Loop {
         let _guard = AbortOnPanic;
         while let Some((group, is_last)) = self.seat.next_group(self.writer) {
             self.settle(group);
-            self.checkpoint();
+            if let Some(db) = &mut self.db {
+                self.log.checkpoint(&self.seat.url, db);
+            }
             if !self.seat.note(self.writer, None) {
                 break;
             }
@@ -411,30 +411,6 @@ impl Loop {
         begin(&mut db)?;
         Ok(self.db.insert(db))
     }
-
-    /// Copies the log into the database when enough of it is in use, and reads the result: SQLite's own
-    /// checkpoints fail silently.
-    fn checkpoint(&mut self) {
-        let Some(Db::Sqlite(connection)) = &mut self.db else { return };
-        let length =
-            self.seat.url.log_file().and_then(|file| file.metadata().ok()).map_or(0, |data| data.len());
-        if length < self.checkpoint_at {
-            return;
-        }
-        let done = sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result::<Checkpoint>(connection);
-        match done.map_err(StorageError::from) {
-            // All of it was copied: the next write begins the log anew and cuts it.
-            Ok(done) if done.busy == 0 && done.log == done.checkpointed => {
-                self.checkpoint_at = CHECKPOINT_BYTES;
-            }
-            // A reader still needs the rest.
-            Ok(_) => self.checkpoint_at = length + CHECKPOINT_BYTES,
-            Err(error) => {
-                tracing::error!(%error, "the checkpoint failed");
-                self.checkpoint_at = length + CHECKPOINT_BYTES;
-            }
-        }
-    }
 }
 
 /// Keeps what some work changed where it says so.
@@ -471,14 +447,4 @@ fn decide(db: &mut Db, waiting: &mut [&mut Waiting]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-#[derive(QueryableByName)]
-struct Checkpoint {
-    #[diesel(sql_type = Integer)]
-    busy: i32,
-    #[diesel(sql_type = Integer)]
-    log: i32,
-    #[diesel(sql_type = Integer)]
-    checkpointed: i32,
 }

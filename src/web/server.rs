@@ -13,6 +13,7 @@ use actix_web::{
     web::Data,
 };
 
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{error::Problem, middleware::observe, routes, state::State};
@@ -30,11 +31,19 @@ const NIGHTLY_EVERY: Duration = Duration::from_mins(1);
 /// How long requests in flight may take to finish after the signal to stop, in seconds; within ten all is over.
 const STOP_SECONDS: u64 = 8;
 
+/// Files that a server has open beside its clients' connections, and some more: the database's, for each thread that
+/// reads or writes, its own, and those of reports.
+const OWN_FILES: u64 = 64;
+
+/// Connections that a worker takes at most; the others wait.
+const CONNECTIONS: u64 = 1000;
+
 /// Takes the address.
 ///
 /// # Errors
 /// In words for the person who started the server.
 pub fn bind(listen: &str) -> Result<TcpListener, String> {
+    connections().map_err(|error| error.to_string())?;
     let listener = TcpListener::bind(listen).map_err(|error| {
         let why = match error.kind() {
             io::ErrorKind::AddrInUse => {
@@ -56,6 +65,7 @@ pub fn bind(listen: &str) -> Result<TcpListener, String> {
 /// The operating system refuses.
 pub async fn run(listener: TcpListener, state: Data<State>) -> io::Result<()> {
     let shared = state.clone();
+    let (workers, connections) = (workers(), connections()?);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(shared.clone())
@@ -66,7 +76,8 @@ pub async fn run(listener: TcpListener, state: Data<State>) -> io::Result<()> {
     .listen(listener)?
     .client_request_timeout(Duration::from_secs(5))
     .client_disconnect_timeout(Duration::from_secs(2))
-    .max_connections(1000)
+    .workers(workers)
+    .max_connections(connections / workers)
     .shutdown_timeout(STOP_SECONDS)
     .disable_signals()
     .run();
@@ -77,6 +88,31 @@ pub async fn run(listener: TcpListener, state: Data<State>) -> io::Result<()> {
     snapshots.abort();
     nightly.abort();
     Ok(())
+}
+
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// How many connections there may be, for all workers: so many that there are files left for the database, without
+/// which all of them would wait for ever. Takes all files that the system grants.
+///
+/// # Errors
+/// In words for the person who started the server: it grants too few.
+fn connections() -> io::Result<usize> {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // Where that is refused, what was granted before has to do.
+    let _ = setrlimit(Resource::Nofile, limit);
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let most = CONNECTIONS * workers() as u64;
+    match files.checked_sub(OWN_FILES) {
+        Some(left) if left >= OWN_FILES => Ok(usize::try_from(left.min(most)).unwrap_or(usize::MAX)),
+        _ => Err(io::Error::other(format!(
+            "the system lets this process open {files} files, and a server needs {}: raise the limit (ulimit -n)",
+            2 * OWN_FILES
+        ))),
+    }
 }
 
 async fn stop_on_signal(server: ServerHandle) {

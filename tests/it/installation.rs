@@ -184,8 +184,18 @@ impl Server {
 
     /// Sends it a signal, by its name.
     pub fn signal(&self, signal: &str) {
-        let pid = self.child.lock().unwrap().id().to_string();
+        let pid = self.pid().to_string();
         assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+    }
+
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.lock().unwrap().id()
+    }
+
+    /// Whether it has ended.
+    pub fn is_over(&self) -> bool {
+        self.child.lock().unwrap().try_wait().unwrap().is_some()
     }
 
     /// Waits until it has ended, for a minute at most.

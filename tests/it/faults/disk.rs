@@ -1,4 +1,4 @@
-//! T03 to T05: a disk that fails, that takes half a write, that is full.
+//! T03 to T06: a disk that fails, that takes half a write, that is full; no more files, no more memory.
 
 use std::{
     fs,
@@ -206,12 +206,16 @@ fn a_start_on_a_full_disk_says_so_and_the_next_one_succeeds() {
 
 /// A server under a limit of the kernel's.
 fn under_limit(installation: &Installation, limit: &str) -> Server {
+    Server::start(limited(installation, limit))
+}
+
+fn limited(installation: &Installation, limit: &str) -> Command {
     let plain = installation.command(&["serve"]);
     let mut command = Command::new("prlimit");
     command.arg(limit).arg(plain.get_program()).args(plain.get_args()).stdin(Stdio::null());
     command.current_dir(plain.get_current_dir().unwrap());
     command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    Server::start(command)
+    command
 }
 
 /// A file that may not grow further is a disk that fails.
@@ -224,4 +228,94 @@ fn a_file_that_may_not_grow_ends_the_process_and_loses_nothing_acknowledged() {
     assert!(!status.success(), "{status}");
     assert!(!heard.acked.is_empty());
     heard.check(&installation.url());
+}
+
+/// Clients that hold connections and say nothing take no files from the database: whoever is connected is served, the
+/// others wait until there is room, and nothing is wrong afterwards.
+#[test]
+fn clients_that_take_all_connections_leave_files_for_the_database() {
+    let installation = Installation::new();
+    let key = prepare(&installation);
+    let server = under_limit(&installation, "--nofile=128");
+    let (mut history, ()) = Load::new(&[&server], &key, "before").during(Load::in_full_swing);
+    let connected = thread::scope(|scope| {
+        let address = server.host();
+        let mut load = Load::new(&[&server], &key, "among");
+        load.goes_on = true;
+        let (heard, idle) = load.during(|load| {
+            load.in_full_swing();
+            let idle: Vec<_> =
+                (0..300).map(|_| scope.spawn(move || std::net::TcpStream::connect(address))).collect();
+            thread::sleep(Duration::from_millis(500));
+            load.in_full_swing();
+            idle.into_iter().filter_map(|client| client.join().unwrap().ok()).collect::<Vec<_>>()
+        });
+        history.add(heard);
+        let files = fs::read_dir(format!("/proc/{}/fd", server.pid())).unwrap().count();
+        assert!(files <= 128 - 20, "{files} of 128 files are open");
+        idle.len()
+    });
+    assert!(connected > 128, "{connected} clients are no crowd");
+    let (heard, ()) = Load::new(&[&server], &key, "after").during(Load::in_full_swing);
+    history.add(heard);
+    assert_eq!(server.stop("TERM").0, Some(0));
+    history.check(&installation.url());
+}
+
+#[test]
+fn a_server_that_may_open_too_few_files_says_so_and_does_not_start() {
+    let installation = Installation::new();
+    let output = limited(&installation, "--nofile=60").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(words.contains("60 files") && words.contains("ulimit -n"), "{words}");
+}
+
+/// Memory that is refused ends the process, or a request and no more; nothing that was acknowledged is lost.
+#[test]
+fn memory_that_is_refused_loses_nothing_acknowledged() {
+    let mut random = random("T06");
+    let installation = Installation::new();
+    let key = prepare(&installation);
+    let mut history = History::default();
+    let (mut ends, mut breaks) = (0, 0);
+    for round in 0..tier(6, 60) {
+        let server = installation.serve();
+        let mut load = Load::new(&[&server], &key, &round);
+        (load.tellers, load.goes_on) = (12, true);
+        let limit = |bytes: &str| {
+            let pid = server.pid().to_string();
+            let _ =
+                Command::new("prlimit").args(["--pid", &pid, &format!("--as={bytes}:unlimited")]).output();
+        };
+        let (heard, ()) = load.during(|load| {
+            load.in_full_swing();
+            let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
+            let size = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
+            let size: u64 = size.trim().trim_end_matches(" kB").parse().unwrap();
+            limit(&(size * 1024 + random.random_range(0..1 << 24)).to_string());
+            // A body that is held whole.
+            for _ in 0..10 {
+                let large = server.client().post(format!("{}/api/v1/analyze", server.address));
+                let body = format!("{{{}}}", " ".repeat(15 << 20));
+                breaks += usize::from(large.bearer_auth(&key).body(body).send().is_err());
+                if server.is_over() {
+                    break;
+                }
+            }
+            if server.is_over() {
+                load.stop();
+            } else {
+                limit("unlimited");
+                load.in_full_swing();
+            }
+        });
+        history.add(heard);
+        ends += usize::from(server.is_over());
+        drop(server);
+        history.check(&installation.url());
+    }
+    println!("for want of memory {ends} processes ended and {breaks} requests went unanswered");
+    assert!(ends + breaks > 0, "memory was never refused");
+    installation.must(&["verify"]);
 }

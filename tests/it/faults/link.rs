@@ -113,18 +113,17 @@ impl Wire {
             let _ = client.shutdown(Shutdown::Both);
             let _ = server.shutdown(Shutdown::Both);
         });
-        let pumps: [Box<dyn FnOnce(&Self) + Send>; 2] = [
-            Box::new(move |wire| wire.pump(number, there.0, there.1)),
-            Box::new(move |wire| wire.pump(number, back.1, back.0)),
-        ];
-        for pump in pumps {
-            let (wire, end) = (Arc::clone(self), Arc::clone(&end));
-            thread::spawn(move || {
-                pump(&wire);
-                end();
-            });
-        }
-        let (wire, end) = (Arc::clone(self), end);
+        let (wire, ends) = (Arc::clone(self), Arc::clone(&end));
+        thread::spawn(move || {
+            wire.pump(number, there.0, there.1);
+            ends();
+        });
+        let (wire, ends) = (Arc::clone(self), Arc::clone(&end));
+        thread::spawn(move || {
+            wire.pump(number, back.1, back.0);
+            ends();
+        });
+        let wire = Arc::clone(self);
         // A link that breaks ends both sides at once.
         thread::spawn(move || {
             while !wire.over.load(Ordering::Relaxed) && *wire.weather.lock().unwrap() != Weather::Broken {

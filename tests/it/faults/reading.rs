@@ -1,12 +1,22 @@
 //! T19: somebody reads for long while others write.
 
-use std::thread;
+use std::{
+    sync::{
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc::sync_channel,
+    },
+    thread,
+    time::Duration,
+};
 
-use patience::storage::{StorageError, Store, ledger};
+use patience::storage::{StorageError, Store, experiments, ledger, units};
 use serde_json::json;
 
 use super::{history::differences, tier};
-use crate::support::{TestStore, entry, noon};
+use crate::{
+    installation::wait_for,
+    support::{TestStore, definition, entry, noon, start},
+};
 
 fn tell(store: &Store, n: usize) {
     let entries: Vec<_> = (0..50)
@@ -63,4 +73,133 @@ fn a_long_read_holds_nobody_up_and_the_log_is_cut_when_it_is_over() {
     }
     assert!(store.log_bytes().unwrap() < 8 << 20);
     assert_eq!(differences(&store).unwrap(), Vec::<String>::new());
+}
+
+/// Pages of an experiment, as an analysis reads them.
+const PAGES: u64 = 6;
+
+/// What is written while one page is read.
+const BETWEEN: u64 = 24 << 20;
+
+/// An experiment of so many pages of units.
+fn with_units(store: &Store) {
+    start(store, definition("frt", &json!({})));
+    for page in 0..PAGES {
+        let entries: Vec<_> = (0..1000)
+            .map(|n| {
+                let fields =
+                    json!({"customer_id": format!("u{page}-{n:04}"), "experiment": "frt", "cohort": "usual"});
+                entry("cohort.assigned", &format!("u{page}-{n}"), "2026-02-01T00:00:00Z", &fields)
+            })
+            .collect();
+        store.write(move |db| ledger::append(db, &entries, noon())).unwrap();
+    }
+}
+
+/// Writes without end while a read takes its time over each of its pages; gives how long the log became.
+fn longest_log(store: &Store, read: impl Fn(&mut dyn FnMut()) + Sync) -> u64 {
+    let (written, over) = (AtomicU64::new(0), AtomicBool::new(false));
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            read(&mut || {
+                let before = written.load(Ordering::Relaxed);
+                wait_for("writes", || written.load(Ordering::Relaxed) >= before + BETWEEN);
+            });
+            over.store(true, Ordering::Relaxed);
+        });
+        let mut longest = 0;
+        for n in 0.. {
+            if over.load(Ordering::Relaxed) || reader.is_finished() {
+                break;
+            }
+            let note = "x".repeat(256 << 10);
+            let fields = json!({"customer_id": format!("c{}", n % 7), "note": note});
+            let told = entry("customer.churned", &format!("long-{n}"), "2026-03-01T00:00:00Z", &fields);
+            store.write(move |db| ledger::append(db, std::slice::from_ref(&told), noon())).unwrap();
+            written.fetch_add(256 << 10, Ordering::Relaxed);
+            longest = longest.max(store.log_bytes().unwrap());
+        }
+        reader.join().unwrap();
+        longest
+    })
+}
+
+#[test]
+fn a_report_that_takes_long_does_not_let_the_log_grow_without_bound() {
+    let store = TestStore::sqlite();
+    with_units(&store);
+    let experiment = store.read(experiments::list).unwrap().remove(0);
+    let longest = longest_log(&store, |page_read| {
+        let (mut pages, mut seen) = (0, 0);
+        store
+            .read_long(|db| {
+                units::for_each_page(db, &experiment, |page| {
+                    pages += 1;
+                    seen += page.units()?.len();
+                    page_read();
+                    Ok::<_, StorageError>(())
+                })
+            })
+            .unwrap();
+        assert_eq!((pages, seen), (PAGES, 1000 * PAGES as usize));
+    });
+    assert!(longest > BETWEEN, "nothing was in the way: {longest}");
+    assert!(longest <= 64 << 20, "{} MiB", longest >> 20);
+    assert_eq!(differences(&store).unwrap(), Vec::<String>::new());
+}
+
+/// The negative control: a read that keeps its state through all of that would have.
+#[test]
+fn a_read_that_keeps_its_state_would_let_the_log_grow() {
+    let store = TestStore::sqlite();
+    with_units(&store);
+    let longest = longest_log(&store, |page_read| {
+        store
+            .read_long(|db| {
+                ledger::position(db)?;
+                (0..PAGES).for_each(|_| page_read());
+                Ok::<_, StorageError>(())
+            })
+            .unwrap();
+    });
+    assert!(longest > 64 << 20, "{} MiB", longest >> 20);
+}
+
+/// Long reads do not take the places of short ones, and whoever finds no place is told to come again.
+#[test]
+fn reads_that_take_long_leave_places_for_short_ones() {
+    let store = TestStore::sqlite();
+    tell(&store, 0);
+    thread::scope(|scope| {
+        let (begun, has_begun) = sync_channel(0);
+        let hold = |long: bool| {
+            let (end, ends) = sync_channel::<()>(0);
+            let (store, begun) = (&store, begun.clone());
+            let reader = scope.spawn(move || {
+                let wait = move |db: &mut _| {
+                    let position = ledger::position(db)?;
+                    let _ = begun.send(());
+                    let _ = ends.recv();
+                    Ok::<_, StorageError>(position)
+                };
+                if long { store.read_long(wait) } else { store.read(wait) }
+            });
+            (end, reader)
+        };
+        let long: Vec<_> = (0..3).map(|_| hold(true)).collect();
+        (0..3).for_each(|_| has_begun.recv().unwrap());
+        assert_eq!(store.read(ledger::position).unwrap(), 50);
+        assert_eq!(store.read_long(ledger::position), Err(StorageError::Busy));
+        let short: Vec<_> = (0..5).map(|_| hold(false)).collect();
+        (0..5).for_each(|_| has_begun.recv().unwrap());
+        assert_eq!(store.read(ledger::position), Err(StorageError::Busy));
+        // Somebody who waits is served as soon as there is a place.
+        let waits = scope.spawn(|| store.read(ledger::position));
+        thread::sleep(Duration::from_millis(50));
+        for (end, reader) in long.into_iter().chain(short) {
+            drop(end);
+            assert_eq!(reader.join().unwrap().unwrap(), 50);
+        }
+        assert_eq!(waits.join().unwrap().unwrap(), 50);
+    });
 }
