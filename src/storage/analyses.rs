@@ -7,6 +7,7 @@ use super::{
     error::{Result, StorageError},
     random::sha256,
     schema::analyses as n,
+    settings,
 };
 use crate::{
     analysis::{
@@ -15,6 +16,9 @@ use crate::{
     },
     domain::{ids::ExperimentKey, time::Moment},
 };
+
+/// How their last numbers are called, before the experiment's key.
+pub(super) const NUMBERED: &str = "analyses.";
 
 /// A stored analysis without its document.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +59,7 @@ pub fn insert(db: &mut Db, analysis: &Analysis) -> Result<Analysis> {
         n::summary.eq(Some(summary)),
     );
     diesel::insert_into(n::table).values(row).execute(db)?;
+    settings::set_last(db, &format!("{NUMBERED}{experiment}"), number)?;
     Ok(analysis)
 }
 

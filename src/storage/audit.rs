@@ -1,6 +1,6 @@
 //! The audit log: who did what, and when. Lines are added and never changed; each carries the hash of the one before,
-//! so that one that was changed, dropped or moved shows. (Lines cut off at the end show by the last hash, where
-//! somebody has noted it: the log's page and its downloads show it.)
+//! so that one that was changed, dropped or moved shows. (Lines cut off at the end show by the last number, which is
+//! noted beside them, and by the last hash, where somebody has noted it: the log's page and its downloads show it.)
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use sha2::{Digest, Sha256};
@@ -9,6 +9,7 @@ use super::{
     Db,
     error::{Result, StorageError},
     schema::audit as u,
+    settings,
 };
 use crate::{
     domain::{ids::ExperimentKey, time::Moment},
@@ -49,6 +50,9 @@ pub enum Chain {
     },
 }
 
+/// How its last number is called.
+pub(super) const NUMBERED: &str = "audit";
+
 /// Lines checked in one go.
 const PAGE: i64 = 1000;
 
@@ -81,7 +85,7 @@ pub fn record(
         u::hash.eq(hash),
     );
     diesel::insert_into(u::table).values(row).execute(db)?;
-    Ok(())
+    settings::set_last(db, NUMBERED, seq)
 }
 
 /// SHA-256 of the hash before, then of the line's parts, each with its length before it so that none can be taken for

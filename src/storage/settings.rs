@@ -19,3 +19,24 @@ pub fn set(db: &mut Db, key: &str, value: &str) -> Result<()> {
         .execute(connection))?;
     Ok(())
 }
+
+/// What the names of last numbers begin with.
+const LAST: &str = "last.";
+
+/// The last number of what is numbered without a gap and never taken away, as it was noted beside it; 0 where nothing
+/// was. Without it nobody could see that something was taken off the end.
+pub(super) fn last(db: &mut Db, of: &str) -> Result<i64> {
+    Ok(get(db, &format!("{LAST}{of}"))?.and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
+/// Notes it.
+pub(super) fn set_last(db: &mut Db, of: &str, number: i64) -> Result<()> {
+    set(db, &format!("{LAST}{of}"), &number.to_string())
+}
+
+/// Of what there are such numbers, where their names begin so.
+pub(super) fn of_what(db: &mut Db, begins: &str) -> Result<Vec<String>> {
+    let keys: Vec<String> = s::table.select(s::key).order(s::key).load(db)?;
+    let of = |key: &String| Some(key.strip_prefix(LAST)?.strip_prefix(begins)?.to_owned());
+    Ok(keys.iter().filter_map(of).collect())
+}

@@ -6,7 +6,7 @@
 
 mod tables;
 
-use std::{cmp::Ordering, fmt, path::PathBuf};
+use std::{cmp::Ordering, collections::BTreeMap, fmt, path::PathBuf};
 
 use diesel::{
     ExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query,
@@ -14,7 +14,7 @@ use diesel::{
 };
 
 use super::{
-    Db, Store,
+    Db, Store, analyses,
     audit::{self, Chain},
     connection::{DatabaseUrl, Purpose},
     error::{Result, StorageError},
@@ -25,6 +25,7 @@ use super::{
     random::{hex32, sha256},
     revision,
     schema::{analyses as n, ledger as l},
+    settings,
 };
 use crate::{
     analysis::{document::Analysis, headline},
@@ -297,33 +298,55 @@ impl Check<'_> {
         }
     }
 
-    /// The audit log's chain of hashes.
+    /// The audit log's chain of hashes, and its end.
     fn log(&mut self) -> Result<()> {
-        if let Chain::Broken { at } = audit::check(self.stored)? {
-            let how = "the line, or the one before it, is not what was written".to_owned();
-            self.differs("audit", &at, Wrong::Broken(how));
+        match audit::check(self.stored)? {
+            Chain::Broken { at } => {
+                let how = "the line, or the one before it, is not what was written".to_owned();
+                self.differs("audit", &at, Wrong::Broken(how));
+                Ok(())
+            }
+            Chain::Whole { lines, .. } => self.end("audit", audit::NUMBERED, "", lines.cast_signed()),
+        }
+    }
+
+    /// Whether what is numbered without a gap ends where it was noted to end.
+    fn end(&mut self, table: &'static str, of: &str, name: &str, last: i64) -> Result<()> {
+        let noted = settings::last(self.stored, of)?;
+        for missing in last + 1..=noted {
+            let how = "missing: it was taken off the end".to_owned();
+            self.differs(table, &format!("{name}{missing}"), Wrong::Broken(how));
+        }
+        if noted < last {
+            let how = format!("is the last one, but {noted} was noted as the last");
+            self.differs(table, &format!("{name}{last}"), Wrong::Broken(how));
         }
         Ok(())
     }
 
     /// Stored analyses are not made again, but must be what was stored: each document by its digest, what stands
-    /// beside it by the document, and their numbers without a gap.
+    /// beside it by the document, and their numbers without a gap up to the one that was noted.
     fn analyses(&mut self) -> Result<()> {
         let keys: Vec<(String, i64)> = n::table
             .order((n::experiment, n::number))
             .select((n::experiment, n::number))
             .load(self.stored)?;
-        let mut last: Option<&(String, i64)> = None;
-        for key in &keys {
-            let (experiment, number) = key;
-            let before = last.filter(|(same, _)| same == experiment).map_or(0, |(_, number)| *number);
+        let mut last: BTreeMap<String, i64> = BTreeMap::new();
+        for experiment in settings::of_what(self.stored, analyses::NUMBERED)? {
+            last.insert(experiment, 0);
+        }
+        for (experiment, number) in &keys {
+            let before = last.insert(experiment.clone(), *number).unwrap_or(0);
             for missing in before + 1..*number {
                 let how = "missing: the numbers have a gap".to_owned();
                 self.differs("analyses", &format!("{experiment} / {missing}"), Wrong::Broken(how));
             }
-            last = Some(key);
             self.summary.analyses += 1;
             self.analysis(experiment, *number)?;
+        }
+        for (experiment, last) in last {
+            let (of, name) = (format!("{}{experiment}", analyses::NUMBERED), format!("{experiment} / "));
+            self.end("analyses", &of, &name, last)?;
         }
         Ok(())
     }

@@ -27,12 +27,12 @@ use rand_chacha::ChaCha8Rng;
 use crate::installation::Installation;
 
 /// How much is tried: in every run, or in a long one.
-fn tier<T>(short: T, long: T) -> T {
+pub fn tier<T>(short: T, long: T) -> T {
     if std::env::var("PATIENCE_TORTURE").as_deref() == Ok("1") { long } else { short }
 }
 
 /// The randomness of a test, which its name and the seed decide.
-fn random(name: &str) -> ChaCha8Rng {
+pub fn random(name: &str) -> ChaCha8Rng {
     let seed: u64 = std::env::var("PATIENCE_SEED").map_or(20_261_122, |seed| seed.parse().unwrap());
     println!("{name}: PATIENCE_SEED={seed}");
     let name = name.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));

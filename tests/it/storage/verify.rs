@@ -5,10 +5,11 @@ use patience::{
     analysis::document::Analysis,
     domain::time::Moment,
     storage::{
-        StorageError, Store, analyses, ledger,
+        Db, StorageError, Store, analyses, ledger,
         verify::{self, Step},
     },
 };
+use rand::RngExt;
 use serde_json::json;
 
 use super::{derived, lines, tamper};
@@ -19,6 +20,7 @@ crate::on_both_engines!(
     every_derived_row_that_goes_comes_or_changes_is_named_and_rebuilt,
     what_the_ledger_cannot_mend_is_refused,
     an_analysis_that_was_touched_is_named,
+    whatever_row_is_touched_is_named,
 );
 
 /// What `verify` finds, as it prints it.
@@ -128,10 +130,10 @@ fn history(store: &Store) {
     store.write(move |db| ledger::append(db, &entries, noon())).unwrap();
 }
 
-fn execute(store: &Store, statement: String) {
+fn execute(store: &Store, statement: String, rows: Option<usize>) {
     store
         .write(move |db| match sql_query(&statement).execute(db) {
-            Ok(1) => Ok(()),
+            Ok(touched) if rows.is_none_or(|rows| rows == touched) => Ok(()),
             other => Err(StorageError::Refused(format!("{statement}: {other:?}"))),
         })
         .unwrap();
@@ -188,7 +190,7 @@ fn every_derived_row_that_goes_comes_or_changes_is_named_and_rebuilt(make: MakeS
                 changes.push(format!("UPDATE {table} SET {column} = {value} WHERE {is_row}"));
             }
             for change in changes {
-                execute(&store, change.clone());
+                execute(&store, change.clone(), Some(1));
                 let found = differences(&store);
                 assert!(
                     found.len() == 1 && found[0].starts_with(&format!("{table} {row}")),
@@ -257,6 +259,7 @@ fn an_analysis_that_was_touched_is_named(make: MakeStore<'_>) {
             "3: its document is analysis 1",
             false,
         ),
+        ("DELETE FROM analyses WHERE number = 4", "4: missing", false),
         ("DELETE FROM analyses WHERE number = 2", "2: missing", false),
     ] {
         tamper(&store, statement);
@@ -269,6 +272,109 @@ fn an_analysis_that_was_touched_is_named(make: MakeStore<'_>) {
         assert_eq!(summary.mended == summary.differences, mended, "{statement}");
         assert_eq!(differences(&store).is_empty(), mended, "{statement}");
     }
+}
+
+/// A table whose every row can be checked: the columns of its key, and the others.
+type Table = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+/// Left out: `ledger.received_at`, which nothing else tells of, and `analyses.summary`, which may be another writing of
+/// the same.
+const TABLES: [Table; 7] = [
+    ("ledger", &["seq"], &["key", "digest", "kind", "source", "id", "customer_id", "occurred_at", "body"]),
+    ("customers", &["customer_id"], &["account_id", "state"]),
+    ("conversations", &["customer_id", "conversation_id"], &["state"]),
+    (
+        "assignments",
+        &["experiment", "unit_id"],
+        &[
+            "cohort",
+            "assigned_at",
+            "told_source",
+            "told_id",
+            "first_customer",
+            "first_conversation",
+            "attributes",
+        ],
+    ),
+    (
+        "analyses",
+        &["experiment", "number"],
+        &["as_of", "made_at", "ledger_position", "definition_version", "digest", "document"],
+    ),
+    ("audit", &["seq"], &["at", "who", "what", "about", "hash"]),
+    ("settings", &["key"], &["value"]),
+];
+
+/// Another value in place of a column's.
+fn another(db: &Db, column: &str) -> String {
+    match column {
+        "seq" | "number" | "occurred_at" | "assigned_at" | "as_of" | "made_at" | "ledger_position"
+        | "definition_version" | "at" => format!("{column} + 1000"),
+        "key" | "digest" | "state" | "hash" => match db {
+            Db::Sqlite(_) => format!("CAST(x'00' || {column} AS BLOB)"),
+            Db::Postgres(_) => format!("'\\x00'::bytea || {column}"),
+        },
+        text => format!("coalesce({text}, '') || '1'"),
+    }
+}
+
+/// Any row, in any table that can be checked, deleted, doubled or changed in any column: it is named.
+fn whatever_row_is_touched_is_named(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    history(&store);
+    super::audit::recorded(&store, 5);
+    let analysis: Analysis = serde_json::from_str(include_str!("../../fixtures/analysis_ship.json")).unwrap();
+    for _ in 0..3 {
+        let analysis = analysis.clone();
+        store.write(move |db| analyses::insert(db, &analysis)).unwrap();
+    }
+    assert_eq!(differences(&store), Vec::<String>::new());
+    let mut random = crate::faults::random("verify");
+    for _ in 0..crate::faults::tier(60, 2000) {
+        let (table, key, others) = TABLES[random.random_range(0..TABLES.len())];
+        let (key, which) = (key.join(", "), if table == "settings" { "WHERE key LIKE 'last.%'" } else { "" });
+        let count =
+            store.read(|db| lines(db, &format!("SELECT '' AS line FROM {table} {which}"))).unwrap().len();
+        let offset = random.random_range(0..count);
+        let row =
+            format!("({key}) = (SELECT {key} FROM {table} {which} ORDER BY {key} LIMIT 1 OFFSET {offset})");
+        let columns: Vec<&str> = key.split(", ").chain(others.iter().copied()).collect();
+        let column = columns[random.random_range(0..columns.len())];
+        let value = store.read(|db| {
+            // The key of a setting is a text.
+            let column = if table == "settings" { "value" } else { column };
+            Ok::<_, StorageError>(another(db, column))
+        });
+        let (column, value) = (if table == "settings" { "value" } else { column }, value.unwrap());
+        let statement = match random.random_range(0..4) {
+            0 => format!("DELETE FROM {table} WHERE {row}"),
+            1 if table != "ledger" && table != "settings" => {
+                let last = key.rsplit(", ").next().unwrap();
+                let copy = store.read(|db| Ok::<_, StorageError>(another(db, last))).unwrap();
+                let all = columns.join(", ");
+                let copied = all.replacen(last, &copy, 1);
+                format!("INSERT INTO {table} ({all}) SELECT {copied} FROM {table} WHERE {row}")
+            }
+            _ => format!("UPDATE {table} SET {column} = {value} WHERE {row}"),
+        };
+        execute(&store, format!("CREATE TABLE kept AS SELECT * FROM {table}"), None);
+        execute(&store, statement.clone(), Some(1));
+        let found = differences(&store);
+        assert!(!found.is_empty(), "{statement}");
+        let named = if table == "settings" { "" } else { table };
+        assert!(
+            table == "ledger" || found.iter().any(|line| line.contains(named)),
+            "{statement}\n{found:#?}"
+        );
+        for undo in [
+            format!("DELETE FROM {table}"),
+            format!("INSERT INTO {table} SELECT * FROM kept"),
+            "DROP TABLE kept".to_owned(),
+        ] {
+            execute(&store, undo, None);
+        }
+    }
+    assert_eq!(differences(&store), Vec::<String>::new());
 }
 
 #[test]
