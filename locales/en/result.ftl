@@ -145,7 +145,7 @@ plan-who-all = All { $unit ->
 } that fit, split { $weights } by { $unit }
 plan-weights = { $before } to { $weight }
 plan-except = Except conversations where <code>{ $rule }</code>
-plan-except-plain = Except conversations with { $rule }
+plan-except-plain = Except conversations where { $rule }
 plan-who-rule = { $who }: { $rule }
 who-both = { $a } and { $b }
 who-either = { $a }, or { $b }

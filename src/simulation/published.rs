@@ -69,6 +69,7 @@ pub fn definition(world: &World) -> Definition {
         ],
         analysis: AnalysisPlan {
             looks: LooksKind::Fixed,
+            planned_units: Some(u64::from(world.customers)),
             segments: vec!["plan".to_owned(), "channel".to_owned()],
             ..AnalysisPlan::default()
         },

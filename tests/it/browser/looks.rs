@@ -77,20 +77,27 @@ fn show(store: &Store, analysis: &Analysis) {
     store.write(move |db| analyses::insert(db, &analysis)).unwrap();
 }
 
+/// Prints the page, keeps that, and sees that it takes three sheets of A4 at most.
+fn fits_paper(browser: &Chromium, file: &str) {
+    let paper = browser.paper();
+    std::fs::write(super::pictures().join(file), &paper).unwrap();
+    let many = |what: &[u8]| paper.windows(what.len()).filter(|at| *at == what).count();
+    let sheets = many(b"/Type /Page") - many(b"/Type /Pages");
+    assert!((1..=3).contains(&sheets), "{file}: {sheets} sheets of paper");
+}
+
 #[test]
 fn every_page_is_for_everybody() {
     let Some(browser) = Chromium::start("en-US") else { return };
     let installation = installation();
     let server = installation.serve();
     let (mut album, mut wrong) = (Album::new("page"), Vec::new());
-    let mut see = |path: &str| {
-        // A draft is called otherwise each time, its pictures are not.
-        let short = path.split('/').filter(|part| part.len() != 22 && *part != EXAMPLE);
-        let name = short.collect::<Vec<_>>().join("-").trim_matches('-').replace(['?', '='], "-");
+    let mut see = |path: &str, name: &str| {
+        let name = name.trim_matches('/').replace('/', "-").replace(['{', '}'], "");
         look(&browser, &mut album, &format!("{}{path}", server.address), &name, &mut wrong);
     };
-    see("/sign-in");
-    see("/s/0000000000000000000000");
+    see("/sign-in", "sign-in");
+    see("/s/0000000000000000000000", "no-survey");
     sign_in(&browser, &installation, &server, "admin");
     // A file on its way in, with a row to be left out.
     let csv = "customer_id,monthly_spend\nc-1,20\n,30\n";
@@ -125,16 +132,18 @@ fn every_page_is_for_everybody() {
         let path = path.replace("{token}", &upload);
         if path.contains("{step}") {
             for step in ["who", "levels", "limits", "gains", "worth", "weeks", "check"] {
-                see(&path.replace("{step}", step));
+                see(&path.replace("{step}", step), &route.path.replace("{step}", step));
             }
         } else {
-            see(&path);
+            see(&path, route.path);
         }
     }
+    browser.open(&format!("{}/experiments/{EXAMPLE}", server.address));
+    fits_paper(&browser, "result.pdf");
     for chapter in ["", "/plan", "/connect", "/read", "/take", "/run"] {
-        see(&format!("/help{chapter}"));
+        see(&format!("/help{chapter}"), &format!("help{chapter}"));
     }
-    see("/nothing-here");
+    see("/nothing-here", "nothing-here");
     album.sheet(&browser);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -190,9 +199,5 @@ fn a_result_page_is_the_same_in_chinese_and_fits_three_sheets_of_paper() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     album.sheet(&browser);
     browser.open(&format!("{}/experiments/{EXAMPLE}", server.address));
-    let paper = browser.paper();
-    std::fs::write(super::pictures().join("chinese-result.pdf"), &paper).unwrap();
-    let sheets = paper.windows(11).filter(|at| at == b"/Type /Page").count()
-        - paper.windows(12).filter(|at| at == b"/Type /Pages").count();
-    assert!((1..=3).contains(&sheets), "{sheets} sheets of paper");
+    fits_paper(&browser, "chinese-result.pdf");
 }
