@@ -64,7 +64,7 @@ fn look(browser: &Chromium, album: &mut Album, address: &str, name: &str, wrong:
         wrong.extend(
             complaints.filter(|said| !said.starts_with(address)).map(|said| format!("{view}: {said}")),
         );
-        wrong.extend(browser.findings().into_iter().map(|found| format!("{view}: {found:?}")));
+        wrong.extend(browser.findings().into_iter().map(|found| format!("{view}: {found}")));
         if [(1280, "light"), (320, "dark")].contains(&(width, scheme)) {
             album.take(browser, &format!("{name}-{width}-{scheme}"));
         }
