@@ -27,6 +27,10 @@ sign-in = Sign in
 sign-in-email = Email address
 sign-in-password = Password
 sign-in-wrong = Check your email address and password. They do not fit together.
+sign-in-wait = Too many tries. Try again in { $n ->
+    [one] 1 second
+   *[other] { $n } seconds
+}, or use a one-time link.
 sign-in-no-password = No password yet? An admin can give you a one-time link, and so can <code>{ $command }</code>.
 sign-in-link-heading = Sign in to Patience
 sign-in-link-as = As { $email }. The link works once.

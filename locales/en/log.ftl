@@ -32,3 +32,5 @@ did-set-password = set a password
 did-sign-in = signed in
 did-take-report = took version { $version } with single customers, as { $format }
 did-upload = imported { $n } rows of { $kind } from a file
+did-rotate-key = replaced the key “{ $key }”
+did-remove-person = removed { $email }

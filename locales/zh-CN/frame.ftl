@@ -26,6 +26,7 @@ sign-in = 登录
 sign-in-email = 电子邮箱
 sign-in-password = 密码
 sign-in-wrong = 请检查邮箱和密码，两者不匹配。
+sign-in-wait = 尝试次数过多。请在 { $n } 秒后再试，或使用一次性链接。
 sign-in-no-password = 还没有密码？管理员可以给您一个一次性链接，也可以用 <code>{ $command }</code> 生成。
 sign-in-link-heading = 登录 Patience
 sign-in-link-as = 以 { $email } 的身份登录。此链接只能使用一次。

@@ -29,3 +29,5 @@ did-set-password = 设置了密码
 did-sign-in = 登录
 did-take-report = 取走了第 { $version } 版的逐个客户数据，格式为 { $format }
 did-upload = 从文件导入了 { $n } 行，类型为{ $kind }
+did-rotate-key = 更换了密钥“{ $key }”
+did-remove-person = 移除了 { $email }

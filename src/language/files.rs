@@ -34,6 +34,7 @@ files![
     "log",
     "survey",
     "upload",
+    "share",
     "mistakes"
 ];
 

@@ -4,6 +4,8 @@
 //! [`ResultView`]. It adds no figure and no judgement: the verdict's words come from the analysis as
 //! they are, headings are findings read off its figures, and each has a neutral fallback.
 
+mod compare;
+mod decided;
 pub mod numbers;
 mod over_time;
 mod plan;
@@ -14,6 +16,8 @@ mod trust;
 mod verdict;
 pub mod words;
 
+pub use compare::{Compare, CompareRow};
+pub use decided::DecidedView;
 pub use over_time::{SeriesView, WaitingView};
 pub use plan::{PlanView, Progress};
 pub use scorecard::{Scorecard, mini_bar};

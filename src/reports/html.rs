@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{Format, Report, ReportError, Sink, ours};
 use crate::language::{Language, Message, say};
-use crate::presentation::{Beside, PlanView, ResultView, STYLE};
+use crate::presentation::{Beside, DecidedView, PlanView, ResultView, STYLE};
 
 /// HTML.
 #[derive(Debug)]
@@ -17,7 +17,16 @@ struct ReportPage {
     style: &'static str,
     r: ResultView,
     plan: PlanView,
-    actions: &'static str,
+    /// What was decided, where the page has buttons.
+    actions: String,
+}
+
+#[derive(Template)]
+#[template(path = "result/decided.html")]
+struct Decided<'a> {
+    t: Language,
+    key: &'a str,
+    decided: Option<DecidedView>,
 }
 
 impl Format for Html {
@@ -40,7 +49,11 @@ impl Format for Html {
     fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {
         // Reports hold the figures whatever the verdict; where a check failed they are marked.
         let r = ResultView::new(report.language, report.experiment, report.analysis, true).map_err(ours)?;
-        let page = ReportPage { t: report.language, style: STYLE, plan: r.plan.clone(), r, actions: "" };
+        let t = report.language;
+        let decided = report.decided.map(|decided| DecidedView::new(t, decided).without_links());
+        let key = report.experiment.definition.key.as_str();
+        let actions = Decided { t, key, decided }.render().map_err(ours)?;
+        let page = ReportPage { t, style: STYLE, plan: r.plan.clone(), r, actions };
         out.write_all(page.render().map_err(ours)?.as_bytes()).map_err(ours)
     }
 }

@@ -7,12 +7,14 @@ mod bundle;
 mod csv;
 mod html;
 mod json;
+mod list;
 mod package;
 mod parquet;
 mod pdf;
 mod tables;
 mod xlsx;
 
+pub use list::{ListRow, list_csv, list_xlsx};
 pub use tables::harmless;
 
 use std::{

@@ -9,6 +9,7 @@ use super::{
     fold::id,
     random::{base62, sha256},
     schema::{people as p, sessions as s, sign_in_links as k},
+    uploads,
 };
 use crate::domain::{
     role::PersonRole,
@@ -88,6 +89,15 @@ pub fn list(db: &mut Db) -> Result<Vec<Person>> {
 /// Changes what a person may do.
 pub fn set_role(db: &mut Db, person: i64, role: PersonRole) -> Result<()> {
     diesel::update(p::table.find(person)).set(p::role.eq(role.as_str())).execute(db)?;
+    Ok(())
+}
+
+/// Removes a person, its sessions, its links and its files. What it did stays in the logs.
+pub fn remove(db: &mut Db, person: i64) -> Result<()> {
+    end_sessions_of(db, person)?;
+    diesel::delete(k::table.filter(k::person_id.eq(person))).execute(db)?;
+    uploads::forget_all_of(db, person)?;
+    diesel::delete(p::table.find(person)).execute(db)?;
     Ok(())
 }
 

@@ -114,6 +114,17 @@ pub fn set_outcome(db: &mut Db, token: &str, outcome: &str) -> Result<()> {
     Ok(())
 }
 
+/// Forgets all files of a person.
+///
+/// # Errors
+/// The database refuses.
+pub fn forget_all_of(db: &mut Db, person: i64) -> Result<()> {
+    for token in u::table.filter(u::person_id.eq(person)).select(u::token).load::<String>(db)? {
+        forget(db, &token)?;
+    }
+    Ok(())
+}
+
 /// Forgets a file; forgetting what is not there is no error.
 ///
 /// # Errors

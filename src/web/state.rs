@@ -7,7 +7,7 @@ use arc_swap::{ArcSwap, Guard};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::time::timeout;
 
-use super::{error::Problem, past::Pasts};
+use super::{error::Problem, past::Pasts, throttle::Throttle};
 use crate::{
     actions,
     domain::{
@@ -40,6 +40,8 @@ pub struct State {
     pub figures: Option<PrometheusHandle>,
     /// What the last weeks were like, for pages.
     pub pasts: Pasts,
+    /// Who guessed passwords lately.
+    pub throttle: Throttle,
     current: ArcSwap<Current>,
     keys: ArcSwap<keys::Ring>,
     /// Held while a new one is made, so that an older one never takes the place of a newer.
@@ -88,6 +90,7 @@ impl State {
             public_url,
             figures,
             pasts: Pasts::default(),
+            throttle: Throttle::default(),
             current: ArcSwap::from_pointee(current),
             keys: ArcSwap::from_pointee(keys),
             renewing: tokio::sync::Mutex::default(),

@@ -9,7 +9,7 @@ use crate::{domain::time::Moment, language::Language};
 
 /// A cell.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Cell {
+pub(in crate::reports) enum Cell {
     Empty,
     /// Written as text whatever it begins with.
     Text(String),
@@ -19,7 +19,7 @@ pub(super) enum Cell {
 
 /// How a number is shown; it is kept with all its digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
+pub(in crate::reports) enum Look {
     Count,
     Percent,
     Points,
@@ -51,7 +51,7 @@ pub(super) fn number(value: Option<f64>, look: Look) -> Cell {
 }
 
 /// Text, or nothing.
-pub(super) fn text(text: impl Into<String>) -> Cell {
+pub(in crate::reports) fn text(text: impl Into<String>) -> Cell {
     let text = text.into();
     if text.is_empty() { Cell::Empty } else { Cell::Text(text) }
 }
@@ -92,7 +92,7 @@ pub(super) fn cover(workbook: &mut Workbook, report: &Report, sheets: &[Sheet]) 
 }
 
 /// A sheet: one table and nothing else.
-pub(super) fn sheet(workbook: &mut Workbook, sheet: &Sheet) -> Result<(), XlsxError> {
+pub(in crate::reports) fn sheet(workbook: &mut Workbook, sheet: &Sheet) -> Result<(), XlsxError> {
     let page = workbook.add_worksheet().set_name(sheet.name)?;
     let columns: Vec<TableColumn> =
         sheet.columns.iter().map(|(heading, _)| TableColumn::new().set_header(*heading)).collect();

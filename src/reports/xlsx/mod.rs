@@ -4,6 +4,9 @@
 mod book;
 mod sheets;
 
+pub(super) use book::{Cell, sheet, text};
+pub(super) use sheets::Sheet;
+
 use rust_xlsxwriter::Workbook;
 
 use super::{Format, Report, ReportError, Sink, ours};

@@ -14,7 +14,7 @@ use crate::{
 
 /// A sheet: one table.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(in crate::reports) struct Sheet {
     pub name: &'static str,
     /// What one row is.
     pub row_is: &'static str,

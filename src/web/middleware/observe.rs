@@ -16,6 +16,7 @@ use actix_web::{
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
+    web::Data,
 };
 use metrics::{Counter, Histogram};
 use rand::RngExt;
@@ -26,6 +27,7 @@ use crate::web::{
     error::Problem,
     language, pages,
     routes::{self, Pattern},
+    state::State,
 };
 
 /// What a page may load and where it may send forms: only here, nothing inline.
@@ -63,7 +65,8 @@ pub async fn observe<B: MessageBody + 'static>(
     if let Some(unread) = unread {
         response = response.map_body(|_, answer| unread.beside(answer));
     }
-    complete(response.headers_mut(), &id);
+    let safe = response.request().app_data::<Data<State>>().is_some_and(|state| state.public_url.is_https());
+    complete(response.headers_mut(), &id, safe);
 
     let (status, took) = (response.status(), begun.elapsed());
     count(route, known(&method), status, took);
@@ -166,7 +169,12 @@ fn from_actix(error: &dyn ResponseError) -> Problem {
     }
 }
 
-fn complete(headers: &mut HeaderMap, id: &RequestId) {
+/// `safe`: people reach us over TLS, and are to come no other way.
+fn complete(headers: &mut HeaderMap, id: &RequestId, safe: bool) {
+    if safe {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
     for (name, value) in HEADERS {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
@@ -174,5 +182,21 @@ fn complete(headers: &mut HeaderMap, id: &RequestId) {
     }
     if let Ok(id) = HeaderValue::from_str(&id.0) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_told_to_come_by_tls_only_where_people_do() {
+        let told = |safe| {
+            let mut headers = HeaderMap::new();
+            complete(&mut headers, &RequestId("7".to_owned()), safe);
+            headers.get(header::STRICT_TRANSPORT_SECURITY).cloned()
+        };
+        assert_eq!(told(false), None);
+        assert_eq!(told(true), Some(HeaderValue::from_static("max-age=31536000")));
     }
 }

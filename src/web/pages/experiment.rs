@@ -18,7 +18,7 @@ use crate::{
         time::Moment,
     },
     language::Said,
-    presentation::{Beside, Chip, PlanView, ResultView, stale, words},
+    presentation::{Beside, Chip, DecidedView, PlanView, ResultView, stale, words},
     storage::{
         Db, StorageError,
         analyses::{self, Header},
@@ -95,32 +95,7 @@ struct VerdictActions<'a> {
     hidden: bool,
     live: bool,
     lead: bool,
-    decided: Option<Decided>,
-}
-
-/// What people decided, beside the verdict.
-struct Decided {
-    what: String,
-    why: Vec<String>,
-    from: String,
-    agreed_by: String,
-    who: String,
-    on: String,
-    version: Option<u64>,
-}
-
-impl Decided {
-    fn new(t: Language, decision: Decision) -> Self {
-        Self {
-            what: t.tell(&words::decided(&decision.what).0),
-            why: decision.why.lines().map(str::to_owned).collect(),
-            from: t.date(Moment::start_of(decision.from)),
-            agreed_by: decision.agreed_by,
-            who: decision.who,
-            on: t.date(decision.at),
-            version: decision.analysis,
-        }
-    }
+    decided: Option<DecidedView>,
 }
 
 impl VerdictActions<'_> {
@@ -279,7 +254,7 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
             hidden: !result.figures,
             live,
             lead: page.may_lead(),
-            decided: decided.map(|decision| Decided::new(t, decision)),
+            decided: decided.map(|decision| DecidedView::new(t, &decision)),
         }
         .render()
         .map_err(render)?,

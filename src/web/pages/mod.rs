@@ -12,6 +12,7 @@ mod experiment;
 mod experiments;
 mod guide;
 mod help;
+mod keys;
 mod language;
 mod log;
 mod moves;
@@ -21,7 +22,9 @@ mod people;
 mod planner;
 mod reports;
 mod settings;
+mod share;
 mod sign_in;
+mod sure;
 mod survey;
 mod upload;
 
@@ -71,9 +74,14 @@ pub const ROUTES: &[Route] = &[
     anyone(POST, "/sign-in/{token}",                               || web::to(sign_in::redeem)),
     anyone(GET,  "/s/{token}",                                     || web::to(survey::show)),
     anyone(POST, "/s/{token}",                                     || web::to(survey::rate)),
+    anyone(GET,  "/shared/{token}",                                || web::to(share::shared)),
+    person(Viewer,  GET,  "/example",                              || web::to(share::example)),
     person(Viewer,  POST, "/sign-out",                             || web::to(sign_in::sign_out)),
     person(Viewer,  GET,  "/",                                     || web::to(experiments::home)),
     person(Viewer,  GET,  "/experiments",                          || web::to(experiments::list)),
+    person(Viewer,  GET,  "/experiments.csv",                      || web::to(experiments::csv)),
+    person(Viewer,  GET,  "/experiments.xlsx",                     || web::to(experiments::xlsx)),
+    person(Viewer,  GET,  "/experiments/compare",                  || web::to(experiments::compare::show)),
     person(Lead,    GET,  "/experiments/new",                      || web::to(guide::begin)),
     person(Lead,    POST, "/experiments/new",                      || web::to(guide::create)),
     person(Lead,    GET,  "/experiments/new/file",                 || web::to(edit::blank)),
@@ -93,6 +101,9 @@ pub const ROUTES: &[Route] = &[
     person(Lead,    POST, "/experiments/{key}/stop",               || web::to(moves::stop)),
     person(Lead,    GET,  "/experiments/{key}/decide",             || web::to(decide::show)),
     person(Lead,    POST, "/experiments/{key}/decide",             || web::to(decide::submit)),
+    person(Lead,    GET,  "/experiments/{key}/share",              || web::to(share::links)),
+    person(Lead,    POST, "/experiments/{key}/share",              || web::to(share::make)),
+    person(Lead,    POST, "/experiments/{key}/share/end",          || web::to(share::end)),
     person(Viewer,  GET,  "/experiments/{key}/report",             || web::to(reports::formats)),
     person(Viewer,  GET,  "/experiments/{key}/report/{number}/{format}", || web::to(reports::download)),
     person(Viewer,  GET,  "/planner",                              || web::to(planner::show)),
@@ -109,13 +120,17 @@ pub const ROUTES: &[Route] = &[
     person(Lead,    GET,  "/data/upload/{token}/done",             || web::to(upload::check::done)),
     person(Viewer,  GET,  "/settings",                             || web::to(settings::show)),
     person(Viewer,  POST, "/settings/password",                    || web::to(settings::set_password)),
-    person(Admin,   GET,  "/settings/keys",                        || web::to(settings::keys)),
-    person(Admin,   POST, "/settings/keys",                        || web::to(settings::create_key)),
-    person(Admin,   POST, "/settings/keys/revoke",                 || web::to(settings::revoke_key)),
+    person(Admin,   GET,  "/settings/keys",                        || web::to(keys::list)),
+    person(Admin,   POST, "/settings/keys",                        || web::to(keys::create)),
+    person(Admin,   POST, "/settings/keys/rotate",                 || web::to(keys::rotate)),
+    person(Admin,   GET,  "/settings/keys/revoke",                 || web::to(keys::ask_revoke)),
+    person(Admin,   POST, "/settings/keys/revoke",                 || web::to(keys::revoke)),
     person(Admin,   GET,  "/settings/people",                      || web::to(people::list)),
     person(Admin,   POST, "/settings/people",                      || web::to(people::add)),
     person(Admin,   POST, "/settings/people/role",                 || web::to(people::set_role)),
     person(Admin,   POST, "/settings/people/link",                 || web::to(people::new_link)),
+    person(Admin,   GET,  "/settings/people/remove",               || web::to(people::ask_remove)),
+    person(Admin,   POST, "/settings/people/remove",               || web::to(people::remove)),
     person(Admin,   GET,  "/settings/log",                         || web::to(log::show)),
     person(Admin,   GET,  "/settings/log/{file}",                  || web::to(log::download)),
 ];
@@ -139,6 +154,16 @@ impl Page {
     /// For somebody who is not signed in, or need not be.
     fn open(person: Option<Person>, t: Language) -> Self {
         Self { person, t, here: "" }
+    }
+
+    /// For readers who may see this page and no other.
+    fn outside(t: Language) -> Self {
+        Self { person: None, t, here: "outside" }
+    }
+
+    /// Whether the reader may go on to other pages.
+    fn has_home(&self) -> bool {
+        self.here != "outside"
     }
 
     fn stylesheet() -> &'static str {

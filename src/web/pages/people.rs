@@ -1,9 +1,13 @@
 //! Who may sign in.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web::Query};
 use askama::Template;
+use serde::Deserialize;
 
-use super::{Language, Page, html, see_other};
+use super::{
+    Language, Page, html, see_other,
+    sure::{self, Deed},
+};
 use crate::{
     domain::{role::PersonRole, time::Wait},
     language::{Said, say},
@@ -34,6 +38,7 @@ struct Row {
     email: String,
     role: PersonRole,
     since: String,
+    seen: String,
     has_password: bool,
 }
 
@@ -69,6 +74,7 @@ async fn page(
         email: p.email,
         role: p.role,
         since: t.date(p.created_at),
+        seen: p.seen_at.map_or_else(|| t.say("people-never").to_string(), |at| t.date_time(at)),
         has_password: p.has_password,
     });
     html(&People { t, page: Page::new(person, "/settings"), rows: rows.collect(), link, wrong, email })
@@ -129,7 +135,10 @@ pub(super) async fn set_role(
     let (id, role, now) = (id(&form)?, role(&form)?, state.now());
     state
         .write(move |db| {
-            keep_an_admin(db, id, role)?;
+            if role != PersonRole::Admin {
+                keep_an_admin(db, id)?;
+            }
+            people::set_role(db, id, role)?;
             let email = email_of(db, id)?;
             let what = say("did-change-role").with("email", email).with("role", role.as_str());
             audit::record(db, now, &person.email, &what, None)
@@ -143,13 +152,63 @@ fn email_of(db: &mut Db, id: i64) -> Result<String, StorageError> {
     Ok(found.ok_or_else(|| StorageError::unknown("person", id))?.email)
 }
 
-fn keep_an_admin(db: &mut Db, id: i64, role: PersonRole) -> Result<(), StorageError> {
+/// Whoever is made something else, or removed, is not the last admin.
+fn keep_an_admin(db: &mut Db, id: i64) -> Result<(), StorageError> {
     let others = people::list(db)?.into_iter().any(|p| p.id != id && p.role == PersonRole::Admin);
-    if role != PersonRole::Admin && !others {
-        let why = "at least one admin must remain: make somebody else an admin first";
-        return Err(StorageError::Refused(why.to_owned()));
+    if others {
+        return Ok(());
     }
-    people::set_role(db, id, role)
+    let why = "at least one admin must remain: make somebody else an admin first";
+    Err(StorageError::Refused(why.to_owned()))
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    id: i64,
+}
+
+fn deed(t: Language, id: i64, email: String) -> Deed {
+    Deed {
+        heading: t.say("people-remove-sure").with("email", &email),
+        says: t.say("people-remove-says"),
+        name: email,
+        action: "/settings/people/remove",
+        button: t.say("people-remove"),
+        back: "/settings/people",
+        field: ("id", id.to_string()),
+    }
+}
+
+/// `GET /settings/people/remove?id=…`
+pub(super) async fn ask_remove(
+    state: Shared,
+    person: Person,
+    asked: Query<Asked>,
+) -> Result<HttpResponse, Problem> {
+    let id = asked.id;
+    let email = state.read(move |db| email_of(db, id)).await?;
+    let deed = deed(person.language, id, email);
+    sure::ask(person, deed, None)
+}
+
+/// `POST /settings/people/remove`, their address typed once more. What they did stays in the logs.
+pub(super) async fn remove(state: Shared, person: Person, form: FormFields) -> Result<HttpResponse, Problem> {
+    let (id, now) = (id(&form)?, state.now());
+    let email = state.read(move |db| email_of(db, id)).await?;
+    let typed = form.get("typed").unwrap_or_default().trim();
+    if !typed.eq_ignore_ascii_case(&email) {
+        let deed = deed(person.language, id, email);
+        return sure::ask(person, deed, Some(typed));
+    }
+    state
+        .write(move |db| {
+            keep_an_admin(db, id)?;
+            people::remove(db, id)?;
+            audit::record(db, now, &person.email, &say("did-remove-person").with("email", &email), None)
+        })
+        .await?;
+    Ok(see_other("/settings/people"))
 }
 
 /// `POST /settings/people/link` shows a new one-time link.

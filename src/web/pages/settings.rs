@@ -1,4 +1,6 @@
-//! One's own password, and the keys of programs.
+//! The workspace's settings, and one's own password.
+
+use std::time::Instant;
 
 use actix_web::{HttpResponse, web::Query};
 use askama::Template;
@@ -6,9 +8,8 @@ use serde::Deserialize;
 
 use super::{Language, Page, html, password, see_other};
 use crate::{
-    domain::role::KeyRole,
     language::{Said, say},
-    storage::{StorageError, audit, keys, people},
+    storage::{audit, people},
     web::{
         auth::{self, FormFields, Person, Shared},
         error::Problem,
@@ -20,8 +21,23 @@ use crate::{
 struct Settings {
     t: Language,
     page: Page,
-    wrong: Option<Said>,
+    /// What is wrong with which field.
+    wrong: Option<(&'static str, Said)>,
     done: bool,
+    /// Whether there is a password already, which is asked for first.
+    has_password: bool,
+}
+
+impl Settings {
+    /// What is wrong with a field.
+    fn wrong(&self, field: &str) -> Option<&Said> {
+        self.wrong.as_ref().filter(|(name, _)| *name == field).map(|(_, words)| words)
+    }
+}
+
+async fn has_password(state: &Shared, person: &Person) -> Result<bool, Problem> {
+    let email = person.email.clone();
+    Ok(state.read(move |db| people::password_hash(db, &email)).await?.is_some())
 }
 
 #[derive(Debug, Deserialize)]
@@ -31,8 +47,10 @@ pub(super) struct Done {
 }
 
 /// `GET /settings`
-pub(super) async fn show(person: Person, asked: Query<Done>) -> Result<HttpResponse, Problem> {
+pub(super) async fn show(state: Shared, person: Person, asked: Query<Done>) -> Result<HttpResponse, Problem> {
+    let has_password = has_password(&state, &person).await?;
     html(&Settings {
+        has_password,
         t: person.language,
         page: Page::new(person, "/settings"),
         wrong: None,
@@ -46,21 +64,18 @@ pub(super) async fn set_password(
     person: Person,
     form: FormFields,
 ) -> Result<HttpResponse, Problem> {
+    let t = person.language;
     let wanted = form.get("password").unwrap_or_default();
     let wrong = if wanted.chars().count() < password::SHORTEST {
-        Some(person.language.say("password-too-short").with("n", password::SHORTEST))
+        Some(("password", t.say("password-too-short").with("n", password::SHORTEST)))
     } else if wanted.len() > password::LONGEST {
-        Some(person.language.say("password-too-long").with("n", password::LONGEST))
+        Some(("password", t.say("password-too-long").with("n", password::LONGEST)))
     } else {
-        None
+        wrong_current(&state, &person, form.get("current").unwrap_or_default()).await?
     };
     if wrong.is_some() {
-        return html(&Settings {
-            t: person.language,
-            page: Page::new(person, "/settings"),
-            wrong,
-            done: false,
-        });
+        let has_password = has_password(&state, &person).await?;
+        return html(&Settings { t, page: Page::new(person, "/settings"), wrong, done: false, has_password });
     }
     let hash = password::hash(wanted.to_owned()).await?;
     let now = state.now();
@@ -77,124 +92,23 @@ pub(super) async fn set_password(
     Ok(answer)
 }
 
-#[derive(Debug, Template)]
-#[template(path = "pages/keys.html")]
-struct Keys {
-    t: Language,
-    page: Page,
-    rows: Vec<KeyRow>,
-    made: Option<Made>,
-    wrong: Option<String>,
-    name: String,
-    address: String,
-}
-
-/// A key that was just made: shown once.
-#[derive(Debug)]
-struct Made {
-    text: String,
-    role: KeyRole,
-}
-
-impl Made {
-    fn tells(&self) -> bool {
-        self.role == KeyRole::Ingest || self.role == KeyRole::Admin
-    }
-}
-
-#[derive(Debug)]
-struct KeyRow {
-    name: String,
-    scope: Said,
-    made: String,
-    used: String,
-    revoked: bool,
-}
-
-/// What a role may do, in words.
-fn scope(t: Language, role: KeyRole) -> Said {
-    match role {
-        KeyRole::Router => t.say("scope-router"),
-        KeyRole::Ingest => t.say("scope-ingest"),
-        KeyRole::Analyst => t.say("scope-analyst"),
-        KeyRole::Admin => t.say("scope-admin"),
-    }
-}
-
-impl Keys {
-    fn roles(&self) -> impl Iterator<Item = (&'static str, Said)> {
-        KeyRole::ALL.iter().map(|role| (role.as_str(), scope(self.t, *role)))
-    }
-}
-
-async fn keys_page(
+/// What is wrong with the password that somebody says they have now. Whoever has none needs none: their one-time link
+/// let them in.
+async fn wrong_current(
     state: &Shared,
-    person: Person,
-    made: Option<Made>,
-    wrong: Option<String>,
-    name: String,
-) -> Result<HttpResponse, Problem> {
-    let t = person.language;
-    let all = state.read(keys::list).await?;
-    let rows = all.into_iter().map(|key| KeyRow {
-        name: key.name.to_string(),
-        scope: scope(t, key.role),
-        made: t.date(key.created_at),
-        used: key.last_used_at.map_or_else(|| t.say("keys-never").to_string(), |at| t.date_time(at)),
-        revoked: key.revoked_at.is_some(),
-    });
-    let address = state.public_url.as_str().trim_end_matches('/').to_owned();
-    html(&Keys { t, page: Page::new(person, "/settings"), rows: rows.collect(), made, wrong, name, address })
-}
-
-/// `GET /settings/keys`
-pub(super) async fn keys(state: Shared, person: Person) -> Result<HttpResponse, Problem> {
-    keys_page(&state, person, None, None, String::new()).await
-}
-
-/// `POST /settings/keys` shows the new key once, in the answer itself.
-pub(super) async fn create_key(
-    state: Shared,
-    person: Person,
-    form: FormFields,
-) -> Result<HttpResponse, Problem> {
-    let name = form.get("name").unwrap_or_default().trim().to_owned();
-    let role = form.get("role").unwrap_or_default().parse::<KeyRole>();
-    let role = role.map_err(|error| Problem::bad_request(format!("the role {error}")))?;
-    let (now, wanted) = (state.now(), name.clone());
-    let admin = person.email.clone();
-    let made = state
-        .store
-        .write_async(move |db| {
-            let key = keys::create(db, &wanted, role, None, now)?;
-            let what = say("did-create-key").with("key", &wanted).with("role", role.as_str());
-            audit::record(db, now, &admin, &what, None)?;
-            Ok::<_, StorageError>(key)
-        })
-        .await;
-    match made {
-        Ok(text) => keys_page(&state, person, Some(Made { text, role }), None, String::new()).await,
-        Err(StorageError::Refused(why)) => {
-            let why = person.language.again(&why);
-            keys_page(&state, person, None, Some(why), name).await
-        }
-        Err(error) => Err(error.into()),
+    person: &Person,
+    current: &str,
+) -> Result<Option<(&'static str, Said)>, Problem> {
+    let (t, email) = (person.language, person.email.clone());
+    let Some(kept) = state.read(move |db| people::password_hash(db, &email)).await? else { return Ok(None) };
+    if let Some(wait) = state.throttle.wait(&person.email, Instant::now()) {
+        return Ok(Some(("current", t.say("sign-in-wait").with("n", wait.as_secs() + 1))));
     }
-}
-
-/// `POST /settings/keys/revoke`
-pub(super) async fn revoke_key(
-    state: Shared,
-    person: Person,
-    form: FormFields,
-) -> Result<HttpResponse, Problem> {
-    let (name, now) = (form.get("name").unwrap_or_default().to_owned(), state.now());
-    state
-        .write(move |db| {
-            keys::revoke(db, &name, now)?;
-            audit::record(db, now, &person.email, &say("did-revoke-key").with("key", &name), None)
-        })
-        .await?;
-    state.refresh_snapshot().await?;
-    Ok(see_other("/settings/keys"))
+    let fits = current.len() <= password::LONGEST;
+    if fits && password::verify(current.to_owned(), Some(kept)).await? {
+        state.throttle.right(&person.email);
+        return Ok(None);
+    }
+    state.throttle.wrong(&person.email, Instant::now());
+    Ok(Some(("current", t.say("password-current-wrong"))))
 }

@@ -1,6 +1,8 @@
 //! Signing in: by password or by a one-time link. A link is used up by a press of a button, never by
 //! opening it, so that mail scanners use up nothing.
 
+use std::time::Instant;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{Path, Query},
@@ -67,16 +69,24 @@ pub(super) async fn submit(
     let email = form.get("email").unwrap_or_default().trim().to_owned();
     let password = form.get("password").unwrap_or_default().to_owned();
     let next = form.get("next").unwrap_or_default().to_owned();
+    let t = language::of(&request);
+    let refuse = |wrong: Said, email: String, next: String| {
+        html(&SignIn { t, page: Page::open(None, t), email, next, wrong: Some(wrong) })
+    };
+    if let Some(wait) = state.throttle.wait(&email, Instant::now()) {
+        let wrong = t.say("sign-in-wait").with("n", wait.as_secs() + 1);
+        return refuse(wrong, email, next);
+    }
     let asked = email.clone();
     let kept = state.read(move |db| people::password_hash(db, &asked)).await?;
     let right = password.len() <= password::LONGEST && password::verify(password, kept).await?;
     let asked = email.clone();
     let person = if right { state.read(move |db| people::by_email(db, &asked)).await? } else { None };
     let Some(person) = person else {
-        let t = language::of(&request);
-        let wrong = Some(t.say("sign-in-wrong"));
-        return html(&SignIn { t, page: Page::open(None, t), email, next, wrong });
+        state.throttle.wrong(&email, Instant::now());
+        return refuse(t.say("sign-in-wrong"), email, next);
     };
+    state.throttle.right(&email);
     let (now, who) = (state.now(), person.email);
     state.write(move |db| audit::record(db, now, &who, &say("did-sign-in"), None)).await?;
     let cookie = auth::start_session(&state, person.id).await?;

@@ -4,9 +4,12 @@ mod browsing;
 mod files;
 mod headline;
 mod languages;
+mod list;
 mod log;
 mod paper;
 mod result;
+mod settings;
+mod share;
 mod survey;
 mod upload;
 mod workbook;
@@ -25,7 +28,7 @@ pub use browsing::{EXAMPLE, installation};
 
 /// A stored analysis of the shipped example that says: ship.
 pub fn analysis() -> Analysis {
-    serde_json::from_str(include_str!("../../fixtures/analysis_ship.json")).unwrap()
+    serde_json::from_str(include_str!("../../../templates/example/analysis.json")).unwrap()
 }
 
 /// The experiment that it is of, running.

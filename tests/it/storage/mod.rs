@@ -9,6 +9,7 @@ mod ledger;
 mod memory;
 mod opening;
 mod people;
+mod shares;
 mod surveys;
 mod units;
 mod verify;

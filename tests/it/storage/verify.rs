@@ -230,7 +230,7 @@ fn an_analysis_that_was_touched_is_named(make: MakeStore<'_>) {
     let Some(store) = make() else { return };
     history(&store);
     let mut analysis: Analysis =
-        serde_json::from_str(include_str!("../../fixtures/analysis_ship.json")).unwrap();
+        serde_json::from_str(include_str!("../../../templates/example/analysis.json")).unwrap();
     for day in 1..=4 {
         analysis.made_at = Moment::from_stored_ms(day);
         let analysis = analysis.clone();
