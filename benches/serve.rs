@@ -133,7 +133,7 @@ fn prepare(home: &Path, number: usize, customers: usize) -> String {
     for chunk in (0..customers).collect::<Vec<_>>().chunks(2000) {
         let entries: Vec<_> = chunk.iter().flat_map(|customer| told(*customer)).collect();
         let entries: Vec<_> =
-            entries.iter().map(|e| Entry::from_json(e, "bench").expect("an event")).collect();
+            entries.into_iter().map(|e| Entry::from_json(e, "bench").expect("an event")).collect();
         store.write(move |db| ledger::append(db, &entries, now)).expect("recorded");
     }
     key.expect("a key")

@@ -19,7 +19,7 @@ use crate::{
 
 /// How many items go into one transaction: enough that a commit's cost does not show, few enough that
 /// memory stays flat and others get their turn.
-pub const BATCH_ITEMS: usize = 4000;
+pub const BATCH_ITEMS: usize = 8000;
 
 /// The answer to a body or a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]

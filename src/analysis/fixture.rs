@@ -105,5 +105,5 @@ fn event_of(customer: &str, nth: usize, event: &serde_json::Value) -> Event {
     if event.get("occurred_at").is_none() {
         event["occurred_at"] = json!("2026-01-01T00:00:00Z");
     }
-    Event::from_json(&event, "test").unwrap()
+    Event::from_json(event, "test").unwrap()
 }

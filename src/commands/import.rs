@@ -5,6 +5,8 @@ use std::{
     fs::File,
     io::{IsTerminal, Read},
     path::Path,
+    sync::mpsc::{Receiver, sync_channel},
+    thread,
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -16,7 +18,7 @@ use crate::{
         ids::Source,
         time::{Clock, Moment},
     },
-    ingest::{Intake, Item, Kind},
+    ingest::{Intake, Kind},
     settings::{Settings, SystemClock},
     storage::Store,
 };
@@ -30,20 +32,32 @@ pub(super) fn run(settings: &Settings, kind: Kind, path: &Path) -> Result<(), Fa
     let source = Source::new(IMPORT_SOURCE).map_err(Failure::new)?;
 
     let mut intake = Intake::new(kind, source.clone(), now);
-    let (mut items, mut summary) = (Vec::new(), Summary::default());
-    let mut buffer = vec![0; 256 * 1024];
-    loop {
-        let read = input.read(&mut buffer)?;
-        if read == 0 {
-            break;
-        }
-        intake.push(&buffer[..read], &mut items).map_err(Failure::new)?;
-        if items.len() >= BATCH_ITEMS {
-            summary.add(record(&store, &source, std::mem::take(&mut items), now)?);
-        }
-    }
-    intake.finish(&mut items).map_err(Failure::new)?;
-    summary.add(record(&store, &source, items, now)?);
+    // While one batch is made durable, the next is read.
+    let summary = thread::scope(|scope| {
+        let (batches, waiting) = sync_channel(0);
+        let writer = scope.spawn(move || record(&store, waiting, now));
+        let read = || {
+            let (mut items, mut buffer) = (Vec::new(), vec![0; 256 * 1024]);
+            let send = |items| batches.send(Batch::new(source.clone(), items)).is_ok();
+            loop {
+                let read = input.read(&mut buffer)?;
+                if read == 0 {
+                    break;
+                }
+                intake.push(&buffer[..read], &mut items).map_err(Failure::new)?;
+                if items.len() >= BATCH_ITEMS && !send(std::mem::take(&mut items)) {
+                    return Ok(()); // The writer failed, and says why.
+                }
+            }
+            intake.finish(&mut items).map_err(Failure::new)?;
+            send(items);
+            Ok::<_, Failure>(())
+        };
+        let read = read();
+        drop(batches);
+        let summary = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        read.map(|()| summary)
+    })?;
     progress.finish_and_clear();
 
     println!("{}", serde_json::to_string(&summary).map_err(Failure::new)?);
@@ -57,9 +71,12 @@ pub(super) fn run(settings: &Settings, kind: Kind, path: &Path) -> Result<(), Fa
     Ok(())
 }
 
-fn record(store: &Store, source: &Source, items: Vec<Item>, now: Moment) -> Result<Summary, Failure> {
-    let batch = Batch::new(source.clone(), items);
-    Ok(store.write(move |db| batch.record(db, now))?)
+fn record(store: &Store, batches: Receiver<Batch>, now: Moment) -> Result<Summary, Failure> {
+    let mut summary = Summary::default();
+    for batch in batches {
+        summary.add(store.write(move |db| batch.record(db, now))?);
+    }
+    Ok(summary)
 }
 
 /// A file, or stdin for `-`; of a file also how long it is.

@@ -191,6 +191,24 @@ impl Fact {
         }
     }
 
+    /// Whether it tells anything of its customer apart from a conversation.
+    pub fn changes_customer(&self) -> bool {
+        match self {
+            Self::Opened { .. }
+            | Self::Replied { .. }
+            | Self::Closed { .. }
+            | Self::Reopened { .. }
+            | Self::Rated { .. }
+            | Self::AgentSurveyed { .. } => false,
+            Self::CustomerUpdated { .. }
+            | Self::Revenue { .. }
+            | Self::Churned { .. }
+            | Self::Metric { .. }
+            | Self::CohortAssigned { .. }
+            | Self::AssignmentDecided(_) => true,
+        }
+    }
+
     /// The conversation it is about.
     pub fn conversation(&self) -> Option<&ConversationId> {
         match self {

@@ -1,7 +1,7 @@
 //! Events as JSON: the contract's shape coming in, one canonical text going into the ledger.
 //!
-//! The text in the ledger is what counts: an [`Entry`]'s event is always read back from its own body, so
-//! that a replay of the ledger folds exactly what was folded when it was written.
+//! The text in the ledger is what counts: an [`Entry`]'s event is always what its own body reads as, so that a
+//! replay of the ledger folds exactly what was folded when it was written.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -35,20 +35,19 @@ impl Entry {
     ///
     /// # Errors
     /// Whatever the contract does not allow, naming the field and the mend.
-    pub fn from_json(value: &Value, default_source: &str) -> Result<Self, Rejection> {
-        let Value::Object(fields) = value else {
+    pub fn from_json(mut value: Value, default_source: &str) -> Result<Self, Rejection> {
+        let Value::Object(fields) = &mut value else {
             return Err(Rejection { id: None, customer: None, detail: "must be a JSON object".into() });
         };
-        let mut fields = fields.clone();
-        fields.retain(|name, value| name != "source" || !value.is_null());
-        fields.entry("source").or_insert_with(|| default_source.into());
-        let value = Value::Object(fields);
+        if fields.get("source").is_none_or(Value::is_null) {
+            fields.insert("source".to_owned(), default_source.into());
+        }
         if value["source"] == OWN_SOURCE {
             return Err(Fields::of(&value)?.reject(format!(
                 "source \"{OWN_SOURCE}\" is kept for what Patience itself decides: use another name"
             )));
         }
-        Self::from_body(canonical(&value))
+        Self::from_value(value)
     }
 
     /// Reads a body that the ledger keeps; here `assignment.decided` is allowed too.
@@ -65,6 +64,15 @@ impl Entry {
         let digest = digest(&body);
         Ok(Self { event, body, digest })
     }
+
+    /// The same of a body that is still to be written: the value is made what reading its text would give.
+    fn from_value(mut value: Value) -> Result<Self, Rejection> {
+        settle_numbers(&mut value);
+        let event = Fields::of(&value)?.event()?;
+        let body = value.to_string();
+        let digest = digest(&body);
+        Ok(Self { event, body, digest })
+    }
 }
 
 impl TryFrom<&Event> for Entry {
@@ -73,7 +81,7 @@ impl TryFrom<&Event> for Entry {
     /// The entry of an event that was not told as JSON: an imported row, or a decision of our own.
     /// Fails only where the event breaks the contract (a negative amount, a score of 9).
     fn try_from(event: &Event) -> Result<Self, Rejection> {
-        Self::from_body(event.to_canonical_json())
+        Self::from_value(event.to_json())
     }
 }
 
@@ -85,7 +93,7 @@ pub fn digest(text: &str) -> [u8; 16] {
 
 impl Event {
     /// Reads one object of `POST /api/v1/events`; see [`Entry::from_json`], which also keeps its text.
-    pub fn from_json(value: &Value, default_source: &str) -> Result<Self, Rejection> {
+    pub fn from_json(value: Value, default_source: &str) -> Result<Self, Rejection> {
         Entry::from_json(value, default_source).map(|entry| entry.event)
     }
 
@@ -139,49 +147,28 @@ impl Event {
     }
 }
 
-/// JSON with its keys sorted and each whole number written without a fraction (every number of the contract
+/// JSON with its keys sorted (as `serde_json` keeps them) and each whole number written without a fraction (every number of the contract
 /// is a double: `42` and `42.0` are one), so that one content has one text.
 pub fn canonical(value: &Value) -> String {
-    let mut out = String::new();
-    write_canonical(value, &mut out);
-    out
+    let mut value = value.clone();
+    settle_numbers(&mut value);
+    value.to_string()
 }
 
-fn write_canonical(value: &Value, out: &mut String) {
-    let mut first = true;
-    let mut separate = |out: &mut String| {
-        if !std::mem::take(&mut first) {
-            out.push(',');
-        }
-    };
+/// Makes each whole number an integer, as it is read back where it is written without a fraction.
+fn settle_numbers(value: &mut Value) {
     match value {
-        Value::Object(fields) => {
-            let mut fields: Vec<_> = fields.iter().collect();
-            fields.sort_unstable_by_key(|(name, _)| *name);
-            out.push('{');
-            for (name, value) in fields {
-                separate(out);
-                out.push_str(&Value::from(name.as_str()).to_string());
-                out.push(':');
-                write_canonical(value, out);
-            }
-            out.push('}');
-        }
-        Value::Array(items) => {
-            out.push('[');
-            for item in items {
-                separate(out);
-                write_canonical(item, out);
-            }
-            out.push(']');
-        }
-        Value::Number(number) => match number.as_f64() {
+        Value::Object(fields) => fields.values_mut().for_each(settle_numbers),
+        Value::Array(items) => items.iter_mut().for_each(settle_numbers),
+        Value::Number(number) => {
             #[allow(clippy::cast_possible_truncation, reason = "whole and within ±2^53")]
-            Some(x) if x.fract() == 0.0 && x.abs() <= 9_007_199_254_740_992.0 => {
-                out.push_str(&(x as i64).to_string());
+            if let Some(x) = number.as_f64()
+                && x.fract() == 0.0
+                && x.abs() <= 9_007_199_254_740_992.0
+            {
+                *number = (x as i64).into();
             }
-            _ => out.push_str(&number.to_string()),
-        },
-        other => out.push_str(&other.to_string()),
+        }
+        _ => {}
     }
 }

@@ -183,7 +183,7 @@ fn event(index: u64, text: Result<&[u8], &'static str>, source: &Source) -> Item
     let told = match text {
         Ok(text) => serde_json::from_slice(text)
             .map_err(|error| refuse(format!("is not JSON: {error}")))
-            .and_then(|value| event_json::Entry::from_json(&value, source.as_str()))
+            .and_then(|value| event_json::Entry::from_json(value, source.as_str()))
             .map(|entry| Told::Event(Box::new(entry))),
         Err(detail) => Err(refuse(detail.to_owned())),
     };

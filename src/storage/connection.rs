@@ -52,6 +52,29 @@ macro_rules! per_backend {
 }
 pub(super) use per_backend;
 
+/// Writes rows by the statement that is made of their values: on SQLite row by row, as a statement that stays prepared
+/// is faster than a long one that is new each time; on PostgreSQL, where each statement is a journey, many at once.
+macro_rules! insert_all {
+    ($db:expr, $rows:expr, |$values:ident| $statement:expr) => {
+        match $db {
+            $crate::storage::Db::Sqlite(connection) => {
+                for $values in $rows {
+                    $statement.execute(connection)?;
+                }
+            }
+            $crate::storage::Db::Postgres(connection) => {
+                for $values in $rows.chunks($crate::storage::connection::CHUNK) {
+                    $statement.execute(connection)?;
+                }
+            }
+        }
+    };
+}
+pub(super) use insert_all;
+
+/// Keys or rows of one statement on PostgreSQL, which binds at most 65,535 values.
+pub(super) const CHUNK: usize = 1000;
+
 /// Where a database lies.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {

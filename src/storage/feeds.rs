@@ -11,9 +11,8 @@ use diesel::{
 
 use super::{
     Db,
-    connection::per_backend,
+    connection::{CHUNK, per_backend},
     error::Result,
-    fold::CHUNK,
     ledger,
     schema::{assignments as a, customers as c, feeds as f, ledger as l, rejections as r},
 };

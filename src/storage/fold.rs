@@ -3,12 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl, upsert::excluded};
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl, sql_query,
+    sql_types::{Array, BigInt, Binary, Text},
+    upsert::excluded,
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Db,
-    connection::per_backend,
+    connection::insert_all,
     error::{Result, StorageError},
     experiments::Shape,
     schema::{assignments as a, conversations as v, customers as c},
@@ -22,12 +26,6 @@ use crate::domain::{
     ids::{CohortKey, ConversationId, CustomerId, ExperimentKey, UnitId},
     time::Moment,
 };
-
-/// Keys of one query; SQLite binds at most 32,766 values.
-pub(super) const CHUNK: usize = 1000;
-
-/// Conversations of one query: each is a term of its own.
-const PAIRS: usize = 100;
 
 /// A unit's only cohort of an experiment, as of its earliest telling.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,14 +50,36 @@ pub(super) struct Fold {
 #[derive(Debug)]
 struct Slot<T> {
     stored: Option<Vec<u8>>,
+    /// Read from what is stored, where it is needed.
     state: T,
+    /// Whether the state is needed: to be looked at, or because an event may change it.
+    needed: bool,
     /// Whether an event was taken in since it was read.
     told: bool,
 }
 
 impl<T: Default> Default for Slot<T> {
     fn default() -> Self {
-        Self { stored: None, state: T::default(), told: false }
+        Self { stored: None, state: T::default(), needed: false, told: false }
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> Slot<T> {
+    fn read(&mut self, what: &str, bytes: Vec<u8>) -> Result<()> {
+        if self.needed {
+            self.state = decode(what, &bytes)?;
+        }
+        self.stored = Some(bytes);
+        Ok(())
+    }
+
+    /// What is to be written, where anything is.
+    fn changed(&self) -> Result<Option<Vec<u8>>> {
+        if !self.told || (self.stored.is_some() && !self.needed) {
+            return Ok(None);
+        }
+        let bytes = encode(&self.state)?;
+        Ok((self.stored.as_ref() != Some(&bytes)).then_some(bytes))
     }
 }
 
@@ -70,6 +90,15 @@ pub(super) fn encode<T: Serialize>(state: &T) -> Result<Vec<u8>> {
 
 pub(super) fn decode<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T> {
     rmp_serde::from_slice(bytes).map_err(|error| StorageError::corrupt(what, error))
+}
+
+/// A conversation's state, by its place among those asked for.
+#[derive(QueryableByName)]
+struct ConversationState {
+    #[diesel(sql_type = BigInt)]
+    place: i64,
+    #[diesel(sql_type = Binary)]
+    state: Vec<u8>,
 }
 
 /// An identifier that we wrote ourselves.
@@ -126,13 +155,23 @@ impl Fold {
 
     /// Reads the assignments of units, of all experiments.
     pub(super) fn load_assignments_of(&mut self, db: &mut Db, units: &BTreeSet<UnitId>) -> Result<()> {
-        let units: Vec<&str> = units.iter().map(UnitId::as_str).collect();
-        for chunk in units.chunks(CHUNK) {
-            let rows = a::table.filter(a::unit_id.eq_any(chunk)).load::<AssignmentRow>(db)?;
-            for row in rows {
-                let (key, assignment) = read_assignment(row)?;
-                self.assignments.insert(key, Some(assignment));
+        let mut rows: Vec<AssignmentRow> = Vec::new();
+        match db {
+            Db::Sqlite(connection) => {
+                for unit in units {
+                    rows.extend(
+                        a::table.filter(a::unit_id.eq(unit.as_str())).load::<AssignmentRow>(connection)?,
+                    );
+                }
             }
+            Db::Postgres(connection) => {
+                let units: Vec<&str> = units.iter().map(UnitId::as_str).collect();
+                rows.extend(a::table.filter(a::unit_id.eq_any(units)).load::<AssignmentRow>(connection)?);
+            }
+        }
+        for row in rows {
+            let (key, assignment) = read_assignment(row)?;
+            self.assignments.insert(key, Some(assignment));
         }
         Ok(())
     }
@@ -141,7 +180,9 @@ impl Fold {
     pub(super) fn load<'e>(&mut self, db: &mut Db, events: impl Iterator<Item = &'e Event>) -> Result<()> {
         for event in events {
             if let Some(customer) = event.fact.customer() {
-                self.want(customer, event.fact.conversation());
+                // Of most events only whether their customer is known: that is worth not decoding it.
+                self.customers.entry(customer.clone()).or_default().needed |= event.fact.changes_customer();
+                self.want_conversation(customer, event.fact.conversation());
             }
         }
         self.load_wanted(db)
@@ -149,43 +190,70 @@ impl Fold {
 
     /// Says that a customer, and one of its conversations, is needed.
     pub(super) fn want(&mut self, customer: &CustomerId, conversation: Option<&ConversationId>) {
-        self.customers.entry(customer.clone()).or_default();
+        self.customers.entry(customer.clone()).or_default().needed = true;
+        self.want_conversation(customer, conversation);
+    }
+
+    fn want_conversation(&mut self, customer: &CustomerId, conversation: Option<&ConversationId>) {
         if let Some(conversation) = conversation {
-            self.conversations.entry((customer.clone(), conversation.clone())).or_default();
+            let key = (customer.clone(), conversation.clone());
+            self.conversations.entry(key).or_default().needed = true;
         }
     }
 
     /// Reads all that is needed.
     pub(super) fn load_wanted(&mut self, db: &mut Db) -> Result<()> {
-        let customers: Vec<&str> = self.customers.keys().map(CustomerId::as_str).collect();
-        let mut rows: Vec<(String, Vec<u8>)> = Vec::with_capacity(customers.len());
-        for chunk in customers.chunks(CHUNK) {
-            let query = c::table.filter(c::customer_id.eq_any(chunk)).select((c::customer_id, c::state));
-            rows.extend(query.load::<(String, Vec<u8>)>(db)?);
-        }
-        for (customer, bytes) in rows {
-            let state = decode("a customer", &bytes)?;
-            let slot = Slot { stored: Some(bytes), state, told: false };
-            self.customers.insert(id("a customer's id", &customer)?, slot);
-        }
-        let pairs: Vec<(&str, &str)> =
-            self.conversations.keys().map(|(one, other)| (one.as_str(), other.as_str())).collect();
-        let mut rows: Vec<(String, String, Vec<u8>)> = Vec::with_capacity(pairs.len());
-        for chunk in pairs.chunks(PAIRS) {
-            let mut query = v::table.into_boxed();
-            for (customer, conversation) in chunk {
-                query = query.or_filter(
-                    v::customer_id
-                        .eq(customer.to_owned())
-                        .and(v::conversation_id.eq(conversation.to_owned())),
-                );
+        // On SQLite by statements that stay prepared, in the order of the keys: no list of keys is as fast.
+        match db {
+            Db::Sqlite(connection) => {
+                for (customer, slot) in &mut self.customers {
+                    let state = c::table.find(customer.as_str()).select(c::state);
+                    if let Some(bytes) = state.first(connection).optional()? {
+                        slot.read("a customer", bytes)?;
+                    }
+                }
             }
-            rows.extend(query.load::<(String, String, Vec<u8>)>(db)?);
+            Db::Postgres(connection) => {
+                let customers: Vec<&str> = self.customers.keys().map(CustomerId::as_str).collect();
+                let rows =
+                    c::table.filter(c::customer_id.eq_any(customers)).select((c::customer_id, c::state));
+                for (customer, bytes) in rows.load::<(String, Vec<u8>)>(connection)? {
+                    if let Some(slot) = self.customers.get_mut(customer.as_str()) {
+                        slot.read("a customer", bytes)?;
+                    }
+                }
+            }
         }
-        for (customer, conversation, bytes) in rows {
-            let state = decode("a conversation", &bytes)?;
-            let key = (id("a customer's id", &customer)?, id("a conversation's id", &conversation)?);
-            self.conversations.insert(key, Slot { stored: Some(bytes), state, told: false });
+        self.load_conversations(db)
+    }
+
+    fn load_conversations(&mut self, db: &mut Db) -> Result<()> {
+        match db {
+            Db::Sqlite(connection) => {
+                for ((customer, conversation), slot) in &mut self.conversations {
+                    let state = v::table.find((customer.as_str(), conversation.as_str())).select(v::state);
+                    if let Some(bytes) = state.first(connection).optional()? {
+                        slot.read("a conversation", bytes)?;
+                    }
+                }
+            }
+            Db::Postgres(connection) => {
+                let (customers, conversations): (Vec<&str>, Vec<&str>) =
+                    self.conversations.keys().map(|(one, other)| (one.as_str(), other.as_str())).unzip();
+                let rows: Vec<ConversationState> = sql_query(
+                    "SELECT place, state FROM unnest($1, $2) WITH ORDINALITY AS asked (customer, conversation, place) \
+                     JOIN conversations ON customer_id = customer AND conversation_id = conversation ORDER BY place",
+                )
+                .bind::<Array<Text>, _>(customers)
+                .bind::<Array<Text>, _>(conversations)
+                .load(connection)?;
+                let mut slots = (1..).zip(self.conversations.values_mut());
+                for ConversationState { place, state } in rows {
+                    if let Some((_, slot)) = slots.find(|(at, _)| *at == place) {
+                        slot.read("a conversation", state)?;
+                    }
+                }
+            }
         }
         Ok(())
     }
@@ -227,11 +295,13 @@ impl Fold {
     pub(super) fn apply(&mut self, event: &Event) {
         let Some(customer) = event.fact.customer() else { return };
         let slot = self.customers.entry(customer.clone()).or_default();
+        debug_assert!(slot.needed || !event.fact.changes_customer(), "{event:?} was not loaded for");
         slot.state.apply(event);
         slot.told = true;
         if let Some(conversation) = event.fact.conversation() {
-            let key = (customer.clone(), conversation.clone());
-            self.conversations.entry(key).or_default().state.apply(event);
+            let slot = self.conversations.entry((customer.clone(), conversation.clone())).or_default();
+            slot.state.apply(event);
+            slot.told = true;
         }
     }
 
@@ -239,8 +309,7 @@ impl Fold {
     pub(super) fn save(&self, db: &mut Db) -> Result<()> {
         let mut rows = Vec::new();
         for (customer, slot) in &self.customers {
-            let bytes = encode(&slot.state)?;
-            if slot.stored.as_ref() != Some(&bytes) {
+            if let Some(bytes) = slot.changed()? {
                 let account = slot.state.account_now().map(|account| account.as_str().to_owned());
                 rows.push((
                     c::customer_id.eq(customer.as_str()),
@@ -249,18 +318,14 @@ impl Fold {
                 ));
             }
         }
-        for chunk in rows.chunks(CHUNK) {
-            per_backend!(db, |connection| diesel::insert_into(c::table)
-                .values(chunk)
-                .on_conflict(c::customer_id)
-                .do_update()
-                .set((c::account_id.eq(excluded(c::account_id)), c::state.eq(excluded(c::state))))
-                .execute(connection))?;
-        }
+        insert_all!(db, &rows, |values| diesel::insert_into(c::table)
+            .values(values)
+            .on_conflict(c::customer_id)
+            .do_update()
+            .set((c::account_id.eq(excluded(c::account_id)), c::state.eq(excluded(c::state)))));
         let mut rows = Vec::new();
         for ((customer, conversation), slot) in &self.conversations {
-            let bytes = encode(&slot.state)?;
-            if slot.stored.as_ref() != Some(&bytes) {
+            if let Some(bytes) = slot.changed()? {
                 rows.push((
                     v::customer_id.eq(customer.as_str()),
                     v::conversation_id.eq(conversation.as_str()),
@@ -268,14 +333,11 @@ impl Fold {
                 ));
             }
         }
-        for chunk in rows.chunks(CHUNK) {
-            per_backend!(db, |connection| diesel::insert_into(v::table)
-                .values(chunk)
-                .on_conflict((v::customer_id, v::conversation_id))
-                .do_update()
-                .set(v::state.eq(excluded(v::state)))
-                .execute(connection))?;
-        }
+        insert_all!(db, &rows, |values| diesel::insert_into(v::table)
+            .values(values)
+            .on_conflict((v::customer_id, v::conversation_id))
+            .do_update()
+            .set(v::state.eq(excluded(v::state))));
         self.save_assignments(db)
     }
 
@@ -298,22 +360,19 @@ impl Fold {
                 a::attributes.eq(attributes),
             ));
         }
-        for chunk in rows.chunks(CHUNK) {
-            // The cohort is not among what may change.
-            per_backend!(db, |connection| diesel::insert_into(a::table)
-                .values(chunk)
-                .on_conflict((a::experiment, a::unit_id))
-                .do_update()
-                .set((
-                    a::assigned_at.eq(excluded(a::assigned_at)),
-                    a::told_source.eq(excluded(a::told_source)),
-                    a::told_id.eq(excluded(a::told_id)),
-                    a::first_customer.eq(excluded(a::first_customer)),
-                    a::first_conversation.eq(excluded(a::first_conversation)),
-                    a::attributes.eq(excluded(a::attributes)),
-                ))
-                .execute(connection))?;
-        }
+        // The cohort is not among what may change.
+        insert_all!(db, &rows, |values| diesel::insert_into(a::table)
+            .values(values)
+            .on_conflict((a::experiment, a::unit_id))
+            .do_update()
+            .set((
+                a::assigned_at.eq(excluded(a::assigned_at)),
+                a::told_source.eq(excluded(a::told_source)),
+                a::told_id.eq(excluded(a::told_id)),
+                a::first_customer.eq(excluded(a::first_customer)),
+                a::first_conversation.eq(excluded(a::first_conversation)),
+                a::attributes.eq(excluded(a::attributes)),
+            )));
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use diesel::{
-    ExpressionMethods, QueryDsl, RunQueryDsl,
+    ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
     dsl::{max, sql},
     sql_types::Bool,
 };
@@ -12,10 +12,10 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Db,
-    connection::per_backend,
+    connection::insert_all,
     error::{Result, StorageError},
     experiments::{self, Shape},
-    fold::{CHUNK, Fold, assigns},
+    fold::{Fold, assigns},
     schema::ledger as l,
 };
 use crate::domain::{
@@ -221,13 +221,22 @@ pub(super) fn known_digests(db: &mut Db, keys: &[[u8; 16]]) -> Result<HashMap<[u
     let mut sorted: Vec<&[u8]> = keys.iter().map(<[u8; 16]>::as_slice).collect();
     sorted.sort_unstable();
     sorted.dedup();
-    let mut known = HashMap::with_capacity(keys.len());
-    for chunk in sorted.chunks(CHUNK) {
-        let rows: Vec<(Vec<u8>, Vec<u8>)> =
-            l::table.filter(l::key.eq_any(chunk)).select((l::key, l::digest)).load(db)?;
-        for (key, digest) in rows {
-            known.insert(sixteen(&key)?, sixteen(&digest)?);
+    let mut rows: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    match db {
+        Db::Sqlite(connection) => {
+            for key in sorted {
+                let row = l::table.filter(l::key.eq(key)).select((l::key, l::digest)).first(connection);
+                rows.extend(row.optional()?);
+            }
         }
+        Db::Postgres(connection) => {
+            let query = l::table.filter(l::key.eq_any(sorted)).select((l::key, l::digest));
+            rows.extend(query.load::<(Vec<u8>, Vec<u8>)>(connection)?);
+        }
+    }
+    let mut known = HashMap::with_capacity(keys.len());
+    for (key, digest) in rows {
+        known.insert(sixteen(&key)?, sixteen(&digest)?);
     }
     Ok(known)
 }
@@ -257,9 +266,7 @@ fn insert(db: &mut Db, entries: &[(&Entry, [u8; 16])], now: Moment) -> Result<()
             )
         })
         .collect();
-    for chunk in rows.chunks(CHUNK) {
-        per_backend!(db, |connection| diesel::insert_into(l::table).values(chunk).execute(connection))?;
-    }
+    insert_all!(db, &rows, |values| diesel::insert_into(l::table).values(values));
     Ok(())
 }
 

@@ -161,7 +161,7 @@ pub fn answer(db: &mut Db, token: &str, score: u8, comment: &str, now: Moment) -
     if !comment.is_empty() {
         event["comment"] = json!(comment);
     }
-    let entry = Entry::from_json(&event, SOURCE).map_err(|error| StorageError::Refused(error.detail))?;
+    let entry = Entry::from_json(event, SOURCE).map_err(|error| StorageError::Refused(error.detail))?;
     if let Some(Told::Rejected(why)) = ledger::append(db, &[entry], now)?.into_iter().next() {
         return Err(StorageError::Refused(why));
     }

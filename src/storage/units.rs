@@ -310,7 +310,7 @@ fn read_conversations<'a>(
 ) -> Result<Vec<ConversationRow>> {
     let customers: Vec<&str> = customers.collect();
     let mut rows: Vec<ConversationRow> = Vec::new();
-    for chunk in customers.chunks(super::fold::CHUNK) {
+    for chunk in customers.chunks(super::connection::CHUNK) {
         let query = v::table.filter(v::customer_id.eq_any(chunk));
         rows.extend(query.order((v::customer_id, v::conversation_id)).load::<ConversationRow>(db)?);
     }

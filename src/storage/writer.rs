@@ -374,6 +374,8 @@ impl Loop {
         let db = self.begin()?;
         let begun = Instant::now();
         seat.note(writer, Some(begun));
+        // A savepoint costs a copy of every page that is changed within: only where one may have to be undone alone.
+        let savepoints = group.len() > 1 && group.iter().any(|work| matches!(work, Work::Job(_)));
         let mut waiting = Vec::new();
         for (n, work) in group.iter_mut().enumerate() {
             if n > 0 && begun.elapsed() > LONGEST {
@@ -381,7 +383,12 @@ impl Loop {
                 break;
             }
             match work {
-                Work::Job(job) => within_savepoint(db, |db| job.run(db))?,
+                Work::Job(job) if savepoints => within_savepoint(db, |db| job.run(db))?,
+                Work::Job(job) => {
+                    if !job.run(db) {
+                        return Ok(db.batch_execute("ROLLBACK")?);
+                    }
+                }
                 Work::Decision(decision) => waiting.push(&mut **decision),
             }
         }
@@ -422,29 +429,21 @@ fn within_savepoint(db: &mut Db, work: impl FnOnce(&mut Db) -> bool) -> Result<(
     Ok(db.batch_execute("RELEASE SAVEPOINT job")?)
 }
 
-/// Decides all that wait together; where that fails, one by one, so that one cannot fail its neighbours.
+/// Decides all that wait together. Where that fails the transaction does, and each gets one of its own.
 fn decide(db: &mut Db, waiting: &mut [&mut Waiting]) -> Result<()> {
-    within_savepoint(db, |db| {
-        let asked: Vec<_> = waiting.iter().map(|waiting| &waiting.asked).collect();
-        match decide_together(db, &asked) {
-            Ok(decisions) => {
-                for (waiting, decision) in waiting.iter_mut().zip(decisions) {
-                    waiting.outcome = Some(Ok(decision));
-                }
-                true
+    let asked: Vec<_> = waiting.iter().map(|waiting| &waiting.asked).collect();
+    match decide_together(db, &asked) {
+        Ok(decisions) => {
+            for (waiting, decision) in waiting.iter_mut().zip(decisions) {
+                waiting.outcome = Some(Ok(decision));
             }
-            Err(error) => {
-                for waiting in waiting.iter_mut() {
-                    waiting.outcome = Some(Err(error.clone()));
-                }
-                false
-            }
+            Ok(())
         }
-    })?;
-    if waiting.len() > 1 && waiting.iter().any(|waiting| matches!(waiting.outcome, Some(Err(_)))) {
-        for alone in waiting.chunks_mut(1) {
-            decide(db, alone)?;
+        Err(error) => {
+            for waiting in waiting.iter_mut() {
+                waiting.outcome = Some(Err(error.clone()));
+            }
+            Err(error)
         }
     }
-    Ok(())
 }

@@ -12,6 +12,7 @@ pub mod middleware;
 pub mod openapi;
 pub mod pages;
 pub mod past;
+pub mod recording;
 pub mod routes;
 pub mod server;
 pub mod state;

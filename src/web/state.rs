@@ -186,17 +186,21 @@ impl State {
         within(LONG, blocking(move || work(&store))).await
     }
 
-    /// Writes to storage; answers when it is durable. The closure may run more than once.
+    /// Writes to storage; answers when it is durable. Queued at once, not when the future is polled. The closure may
+    /// run more than once.
     ///
     /// # Errors
     /// The closure's own, as a problem.
-    pub async fn write<T: Send + 'static>(
-        &self,
-        work: impl Fn(&mut Db) -> Result<T, StorageError> + Send + 'static,
-    ) -> Result<T, Problem> {
-        let _waiting = Waiting::new();
-        let written = self.store.write_async(work);
-        within(SHORT, async { written.await.map_err(Problem::from) }).await
+    pub fn write<T, F>(&self, work: F) -> impl Future<Output = Result<T, Problem>> + use<T, F>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Db) -> Result<T, StorageError> + Send + 'static,
+    {
+        let (waiting, written) = (Waiting::new(), self.store.write_async(work));
+        async move {
+            let _waiting = waiting;
+            within(SHORT, async { written.await.map_err(Problem::from) }).await
+        }
     }
 }
 

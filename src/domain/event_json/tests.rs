@@ -4,7 +4,7 @@ use super::{fields::TYPES, *};
 use crate::domain::ids::CustomerId;
 
 fn read(json: &str) -> Result<Entry, Rejection> {
-    Entry::from_json(&serde_json::from_str(json).unwrap(), "help-desk")
+    Entry::from_json(serde_json::from_str(json).unwrap(), "help-desk")
 }
 
 fn detail(json: &str) -> String {
@@ -137,5 +137,5 @@ fn our_own_decisions_come_back_too_but_only_from_our_ledger() {
     let entry = Entry::from_body(body.to_owned()).unwrap();
     assert!(matches!(&entry.event.fact, Fact::AssignmentDecided(d) if d.assigned.len() == 1));
     assert_eq!(entry.event.to_canonical_json(), body);
-    assert!(Event::from_json(&serde_json::from_str(body).unwrap(), "help-desk").is_err());
+    assert!(Event::from_json(serde_json::from_str(body).unwrap(), "help-desk").is_err());
 }

@@ -3,13 +3,14 @@
 use actix_web::{HttpResponse, web::Path};
 
 use crate::{
-    actions::{BATCH_ITEMS, Batch, IMPORT_SOURCE, Summary},
-    domain::{ids::Source, time::Moment},
+    actions::{IMPORT_SOURCE, Summary},
+    domain::ids::Source,
     ingest::{FileError, Intake, Item, Kind},
     web::{
         auth::{Caller, Shared},
         body::Body,
         error::{Problem, ProblemDocument},
+        recording::Recording,
     },
 };
 
@@ -52,26 +53,33 @@ async fn take_in(
     mut body: Body,
 ) -> Result<HttpResponse, Problem> {
     let now = state.now();
-    let refuse = |error: FileError| Problem::bad_request(error.to_string());
     let mut intake = Intake::new(kind, source.clone(), now);
-    let (mut items, mut summary) = (Vec::new(), Summary::default());
-    while let Some(bytes) = body.next().await? {
-        intake.push(&bytes, &mut items).map_err(refuse)?;
-        if items.len() >= BATCH_ITEMS {
-            summary.add(record(state, &source, std::mem::take(&mut items), now).await?);
-        }
+    let mut recording = Recording::new(state, source, now);
+    let mut items = Vec::new();
+    let read = read(&mut body, &mut intake, &mut items, &mut recording).await;
+    if read.is_err() {
+        // What was good so far is durable when we answer that the rest is not.
+        recording.settle().await?;
     }
+    read?;
     intake.finish(&mut items).map_err(refuse)?;
-    summary.add(record(state, &source, items, now).await?);
-    Ok(HttpResponse::Ok().json(summary))
+    Ok(HttpResponse::Ok().json(recording.finish(items).await?))
 }
 
-async fn record(state: &Shared, source: &Source, items: Vec<Item>, now: Moment) -> Result<Summary, Problem> {
-    if items.is_empty() {
-        return Ok(Summary::default());
+async fn read(
+    body: &mut Body,
+    intake: &mut Intake,
+    items: &mut Vec<Item>,
+    recording: &mut Recording<'_>,
+) -> Result<(), Problem> {
+    while let Some(bytes) = body.next().await? {
+        intake.push(&bytes, items).map_err(refuse)?;
+        recording.take(items).await?;
     }
-    let batch = Batch::new(source.clone(), items);
-    let summary = state.write(move |db| batch.record(db, now)).await?;
-    summary.count();
-    Ok(summary)
+    Ok(())
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "handed to map_err")]
+fn refuse(error: FileError) -> Problem {
+    Problem::bad_request(error.to_string())
 }

@@ -376,8 +376,11 @@ pub fn lived(text: &str, life: &Life) -> (TestStore, ExperimentKey) {
     let office = read_calendar_toml(office, "test", |_| Err("no holidays".into())).unwrap();
     let key = definition.key.clone();
     let begins = at("2026-01-05T00:00:00Z");
-    let entries: Vec<Entry> =
-        life.events(key.as_str()).iter().map(|event| Entry::from_json(event, "help-desk").unwrap()).collect();
+    let entries: Vec<Entry> = life
+        .events(key.as_str())
+        .iter()
+        .map(|event| Entry::from_json(event.clone(), "help-desk").unwrap())
+        .collect();
     store
         .write(move |db| {
             calendars::put(db, office.definition(), begins)?;

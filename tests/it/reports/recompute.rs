@@ -112,7 +112,7 @@ fn facts_told_after_the_analysis_are_named_with_the_figures_that_they_change() {
     actions::refresh(&store, &key, at(AS_OF), at(AS_OF)).unwrap();
     let late = json!({"id": "late", "type": "conversation.opened", "occurred_at": "2026-04-10T09:00:00Z",
         "customer_id": "c-1-0", "conversation_id": "late"});
-    let late = [Entry::from_json(&late, "help-desk").unwrap()];
+    let late = [Entry::from_json(late, "help-desk").unwrap()];
     store.write(move |db| ledger::append(db, &late, at("2026-04-21T00:00:00Z"))).unwrap();
     let folder = unzipped(&store, &key, "bundle", true);
     let readme = std::fs::read_to_string(folder.path().join("README.txt")).unwrap();

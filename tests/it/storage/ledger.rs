@@ -58,7 +58,7 @@ fn a_known_id_is_a_duplicate_or_a_conflict(make: MakeStore<'_>) {
     let from = |source: &str, id: &str| {
         let event = json!({"type": "customer.churned", "id": id, "source": source, "customer_id": "z",
             "occurred_at": "2026-03-01T00:00:00Z"});
-        Entry::from_json(&event, "").unwrap()
+        Entry::from_json(event, "").unwrap()
     };
     let answers = append(&store, vec![from("crm", "1"), from("ab", "c"), from("a", "bc")]);
     assert_eq!(answers, [Told::Accepted, Told::Accepted, Told::Accepted]);

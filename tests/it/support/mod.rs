@@ -77,7 +77,7 @@ pub fn entry(kind: &str, id: &str, occurred_at: &str, fields: &Value) -> Entry {
     for (name, value) in fields.as_object().unwrap() {
         event[name] = value.clone();
     }
-    Entry::from_json(&event, "help-desk").unwrap()
+    Entry::from_json(event, "help-desk").unwrap()
 }
 
 pub fn told(event: &Event) -> Entry {
