@@ -52,25 +52,26 @@ macro_rules! per_backend {
 }
 pub(super) use per_backend;
 
-/// Writes rows by the statement that is made of their values: on SQLite row by row, as a statement that stays prepared
-/// is faster than a long one that is new each time; on PostgreSQL, where each statement is a journey, many at once.
-macro_rules! insert_all {
-    ($db:expr, $rows:expr, |$values:ident| $statement:expr) => {
+/// Writes rows: on SQLite row by row, as a statement that stays prepared is faster than a long one that is new each
+/// time; on PostgreSQL, where each statement is a journey, many at once. (Diesel keeps no statement prepared that has
+/// an ON CONFLICT, so that SQLite may have one of its own.)
+macro_rules! write_rows {
+    ($db:expr, $rows:expr, |$row:ident| $each:expr, |$many:ident| $all:expr) => {
         match $db {
             $crate::storage::Db::Sqlite(connection) => {
-                for $values in $rows {
-                    $statement.execute(connection)?;
+                for $row in $rows {
+                    $each.execute(connection)?;
                 }
             }
             $crate::storage::Db::Postgres(connection) => {
-                for $values in $rows.chunks($crate::storage::connection::CHUNK) {
-                    $statement.execute(connection)?;
+                for $many in $rows.chunks($crate::storage::connection::CHUNK) {
+                    $all.execute(connection)?;
                 }
             }
         }
     };
 }
-pub(super) use insert_all;
+pub(super) use write_rows;
 
 /// Keys or rows of one statement on PostgreSQL, which binds at most 65,535 values.
 pub(super) const CHUNK: usize = 1000;
@@ -281,9 +282,11 @@ fn prepare_sqlite(connection: &mut SqliteConnection, purpose: Purpose) -> Result
              network drive?"
         )));
     }
-    if purpose == Purpose::Read {
-        connection.batch_execute("PRAGMA query_only = ON;")?;
-    }
+    connection.batch_execute(match purpose {
+        Purpose::Read => "PRAGMA query_only = ON;",
+        // All pages of a big batch: what does not fit is written, and read again, within the transaction.
+        Purpose::Write => "PRAGMA cache_size = -98304;",
+    })?;
     Ok(())
 }
 

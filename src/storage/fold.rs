@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Db,
-    connection::insert_all,
+    connection::{per_backend, write_rows},
     error::{Result, StorageError},
     experiments::Shape,
     schema::{assignments as a, conversations as v, customers as c},
@@ -44,7 +44,8 @@ pub(super) struct Fold {
     customers: BTreeMap<CustomerId, Slot<Customer>>,
     conversations: BTreeMap<(CustomerId, ConversationId), Slot<Conversation>>,
     assignments: BTreeMap<(ExperimentKey, UnitId), Option<Assignment>>,
-    reassigned: BTreeSet<(ExperimentKey, UnitId)>,
+    /// Those that were told, and whether an assignment was known before.
+    reassigned: BTreeMap<(ExperimentKey, UnitId), bool>,
 }
 
 #[derive(Debug)]
@@ -285,8 +286,8 @@ impl Fold {
             let known = self.assignments.entry(key.clone()).or_default();
             // The cohorts agree, or the event was refused.
             if known.as_ref().is_none_or(|known| new.told < known.told) {
+                self.reassigned.entry(key).or_insert(known.is_some());
                 *known = Some(new);
-                self.reassigned.insert(key);
             }
         }
     }
@@ -318,11 +319,13 @@ impl Fold {
                 ));
             }
         }
-        insert_all!(db, &rows, |values| diesel::insert_into(c::table)
-            .values(values)
-            .on_conflict(c::customer_id)
-            .do_update()
-            .set((c::account_id.eq(excluded(c::account_id)), c::state.eq(excluded(c::state)))));
+        write_rows!(db, &rows, |row| diesel::replace_into(c::table).values(row), |many| diesel::insert_into(
+            c::table
+        )
+        .values(many)
+        .on_conflict(c::customer_id)
+        .do_update()
+        .set((c::account_id.eq(excluded(c::account_id)), c::state.eq(excluded(c::state)))));
         let mut rows = Vec::new();
         for ((customer, conversation), slot) in &self.conversations {
             if let Some(bytes) = slot.changed()? {
@@ -333,21 +336,24 @@ impl Fold {
                 ));
             }
         }
-        insert_all!(db, &rows, |values| diesel::insert_into(v::table)
-            .values(values)
-            .on_conflict((v::customer_id, v::conversation_id))
-            .do_update()
-            .set(v::state.eq(excluded(v::state))));
+        write_rows!(db, &rows, |row| diesel::replace_into(v::table).values(row), |many| diesel::insert_into(
+            v::table
+        )
+        .values(many)
+        .on_conflict((v::customer_id, v::conversation_id))
+        .do_update()
+        .set(v::state.eq(excluded(v::state))));
         self.save_assignments(db)
     }
 
     fn save_assignments(&self, db: &mut Db) -> Result<()> {
-        let mut rows = Vec::new();
-        for key in &self.reassigned {
+        let (mut new, mut earlier) = (Vec::new(), Vec::new());
+        for (key, was_known) in &self.reassigned {
             let Some(Some(assignment)) = self.assignments.get(key) else { continue };
             let (customer, conversation) = assignment.first.clone().unzip();
             let attributes = assignment.attributes.as_ref().map(serde_json::to_string).transpose();
             let attributes = attributes.map_err(|error| StorageError::corrupt("attributes", error))?;
+            let rows = if *was_known { &mut earlier } else { &mut new };
             rows.push((
                 a::experiment.eq(key.0.as_str()),
                 a::unit_id.eq(key.1.as_str()),
@@ -360,19 +366,24 @@ impl Fold {
                 a::attributes.eq(attributes),
             ));
         }
+        let insert = diesel::insert_into(a::table);
+        write_rows!(db, &new, |row| insert.values(row), |many| insert.values(many));
         // The cohort is not among what may change.
-        insert_all!(db, &rows, |values| diesel::insert_into(a::table)
-            .values(values)
-            .on_conflict((a::experiment, a::unit_id))
-            .do_update()
-            .set((
-                a::assigned_at.eq(excluded(a::assigned_at)),
-                a::told_source.eq(excluded(a::told_source)),
-                a::told_id.eq(excluded(a::told_id)),
-                a::first_customer.eq(excluded(a::first_customer)),
-                a::first_conversation.eq(excluded(a::first_conversation)),
-                a::attributes.eq(excluded(a::attributes)),
-            )));
+        for row in &earlier {
+            per_backend!(db, |connection| insert
+                .values(row)
+                .on_conflict((a::experiment, a::unit_id))
+                .do_update()
+                .set((
+                    a::assigned_at.eq(excluded(a::assigned_at)),
+                    a::told_source.eq(excluded(a::told_source)),
+                    a::told_id.eq(excluded(a::told_id)),
+                    a::first_customer.eq(excluded(a::first_customer)),
+                    a::first_conversation.eq(excluded(a::first_conversation)),
+                    a::attributes.eq(excluded(a::attributes)),
+                ))
+                .execute(connection))?;
+        }
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Db,
-    connection::insert_all,
+    connection::write_rows,
     error::{Result, StorageError},
     experiments::{self, Shape},
     fold::{Fold, assigns},
@@ -266,7 +266,10 @@ fn insert(db: &mut Db, entries: &[(&Entry, [u8; 16])], now: Moment) -> Result<()
             )
         })
         .collect();
-    insert_all!(db, &rows, |values| diesel::insert_into(l::table).values(values));
+    write_rows!(db, &rows, |row| diesel::insert_into(l::table).values(row), |many| diesel::insert_into(
+        l::table
+    )
+    .values(many));
     Ok(())
 }
 
