@@ -2,9 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    net::SocketAddr,
     path::Path,
-    process::{Child, Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -27,6 +25,10 @@ use tokio::{
     runtime::Builder,
     task::LocalSet,
 };
+
+mod support;
+
+use support::Server;
 
 const HELP: &str = "\
 cargo bench --bench serve -- [seconds=4] [customers=1000] [asked=1000]
@@ -139,56 +141,6 @@ fn prepare(home: &Path, number: usize, customers: usize) -> String {
     key.expect("a key")
 }
 
-/// A server of its own process; ended with it.
-struct Server {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start(mut command: Command) -> Self {
-        use std::io::BufRead;
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("started");
-        let mut lines = std::io::BufReader::new(child.stdout.take().expect("piped")).lines();
-        let address = lines.find_map(|line| line.ok()?.split_once("http://")?.1.parse().ok());
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address: address.expect("it says where it serves") }
-    }
-
-    fn bare(answer: &str) -> Self {
-        let mut command = Command::new(std::env::current_exe().expect("ourselves"));
-        command.args(["bare", answer]);
-        Self::start(command)
-    }
-
-    fn patience(home: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_patience"));
-        command.current_dir(home).args([
-            "serve",
-            "--database-url",
-            "sqlite://p.db",
-            "--listen",
-            "127.0.0.1:0",
-        ]);
-        Self::start(command)
-    }
-
-    /// Seconds that it has had a core for: 100 ticks a second, as Linux tells everybody.
-    fn cpu_seconds(&self) -> f64 {
-        let told = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        let fields = told.rsplit_once(") ").map_or("", |(_, fields)| fields);
-        let ticks = fields.split(' ').skip(11).take(2).filter_map(|field| field.parse::<f64>().ok());
-        ticks.sum::<f64>() / 100.0
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// What was measured of one server.
 struct Measured {
     a_second: f64,
@@ -295,7 +247,7 @@ fn scattered(n: usize, of: usize) -> usize {
 }
 
 fn measure(home: &Path, key: &str, experiments: usize, asked: usize, span: Duration) {
-    let ours = Server::patience(home);
+    let ours = Server::patience(&format!("sqlite://{}/p.db", home.display()));
     let customer = |id: String| json!({"customer": {"id": id, "account_id": "a-9", "attributes": {"monthly_spend": 42.0, "plan": "starter"}}});
     let sticky = {
         let key = key.to_owned();

@@ -11,6 +11,8 @@ use patience::{
     },
 };
 
+mod support;
+
 const HELP: &str = "\
 cargo bench --bench speed -- [part …]   default: all of them
   inference         sums to intervals and conclusions: 20 metrics, and 20 × 20 segments × 150 days
@@ -136,7 +138,7 @@ fn passes(sizes: &[usize]) {
     );
     println!("{:>9} {:>9} {:>12} {:>12} {:>12}", "units", "pass", "a unit", "conclusion", "memory");
     for &size in sizes {
-        let before = peak_memory_mb();
+        let before = support::peak_memory_mb(std::process::id());
         let study = trial.study(world.ends_at());
         let mut pass = Accumulator::new(&study).expect("calendars of ours");
         let passed = timed(|| trial.units.iter().cycle().take(size).for_each(|unit| pass.add(unit)));
@@ -149,14 +151,7 @@ fn passes(sizes: &[usize]) {
             passed,
             1e6 * passed / size as f64,
             concluded,
-            peak_memory_mb(),
+            support::peak_memory_mb(std::process::id()),
         );
     }
-}
-
-/// The most memory that the process has held so far, as Linux tells it.
-fn peak_memory_mb() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) / 1024
 }

@@ -285,7 +285,7 @@ fn prepare_sqlite(connection: &mut SqliteConnection, purpose: Purpose) -> Result
     connection.batch_execute(match purpose {
         Purpose::Read => "PRAGMA query_only = ON;",
         // All pages of a big batch: what does not fit is written, and read again, within the transaction.
-        Purpose::Write => "PRAGMA cache_size = -98304;",
+        Purpose::Ledger | Purpose::Write => "PRAGMA cache_size = -98304;",
     })?;
     Ok(())
 }
