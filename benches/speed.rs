@@ -2,7 +2,11 @@
 
 use patience::{
     analysis::{Accumulator, conclude},
-    domain::experiment::{LooksKind, MarginScale, MetricPlan, Role},
+    domain::{
+        assignment::{Recorded, RecordedAssignment, Request, Snapshot, decide},
+        experiment::{LooksKind, MarginScale, MetricPlan, Role},
+        ids::{ExperimentKey, LayerKey},
+    },
     metrics::{self, Kind},
     simulation::{Chance, Effects, Trial, World, published},
     stats::{
@@ -15,15 +19,22 @@ mod support;
 
 const HELP: &str = "\
 cargo bench --bench speed -- [part …]   default: all of them
+  decision          which cohort, from memory: a recorded unit and a new one, 1 and 20 experiments
   inference         sums to intervals and conclusions: 20 metrics, and 20 × 20 segments × 150 days
   10000 100000 …    units of one pass, 10 conversations each, 8 metrics, 150 days, and its conclusion";
 
 fn main() {
     let parts: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    if parts.iter().any(|part| part != "inference" && part.parse::<usize>().is_err()) {
+    if parts
+        .iter()
+        .any(|part| !["decision", "inference"].contains(&&**part) && part.parse::<usize>().is_err())
+    {
         return println!("{HELP}");
     }
     let wanted = |part: &str| parts.is_empty() || parts.iter().any(|asked| asked == part);
+    if wanted("decision") {
+        decisions();
+    }
     if wanted("inference") {
         inference();
     }
@@ -47,6 +58,51 @@ fn timed(work: impl FnOnce()) -> f64 {
     let begun = cpu_seconds();
     work();
     cpu_seconds() - begun
+}
+
+/// Decisions without HTTP and without a database.
+fn decisions() {
+    let world = World::published(1);
+    let now = world.starts_at().plus_days(10);
+    for number in [1, 20] {
+        let experiment = |index: usize| {
+            let mut experiment = published::running(&world, &format!("salt {index}"));
+            let definition = &mut experiment.definition;
+            definition.key = ExperimentKey::new(&format!("frt-{index:02}")).expect("a key");
+            definition.traffic.layer = LayerKey::new(&format!("layer-{index}")).ok();
+            definition.eligibility.rule = r#"monthly_spend < 100.0 && plan == "starter""#.to_owned();
+            definition.eligibility.except = String::new();
+            experiment
+        };
+        let snapshot = Snapshot::new((0..number).map(experiment), published::calendars(&world).into_values());
+        let snapshot = snapshot.expect("rules of ours");
+        let request = serde_json::json!({"customer": {"id": "c-1", "attributes": {"monthly_spend": 42.0, "plan": "starter"}}});
+        let request = Request::from_json(&request).expect("a request");
+        let nothing = Recorded::default();
+        let new = decide(&snapshot, &request, &nothing, now);
+        let assigned = new.record.expect("a new unit").assigned;
+        assert_eq!(assigned.len(), number);
+        let held = assigned.into_iter().map(|new| RecordedAssignment {
+            experiment: new.experiment,
+            unit: new.unit,
+            cohort: new.cohort,
+        });
+        let recorded = Recorded {
+            known: true,
+            attributes: request.customer.attributes.clone(),
+            assignments: held.collect(),
+            ..Recorded::default()
+        };
+        for (what, known) in [("a recorded unit", &recorded), ("a new unit", &nothing)] {
+            let times = 100_000;
+            let took = timed(|| {
+                for _ in 0..times {
+                    std::hint::black_box(decide(&snapshot, &request, std::hint::black_box(known), now));
+                }
+            });
+            println!("decision, {what}, experiments: {number:<27} {:>9.2} µs", 1e6 * took / f64::from(times));
+        }
+    }
 }
 
 /// One metric's sums by cohort, of which the first is the control.

@@ -21,7 +21,7 @@ const HELP: &str = "\
 cargo bench --bench store -- [events=1000000] [units=10000,100000] [postgres=postgres://…] [python=python3]
   events    told over HTTP as NDJSON; 0 for none
   units     of the experiments that are analysed, 10 conversations each; 0 for none
-  postgres  a server on which databases may be made: events are told there too
+  postgres  a server on which databases may be made, its address without one: events are told there too
   python    one that has duckdb, ibis-framework and tea-tasting: analyses the same rows beside";
 
 fn main() {
@@ -129,10 +129,10 @@ fn ingest(count: usize, postgres: Option<&str>) {
     told(&url, &lines, count, "SQLite", loaded);
     started(&url, count);
     let Some(server) = postgres else { return println!("PostgreSQL: not measured, no postgres=") };
-    let url = format!("{server}/patience_bench");
+    let (first, url) = (format!("{server}/postgres"), format!("{server}/patience_bench"));
     let make = [
         "-q",
-        server,
+        &first,
         "-c",
         "DROP DATABASE IF EXISTS patience_bench",
         "-c",

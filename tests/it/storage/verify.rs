@@ -323,7 +323,8 @@ fn whatever_row_is_touched_is_named(make: MakeStore<'_>) {
     let Some(store) = make() else { return };
     history(&store);
     super::audit::recorded(&store, 5);
-    let analysis: Analysis = serde_json::from_str(include_str!("../../../templates/example/analysis.json")).unwrap();
+    let analysis: Analysis =
+        serde_json::from_str(include_str!("../../../templates/example/analysis.json")).unwrap();
     for _ in 0..3 {
         let analysis = analysis.clone();
         store.write(move |db| analyses::insert(db, &analysis)).unwrap();
