@@ -16,7 +16,12 @@ use actix_web::{
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{error::Problem, middleware::observe, routes, state::State};
+use super::{
+    error::Problem,
+    middleware::{observe, shrink},
+    routes,
+    state::State,
+};
 use crate::{
     actions,
     domain::{experiment::Status, time::Moment},
@@ -71,6 +76,7 @@ pub async fn run(listener: TcpListener, state: Data<State>) -> io::Result<()> {
             .app_data(shared.clone())
             .configure(routes::configure)
             .wrap(from_fn(observe))
+            .wrap(from_fn(shrink))
             .wrap(Compress::default())
     })
     .listen(listener)?

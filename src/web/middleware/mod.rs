@@ -2,6 +2,8 @@
 
 mod authorise;
 mod observe;
+mod shrink;
 
 pub use authorise::authorise;
 pub use observe::observe;
+pub use shrink::shrink;

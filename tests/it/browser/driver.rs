@@ -79,7 +79,7 @@ impl Chromium {
     }
 
     /// A command of Chrome's own protocol.
-    fn chrome(&self, command: &str, parameters: &Value) -> Value {
+    pub fn chrome(&self, command: &str, parameters: &Value) -> Value {
         self.post("/goog/cdp/execute", &json!({"cmd": command, "params": parameters}))
     }
 

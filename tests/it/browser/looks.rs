@@ -201,3 +201,22 @@ fn a_result_page_is_the_same_in_chinese_and_fits_three_sheets_of_paper() {
     browser.open(&format!("{}/experiments/{EXAMPLE}", server.address));
     fits_paper(&browser, "chinese-result.pdf");
 }
+
+#[test]
+fn the_first_view_takes_sixty_kilobytes_at_most() {
+    let Some(browser) = Chromium::start("en-US") else { return };
+    let installation = installation();
+    let server = installation.serve();
+    sign_in(&browser, &installation, &server, "lead");
+    browser.open(&format!("{}/experiments/{EXAMPLE}/start", server.address));
+    browser.follow("main form button");
+    show(&Store::open_existing(&installation.url()).unwrap(), &analysis());
+    browser.chrome("Network.clearBrowserCache", &serde_json::json!({}));
+    browser.open(&format!("{}/experiments/{EXAMPLE}", server.address));
+    // What was transferred, font and all; a file of another host would count as nothing, and be refused.
+    let bytes =
+        "return [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+        .reduce((sum, entry) => sum + entry.transferSize, 0)";
+    let bytes = browser.run(bytes).as_i64().unwrap();
+    assert!((20_000..60_000).contains(&bytes), "{bytes} bytes");
+}
