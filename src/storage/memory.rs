@@ -6,16 +6,7 @@
 //! commit and before it answers, so within one process nobody hears of a change that a later decision misses; and
 //! whoever keeps a server fresh follows it for what other processes told ([`Memory::follow`]).
 
-use std::{
-    borrow::Cow,
-    collections::hash_map::RandomState,
-    fmt,
-    hash::BuildHasher,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
-    },
-};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use arc_swap::ArcSwap;
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
@@ -28,6 +19,7 @@ use super::{
     fold::{decode, encode, id},
     ledger,
     schema::{assignments as a, customers as c, ledger as l},
+    versions::Versions,
 };
 use crate::domain::{
     customer::Customer,
@@ -104,12 +96,9 @@ impl Weighter<Box<str>, Kept> for Weight {
 /// See the module.
 pub(super) struct Memory {
     entries: Cache<Box<str>, Kept, Weight>,
-    changes: Box<[AtomicU32]>,
-    hasher: RandomState,
+    versions: Versions,
     /// Every cohort that an entry names; there are few, and none is ever taken away.
     names: ArcSwap<Vec<(ExperimentKey, CohortKey)>>,
-    /// The ledger's position up to which changes were counted.
-    followed: Mutex<i64>,
 }
 
 impl fmt::Debug for Memory {
@@ -141,10 +130,8 @@ impl Memory {
     pub(super) fn new(db: &mut Db) -> Result<Self> {
         Ok(Self {
             entries: Cache::with_weighter(1024, CAPACITY, Weight),
-            changes: std::iter::repeat_with(AtomicU32::default).take(COUNTERS).collect(),
-            hasher: RandomState::new(),
+            versions: Versions::new(COUNTERS, ledger::position(db)?),
             names: ArcSwap::default(),
-            followed: ledger::position(db)?.into(),
         })
     }
 
@@ -164,7 +151,7 @@ impl Memory {
     /// How often an id has changed, or one that shares its counter. Ask before a read of what is to be kept
     /// begins.
     pub(super) fn version(&self, of: &str) -> u32 {
-        self.counter(of).load(Ordering::SeqCst)
+        self.versions.of(of)
     }
 
     /// Keeps what was read under an id.
@@ -192,20 +179,9 @@ impl Memory {
         place
     }
 
-    fn counter(&self, of: &str) -> &AtomicU32 {
-        let hash = usize::try_from(self.hasher.hash_one(of) % COUNTERS as u64).unwrap_or(0);
-        &self.changes[hash]
-    }
-
-    fn changed(&self, of: &str) {
-        self.counter(of).fetch_add(1, Ordering::SeqCst);
-    }
-
     /// Counts everything as changed.
     pub(super) fn forget(&self) {
-        for count in &self.changes {
-            count.fetch_add(1, Ordering::SeqCst);
-        }
+        self.versions.forget();
     }
 
     /// Counts the changes that were told since it was called last.
@@ -213,20 +189,7 @@ impl Memory {
     /// # Errors
     /// The ledger cannot be read: then everything counts as changed.
     pub(super) fn follow(&self, db: &mut Db) -> Result<()> {
-        // Several may follow at once and count the same changes, which does no harm. None waits for another, whose
-        // database may not answer.
-        let followed = *self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-        match self.count_changes(db, followed) {
-            Ok(position) => {
-                let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-                *followed = position.max(*followed);
-                Ok(())
-            }
-            Err(error) => {
-                self.forget();
-                Err(error)
-            }
-        }
+        self.versions.follow(|followed| self.count_changes(db, followed))
     }
 
     fn count_changes(&self, db: &mut Db, followed: i64) -> Result<i64> {
@@ -245,7 +208,8 @@ impl Memory {
             let told: Tells = serde_json::from_str(&body)
                 .map_err(|error| StorageError::corrupt("an event in the ledger", error))?;
             let ids = customer.as_deref().into_iter().chain(told.account_id.as_deref());
-            ids.chain(told.assigned.iter().map(|assigned| &*assigned.unit)).for_each(|id| self.changed(id));
+            ids.chain(told.assigned.iter().map(|assigned| &*assigned.unit))
+                .for_each(|id| self.versions.changed(id));
         }
         Ok(position)
     }

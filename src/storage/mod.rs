@@ -25,10 +25,13 @@ mod locks;
 mod log;
 mod memory;
 mod migrations;
+mod queue;
 mod random;
 mod readers;
 mod schema;
 mod store;
+mod sync;
+mod versions;
 mod writer;
 
 pub mod analyses;

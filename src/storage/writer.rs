@@ -6,11 +6,7 @@
 //! most, are made together: they share their reads and their writes, too.
 
 use std::{
-    fmt,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
-    },
+    sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -23,6 +19,7 @@ use super::{
     error::{Result, StorageError},
     log::Log,
     memory::Memory,
+    queue::{Limits, Queue},
 };
 use crate::domain::assignment::Decision;
 
@@ -123,26 +120,30 @@ impl Work {
     }
 }
 
-enum Message {
-    Work(Work),
-    Stop,
-}
-
 /// The writer's end that others hold.
 #[derive(Debug)]
 pub(super) struct Writer {
-    queue: SyncSender<Message>,
-    seat: Arc<Seat>,
+    desk: Arc<Desk>,
     thread: Mutex<JoinHandle<()>>,
+}
+
+/// Where the writer works.
+#[derive(Debug)]
+struct Desk {
+    url: DatabaseUrl,
+    memory: Arc<Memory>,
+    queue: Queue<Work>,
 }
 
 impl Writer {
     pub(super) fn start(url: DatabaseUrl, memory: Arc<Memory>) -> Result<Self> {
         let db = url.connect(Purpose::Ledger)?;
-        let (queue, jobs) = sync_channel(QUEUE);
-        let seat = Arc::new(Seat { url, memory, jobs: Mutex::new(Some(jobs)), turn: Mutex::default() });
-        let thread = Mutex::new(seat.sit_down(0, Some(db))?);
-        Ok(Self { queue, seat, thread })
+        // A file answers sooner or later; a server may not.
+        let overdue = matches!(url, DatabaseUrl::Postgres(_)).then_some(OVERDUE);
+        let queue = Queue::new(Limits { waiting: QUEUE, group: GROUP, overdue, lost: LOST });
+        let desk = Arc::new(Desk { url, memory, queue });
+        let thread = Mutex::new(desk.sit_down(0, Some(db))?);
+        Ok(Self { desk, thread })
     }
 
     /// Takes a job in, or says that too many wait. The job's answer is given from the writer's thread.
@@ -160,24 +161,24 @@ impl Writer {
     }
 
     fn queue_up(&self, work: Work) -> Result<()> {
-        if let Some(number) = self.seat.take_over() {
+        if let Some(number) = self.desk.queue.take_over() {
             tracing::warn!("the database does not answer the ledger's writer: another one takes its place");
-            let thread = self.seat.sit_down(number, None)?;
+            let thread = self.desk.sit_down(number, None).unwrap_or_else(|error| {
+                tracing::error!(%error, "nobody can write any more: ending the process");
+                std::process::abort()
+            });
             *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = thread;
         }
-        self.queue.try_send(Message::Work(work)).map_err(|error| match error {
-            TrySendError::Full(_) | TrySendError::Disconnected(_) => StorageError::Busy,
-        })
+        if self.desk.queue.submit(work) { Ok(()) } else { Err(StorageError::Busy) }
     }
 
     /// Does all that waits, and ends. A writer whose database does not answer is left to itself.
     pub(super) fn stop(&self) {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut told = false;
+        let (mut told, queue) = (false, &self.desk.queue);
         // The last handle may be dropped within a job, on the writer's own thread.
-        while thread.thread().id() != thread::current().id() && !thread.is_finished() && !self.seat.is_stuck()
-        {
-            told = told || self.queue.try_send(Message::Stop).is_ok();
+        while thread.thread().id() != thread::current().id() && !thread.is_finished() && !queue.is_overdue() {
+            told = told || queue.stop();
             thread::sleep(Duration::from_millis(1));
         }
     }
@@ -189,100 +190,20 @@ impl Drop for Writer {
     }
 }
 
-/// Where the one writer sits. A PostgreSQL that lives but does not answer holds its thread, and nobody can call that
-/// back; so another one takes the seat, and the first one leaves when it comes to itself.
-struct Seat {
-    url: DatabaseUrl,
-    memory: Arc<Memory>,
-    /// Gone with the last writer, so that nobody waits in vain.
-    jobs: Mutex<Option<Receiver<Message>>>,
-    turn: Mutex<Turn>,
-}
-
-#[derive(Debug, Default)]
-struct Turn {
-    /// Who sits there: writers are counted.
-    writer: u64,
-    /// Since when it has been at a transaction.
-    since: Option<Instant>,
-    /// Writers whose seat was taken, and who have not come back.
-    lost: u32,
-}
-
-impl fmt::Debug for Seat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Seat({:?})", self.turn())
-    }
-}
-
-impl Seat {
-    fn turn(&self) -> MutexGuard<'_, Turn> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn sit_down(self: &Arc<Self>, writer: u64, db: Option<Db>) -> Result<JoinHandle<()>> {
-        let seat = Arc::clone(self);
+impl Desk {
+    fn sit_down(self: &Arc<Self>, number: u64, db: Option<Db>) -> Result<JoinHandle<()>> {
+        let desk = Arc::clone(self);
         thread::Builder::new()
             .name("ledger-writer".into())
-            .spawn(move || Loop { seat, writer, db, log: Log::default() }.run())
+            .spawn(move || {
+                let _guard = AbortOnPanic;
+                let mut sitting = Sitting { desk: &desk, number, db, log: Log::default() };
+                desk.queue.serve(number, |group| {
+                    sitting.settle(group);
+                    sitting.checkpoint();
+                });
+            })
             .map_err(|error| StorageError::Unfit(format!("cannot start the writer's thread: {error}")))
-    }
-
-    /// The number of a writer that has to take the seat, if one has to.
-    fn take_over(&self) -> Option<u64> {
-        let mut turn = self.turn();
-        if !self.has_lost(&turn) || turn.lost >= LOST {
-            return None;
-        }
-        turn.lost += 1;
-        turn.writer += 1;
-        turn.since = None;
-        Some(turn.writer)
-    }
-
-    /// A file answers sooner or later; a server may not.
-    fn has_lost(&self, turn: &Turn) -> bool {
-        matches!(self.url, DatabaseUrl::Postgres(_))
-            && turn.since.is_some_and(|since| since.elapsed() > OVERDUE)
-    }
-
-    fn is_stuck(&self) -> bool {
-        self.has_lost(&self.turn())
-    }
-
-    /// Notes that a writer is at a transaction, or no longer; whether it sits there still.
-    fn note(&self, writer: u64, since: Option<Instant>) -> bool {
-        let mut turn = self.turn();
-        let sits = turn.writer == writer;
-        if sits {
-            turn.since = since;
-        }
-        sits
-    }
-
-    /// Nobody sits here any more, and nobody need wait.
-    fn close(&self) {
-        *self.jobs.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    /// What has come in, in order, and whether that is the last of it. None where the writer has lost its seat.
-    fn next_group(&self, writer: u64) -> Option<(Vec<Work>, bool)> {
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.turn().writer != writer {
-            return None;
-        }
-        let jobs = jobs.as_ref()?;
-        let mut group = Vec::new();
-        let mut next = jobs.recv().ok();
-        while let Some(message) = next {
-            match message {
-                Message::Work(work) => group.push(work),
-                Message::Stop => return Some((group, true)),
-            }
-            next = if group.len() < GROUP { jobs.try_recv().ok() } else { None };
-        }
-        let is_last = group.is_empty();
-        Some((group, is_last))
     }
 }
 
@@ -298,31 +219,20 @@ impl Drop for AbortOnPanic {
     }
 }
 
-struct Loop {
-    seat: Arc<Seat>,
-    writer: u64,
+/// One writer at the desk, until the end or until another one takes its place.
+struct Sitting<'d> {
+    desk: &'d Desk,
+    number: u64,
     /// None until the first transaction, where another writer sat there before.
     db: Option<Db>,
     log: Log,
 }
 
-impl Loop {
-    fn run(mut self) {
-        let _guard = AbortOnPanic;
-        while let Some((group, is_last)) = self.seat.next_group(self.writer) {
-            self.settle(group);
-            if let Some(db) = &mut self.db {
-                self.log.checkpoint(&self.seat.url, db);
-            }
-            if !self.seat.note(self.writer, None) {
-                break;
-            }
-            if is_last {
-                self.seat.close();
-                return;
-            }
+impl Sitting<'_> {
+    fn checkpoint(&mut self) {
+        if let Some(db) = &mut self.db {
+            self.log.checkpoint(&self.desk.url, db);
         }
-        self.seat.turn().lost -= 1;
     }
 
     /// Commits a group and answers it. Where the transaction as a whole fails, each job gets one of its own,
@@ -368,12 +278,11 @@ impl Loop {
 
     /// `done` becomes less where others that write had to wait too long for the whole group.
     fn try_transaction(&mut self, group: &mut [Work], done: &mut usize) -> Result<()> {
-        let seat = Arc::clone(&self.seat);
-        seat.note(self.writer, Some(Instant::now()));
-        let writer = self.writer;
+        let (desk, number) = (self.desk, self.number);
+        desk.queue.begins(number);
         let db = self.begin()?;
+        desk.queue.begins(number);
         let begun = Instant::now();
-        seat.note(writer, Some(begun));
         // A savepoint costs a copy of every page that is changed within: only where one may have to be undone alone.
         let savepoints = group.len() > 1 && group.iter().any(|work| matches!(work, Work::Job(_)));
         let mut waiting = Vec::new();
@@ -397,7 +306,7 @@ impl Loop {
         }
         db.batch_execute("COMMIT")?;
         // Before anybody is answered, so that nobody who knows of a change is decided for without it.
-        if let Err(error) = seat.memory.follow(db) {
+        if let Err(error) = desk.memory.follow(db) {
             tracing::warn!(%error, "the ledger cannot be followed: all is read anew");
         }
         Ok(())
@@ -414,7 +323,7 @@ impl Loop {
                 }
             }
         }
-        let mut db = self.seat.url.connect(Purpose::Ledger)?;
+        let mut db = self.desk.url.connect(Purpose::Ledger)?;
         begin(&mut db)?;
         Ok(self.db.insert(db))
     }

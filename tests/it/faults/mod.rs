@@ -42,7 +42,7 @@ pub fn random(name: &str) -> ChaCha8Rng {
 /// The experiment that all of these run: everybody takes part.
 const EXPERIMENT: &str = "torture";
 
-const DEFINITION: &str = r#"
+pub const DEFINITION: &str = r#"
 key = "torture"
 name = "Torture"
 starts_on = 2026-01-05
