@@ -54,7 +54,11 @@ pub(super) fn serve(
         println!("Sign in once with this link, within 24 hours:");
         println!("{}", people::link(&public_url, &token));
     }
-    System::new().block_on(server::run(listener, state))?;
+    let system = System::new();
+    let served = system.block_on(server::run(listener, state));
+    // Its end would wait for every thread that reads, and with them for a database that does not answer.
+    std::mem::forget(system);
+    served?;
     store.shutdown();
     tracing::info!("stopped: all that was accepted is durable");
     Ok(())

@@ -76,7 +76,7 @@ fn a_long_read_holds_nobody_up_and_the_log_is_cut_when_it_is_over() {
 }
 
 /// Pages of an experiment, as an analysis reads them.
-const PAGES: u64 = 6;
+const PAGES: usize = 6;
 
 /// What is written while one page is read.
 const BETWEEN: u64 = 24 << 20;
@@ -141,7 +141,7 @@ fn a_report_that_takes_long_does_not_let_the_log_grow_without_bound() {
                 })
             })
             .unwrap();
-        assert_eq!((pages, seen), (PAGES, 1000 * PAGES as usize));
+        assert_eq!((pages, seen), (PAGES, 1000 * PAGES));
     });
     assert!(longest > BETWEEN, "nothing was in the way: {longest}");
     assert!(longest <= 64 << 20, "{} MiB", longest >> 20);

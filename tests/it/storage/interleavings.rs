@@ -141,7 +141,9 @@ fn an_answer_before_the_commit_would_be_found() {
             let (queue, database) = (Arc::clone(&queue), Arc::clone(&database));
             move || {
                 queue.serve(0, |group: Vec<Work>| {
-                    group.iter().for_each(|work| work.reply.send(work.number).unwrap());
+                    for work in &group {
+                        work.reply.send(work.number).unwrap();
+                    }
                     database.commit(&group);
                 });
             }

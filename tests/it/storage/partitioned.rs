@@ -27,19 +27,15 @@ fn the_hot_tables_can_be_spread_by_a_hash_of_the_unit() {
     store
         .write(|db| {
             for (table, column) in SPREAD {
-                let parts: String = (0..4)
-                    .map(|n| {
-                        format!(
-                            "CREATE TABLE {table}_{n} PARTITION OF {table}
-                             FOR VALUES WITH (MODULUS 4, REMAINDER {n});"
-                        )
-                    })
-                    .collect();
                 db.batch_execute(&format!(
                     "ALTER TABLE {table} RENAME TO {table}_whole;
                      CREATE TABLE {table} (LIKE {table}_whole INCLUDING ALL) PARTITION BY HASH ({column});
-                     {parts} DROP TABLE {table}_whole;"
+                     DROP TABLE {table}_whole;"
                 ))?;
+                for n in 0..4 {
+                    let rows = format!("FOR VALUES WITH (MODULUS 4, REMAINDER {n})");
+                    db.batch_execute(&format!("CREATE TABLE {table}_{n} PARTITION OF {table} {rows}"))?;
+                }
             }
             Ok::<_, StorageError>(())
         })
