@@ -34,3 +34,4 @@ did-take-report = took version { $version } with single customers, as { $format 
 did-upload = imported { $n } rows of { $kind } from a file
 did-rotate-key = replaced the key “{ $key }”
 did-remove-person = removed { $email }
+did-set-company = set the company’s name to “{ $name }”

@@ -401,3 +401,21 @@ analysts-wald = Wald test of interaction
 analysts-cochran = Cochran’s Q
 analysts-lead = { $segment } (lead)
 analysts-spread = { $segment }: { $test } { $q } on { $df } df, p { $p }, { $corrected } corrected; I² { $share }, τ { $tau }.
+
+## On paper
+
+paper-running = { $name } · version { $version } · data up to { $at } UTC · { $good ->
+    [yes] for decisions: yes
+   *[other] for decisions: no
+}
+paper-pair = { $name }: { $value }
+paper-sum = { $label }: { $value } ({ $range })
+paper-decided = What people decided
+paper-limit = { $measure } must not get worse by more than { $limit }
+paper-ship-if = Ship if { $rule }
+paper-better = Better is to the right
+paper-check = Check
+paper-figures = Figures
+paper-group = Group
+paper-value = Value
+paper-when = When (UTC)

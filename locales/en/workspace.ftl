@@ -148,3 +148,7 @@ keys-rotate = Replace
 keys-overlap = The one before opens until { $date }, too
 keys-revoke-sure = Revoke the key { $name }?
 keys-revoke-says = Whatever uses it is refused within a second, for good. To change it without a gap, replace it instead: the one before opens for seven days more.
+company = What customers see
+company-name = Your company’s name
+company-hint = It stands above the question that customers are asked after a conversation.
+company-set = Your company’s name is set.

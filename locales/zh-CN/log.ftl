@@ -31,3 +31,4 @@ did-take-report = 取走了第 { $version } 版的逐个客户数据，格式为
 did-upload = 从文件导入了 { $n } 行，类型为{ $kind }
 did-rotate-key = 更换了密钥“{ $key }”
 did-remove-person = 移除了 { $email }
+did-set-company = 将公司名称设为“{ $name }”

@@ -363,3 +363,21 @@ analysts-wald = 交互作用的 Wald 检验
 analysts-cochran = Cochran Q
 analysts-lead = { $segment }（线索）
 analysts-spread = { $segment }：{ $test } { $q }，自由度 { $df }，p { $p }，校正后 { $corrected }；I² { $share }，τ { $tau }。
+
+## 打印
+
+paper-running = { $name } · 第 { $version } 版 · 数据截至 UTC { $at } · { $good ->
+    [yes] 可用于决策：是
+   *[other] 可用于决策：否
+}
+paper-pair = { $name }：{ $value }
+paper-sum = { $label }：{ $value }（{ $range }）
+paper-decided = 已作出的决定
+paper-limit = { $measure }变差不得超过 { $limit }
+paper-ship-if = 推行条件：{ $rule }
+paper-better = 越靠右越好
+paper-check = 检查
+paper-figures = 数据
+paper-group = 分组
+paper-value = 取值
+paper-when = 时间（UTC）

@@ -145,3 +145,7 @@ keys-rotate = 更换
 keys-overlap = 之前的密钥在 { $date } 之前仍可使用
 keys-revoke-sure = 吊销密钥 { $name }？
 keys-revoke-says = 使用它的程序将在一秒内被永久拒绝。如需无间断地更换，请改用“更换”：之前的密钥还可使用七天。
+company = 客户看到的内容
+company-name = 公司名称
+company-hint = 显示在会话结束后向客户提出的问题上方。
+company-set = 公司名称已设置。

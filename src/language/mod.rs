@@ -69,11 +69,19 @@ impl Language {
 
     /// Sentences after one another, as the language spaces them.
     pub fn tell_all(self, sentences: &[Message]) -> String {
-        let between = match self {
+        sentences
+            .iter()
+            .map(|sentence| self.tell(sentence))
+            .collect::<Vec<_>>()
+            .join(self.between_sentences())
+    }
+
+    /// What stands between two sentences of a paragraph.
+    pub const fn between_sentences(self) -> &'static str {
+        match self {
             Self::English => " ",
             Self::Chinese => "",
-        };
-        sentences.iter().map(|sentence| self.tell(sentence)).collect::<Vec<_>>().join(between)
+        }
     }
 
     /// Whether this version has the message, and those in its slots.

@@ -6,6 +6,7 @@
 
 mod compare;
 mod decided;
+mod log;
 pub mod numbers;
 mod over_time;
 mod plan;
@@ -18,6 +19,7 @@ pub mod words;
 
 pub use compare::{Compare, CompareRow};
 pub use decided::DecidedView;
+pub use log::logged;
 pub use over_time::{SeriesView, WaitingView};
 pub use plan::{PlanView, Progress};
 pub use scorecard::{Scorecard, mini_bar};

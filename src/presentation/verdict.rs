@@ -67,6 +67,11 @@ pub struct Reason {
 }
 
 impl VerdictView {
+    /// What to know before deciding, in one paragraph.
+    pub fn know(&self, t: &crate::language::Language) -> String {
+        self.know_before.join(t.between_sentences())
+    }
+
     pub(crate) fn new(look: Look, figures: bool) -> Self {
         let verdict = &look.analysis.verdict;
         let (tone, icon) = words::outcome(verdict.outcome);

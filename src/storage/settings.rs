@@ -4,6 +4,9 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
 use super::{Db, connection::per_backend, error::Result, schema::settings as s};
 
+/// What the company is called, where its customers read it.
+pub const COMPANY: &str = "company";
+
 /// A setting's value.
 pub fn get(db: &mut Db, key: &str) -> Result<Option<String>> {
     Ok(s::table.find(key).select(s::value).first(db).optional()?)

@@ -11,13 +11,11 @@ use super::{Format, Report, ReportError, Sink, ours};
 use crate::{
     charts::Tone,
     language::{Language, Message, say},
-    presentation::{Beside, Chip, GroupRow, ResultView, Scorecard},
+    presentation::{Beside, Chip, DecidedView, GroupRow, ResultView, Scorecard, logged},
 };
 use chrono::{Datelike, Timelike};
 use fonts::Weight;
 use paper::{BODY, Cell, Column, INK2, Ink, Paper, SMALL, Style};
-
-const ENGLISH: Language = Language::English;
 
 /// PDF.
 #[derive(Debug)]
@@ -40,29 +38,24 @@ impl Format for Pdf {
         say("format-pdf")
     }
 
-    /// English: the fonts that it carries have no Chinese signs.
-    fn language(&self, _asked: Language) -> Language {
-        ENGLISH
-    }
-
     fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {
         // Reports hold the figures whatever the verdict; where a check failed they are marked.
-        let view = ResultView::new(ENGLISH, report.experiment, report.analysis, true).map_err(ours)?;
-        let analysis = report.analysis;
-        let mut paper = Paper::new(format!(
-            "{} · version {} · data up to {} UTC · for decisions: {}",
-            view.name,
-            analysis.analysis,
-            ENGLISH.date_time(analysis.as_of),
-            if report.for_decisions() { "yes" } else { "no" }
-        ));
+        let (t, analysis) = (report.language, report.analysis);
+        let view = ResultView::new(t, report.experiment, analysis, true).map_err(ours)?;
+        let running = t
+            .say("paper-running")
+            .with("name", &view.name)
+            .with("version", analysis.analysis.to_string())
+            .with("at", t.date_time(analysis.as_of))
+            .with("good", if report.for_decisions() { "yes" } else { "no" });
+        let mut paper = Paper::new(running.to_string());
         first(&mut paper, report, &view);
         paper.turn();
         second(&mut paper, &view);
         // Where the scorecard is long, what follows goes on beneath it, so that three pages are enough.
         paper.turn_to(3);
         third(&mut paper, report, &view);
-        out.write_all(&paper.finish(metadata(report), "en").map_err(ours)?).map_err(ours)
+        out.write_all(&paper.finish(metadata(report), t.tag()).map_err(ours)?).map_err(ours)
     }
 }
 
@@ -84,18 +77,22 @@ fn metadata(report: &Report) -> Metadata {
         .description(format!("{} {}", verdict.headline, verdict.sentence))
         .authors(vec!["Patience".to_owned()])
         .creator("Patience".to_owned())
-        .language("en".to_owned())
+        .language(report.language.tag().to_owned())
         .creation_date(at)
         .document_id(format!("{}, version {}", analysis.experiment, analysis.analysis))
 }
 
 /// The verdict, what was agreed, and the sums.
 fn first(paper: &mut Paper, report: &Report, view: &ResultView) {
+    let t = report.language;
+    let pair = |name: &str, value: &str| -> String {
+        t.say("paper-pair").with("name", name).with("value", value).to_string()
+    };
     paper.heading(1, &view.name);
     paper.paragraph(&format!("{} · {}", view.state.words, view.meta.join(" · ")), SMALL);
     if view.not_for_decisions {
         let style = Style { weight: Weight::Bold, ink: ink(Tone::Failed), ..BODY };
-        paper.paragraph("Not for decisions: a check failed. These figures may mislead.", style);
+        paper.paragraph(&t.say("not-for-decisions").to_string(), style);
     }
     let verdict = &view.verdict;
     paper.space(4.0);
@@ -105,35 +102,44 @@ fn first(paper: &mut Paper, report: &Report, view: &ResultView) {
     match &verdict.beside {
         Beside::Money { label, value, range, .. } => {
             let style = Style { weight: Weight::Bold, ink: ink(verdict.tone), ..BODY };
-            paper.paragraph(&format!("{label}: {value} ({range})"), style);
+            let sum = t.say("paper-sum").with("label", label).with("value", value).with("range", range);
+            paper.paragraph(&sum.to_string(), style);
         }
         Beside::Metric { .. } | Beside::Hidden => {}
     }
-    if let Some(decided) = report.decided {
-        paper.heading(3, "What people decided");
-        let from = ENGLISH.date(crate::domain::time::Moment::start_of(decided.from));
-        paper.paragraph(&format!("{}, from {from}. {}", capital(&decided.what), decided.why), BODY);
-        paper.paragraph(&format!("Recorded by {}, agreed by {}.", decided.who, decided.agreed_by), SMALL);
+    if let Some(decided) = report.decided.map(|decided| DecidedView::new(t, decided)) {
+        paper.heading(3, &t.say("paper-decided").to_string());
+        let what = t.say("decided-from").with("what", &decided.what).with("date", &decided.from).to_string();
+        paper.paragraph(&what, Style { weight: Weight::Bold, ..BODY });
+        decided.why.iter().for_each(|line| paper.paragraph(line, BODY));
+        let by = t
+            .say("decided-by")
+            .with("agreed", &decided.agreed_by)
+            .with("who", &decided.who)
+            .with("date", &decided.on);
+        paper.paragraph(&by.to_string(), SMALL);
     }
     let reasons: Vec<String> =
-        verdict.reasons.iter().map(|reason| format!("{}: {}", reason.title, reason.text)).collect();
+        verdict.reasons.iter().map(|reason| pair(&reason.title, &reason.text)).collect();
     paper.list(&reasons, BODY);
     if !verdict.know_before.is_empty() {
-        paper.heading(3, "Know before you decide");
+        paper.heading(3, t.say("know-heading").to_string().trim_end_matches([':', '：']));
         paper.list(&verdict.know_before, BODY);
     }
     let plan = &view.plan;
-    paper.heading(2, "What you agreed");
-    let mut agreed = vec![plan.who.clone()];
-    agreed.extend((!plan.rule.text.is_empty()).then(|| format!("Who takes part: {}", plan.rule.text)));
-    agreed.extend((!plan.except.text.is_empty()).then(|| format!("Left out: {}", plan.except.text)));
-    agreed.extend(plan.levels.iter().map(|level| format!("{}: {}", level.name, level.promise)));
-    agreed.extend(
-        plan.limits
-            .iter()
-            .map(|(measure, limit)| format!("{measure} must not get worse by more than {limit}")),
-    );
-    agreed.push(format!("Ship if {}", plan.ship_if));
+    paper.heading(2, &t.say("plan-heading").to_string());
+    let mut agreed = vec![if plan.rule.text.is_empty() {
+        plan.who.clone()
+    } else {
+        t.say("plan-who-rule").with("who", &plan.who).with("rule", &plan.rule.text).to_string()
+    }];
+    let except = || t.say("plan-except-plain").with("rule", &plan.except.text).to_string();
+    agreed.extend((!plan.except.text.is_empty()).then(except));
+    agreed.extend(plan.levels.iter().map(|level| pair(&level.name, &level.promise)));
+    agreed.extend(plan.limits.iter().map(|(measure, limit)| {
+        t.say("paper-limit").with("measure", measure).with("limit", limit).to_string()
+    }));
+    agreed.push(t.say("paper-ship-if").with("rule", &plan.ship_if).to_string());
     agreed.push(plan.size.clone());
     agreed.extend(plan.locked.clone());
     paper.list(&agreed, BODY);
@@ -148,7 +154,8 @@ fn first(paper: &mut Paper, report: &Report, view: &ResultView) {
 
 /// The scorecard, and how the difference came about.
 fn second(paper: &mut Paper, view: &ResultView) {
-    view.scorecards.iter().for_each(|card| scorecard(paper, card));
+    let t = view.t;
+    view.scorecards.iter().for_each(|card| scorecard(paper, t, card));
     if let Some(series) = view.series.first() {
         paper.heading(2, &series.heading);
         paper.paragraph(&series.lede, SMALL);
@@ -157,13 +164,13 @@ fn second(paper: &mut Paper, view: &ResultView) {
     if let Some(waiting) = &view.waiting {
         paper.heading(2, &waiting.heading);
         let columns = [
-            "Level",
-            "Conversations",
-            "Half within",
-            "Nine in ten within",
-            "Half, all hours",
-            "Promise kept",
-            "No reply yet",
+            t.say("waits-service-level"),
+            t.say("waits-conversations"),
+            t.say("waits-half"),
+            t.say("waits-nine"),
+            t.say("waits-half-wall"),
+            t.say("waits-promise-kept"),
+            t.say("waits-unanswered"),
         ];
         let columns: Vec<Column> = columns
             .into_iter()
@@ -191,18 +198,19 @@ fn second(paper: &mut Paper, view: &ResultView) {
     }
 }
 
-fn scorecard(paper: &mut Paper, card: &Scorecard) {
+fn scorecard(paper: &mut Paper, t: Language, card: &Scorecard) {
     paper.heading(2, &card.heading);
     for group in &card.groups {
         paper.heading(3, &group.title);
+        let limit = if group.limited { t.say("score-limit").to_string() } else { String::new() };
         let columns = [
-            column("Measure", 3.0, false),
+            column(t.say("score-measure"), 3.0, false),
             column(&card.usual, 1.0, true),
             column(&card.slower, 1.0, true),
-            column("Difference, and range", 1.9, true),
-            column(if group.limited { "Limit" } else { "" }, 0.7, true),
-            column("Better is to the right", 2.1, false),
-            column("Result", 1.5, false),
+            column(t.say("column-difference-range"), 1.9, true),
+            column(limit, 0.7, true),
+            column(t.say("paper-better"), 2.1, false),
+            column(t.say("score-result"), 1.5, false),
         ];
         let rows: Vec<Vec<Cell>> = group
             .rows
@@ -225,6 +233,7 @@ fn scorecard(paper: &mut Paper, card: &Scorecard) {
 
 /// Can it be trusted, where does it differ, what can it not tell, and what happened.
 fn third(paper: &mut Paper, report: &Report, view: &ResultView) {
+    let t = report.language;
     paper.heading(2, &view.checks.heading);
     let rows: Vec<Vec<Cell>> = view
         .checks
@@ -233,12 +242,16 @@ fn third(paper: &mut Paper, report: &Report, view: &ResultView) {
         .map(|check| {
             vec![
                 words(&check.title, ""),
-                words(check.said.trim_end_matches(':'), ""),
+                words(check.said.trim_end_matches([':', '：']), ""),
                 words(&check.detail, ""),
             ]
         })
         .collect();
-    let columns = [column("Check", 2.4, false), column("State", 0.8, false), column("Figures", 4.4, false)];
+    let columns = [
+        column(t.say("paper-check"), 2.4, false),
+        column(t.say("list-state"), 0.8, false),
+        column(t.say("paper-figures"), 4.4, false),
+    ];
     paper.table(&columns, &rows, drawing::marks);
     if let Some(groups) = &view.groups
         && !groups.declared.is_empty()
@@ -246,16 +259,17 @@ fn third(paper: &mut Paper, report: &Report, view: &ResultView) {
         paper.heading(2, &groups.heading);
         paper.paragraph(&groups.lede, SMALL);
         let columns = [
-            column("Group", 1.6, false),
-            column("Value", 1.6, false),
-            column("Customers", 1.0, true),
-            column("Difference, and range", 2.0, true),
-            column("Better is to the right", 2.4, false),
+            column(t.say("paper-group"), 1.6, false),
+            column(t.say("paper-value"), 1.6, false),
+            column(t.say("column-customers"), 1.0, true),
+            column(t.say("column-difference-range"), 2.0, true),
+            column(t.say("paper-better"), 2.4, false),
         ];
+        let look = t.say("groups-worth-a-look").to_string();
         let row = |row: &GroupRow| {
             vec![
                 words(&row.segment, ""),
-                words(&row.value, if row.worth_a_look { "worth a look" } else { "" }),
+                words(&row.value, if row.worth_a_look { &look } else { "" }),
                 words(&row.units, ""),
                 words(&row.difference, &row.range),
                 Cell::Drawing(row.bar.clone()),
@@ -264,24 +278,27 @@ fn third(paper: &mut Paper, report: &Report, view: &ResultView) {
         let rows: Vec<Vec<Cell>> = groups.declared.iter().map(row).collect();
         paper.table(&columns, &rows, drawing::marks);
     }
-    paper.heading(2, "What this does not tell you");
+    paper.heading(2, &t.say("untold-heading").to_string());
     paper.list(&view.cannot_tell, BODY);
     if !report.log.is_empty() {
-        paper.heading(2, "Log");
+        paper.heading(2, &t.say("log-heading").to_string());
         let rows: Vec<Vec<Cell>> = report
             .log
             .iter()
             .take(LOG_LINES)
             .map(|line| {
                 vec![
-                    words(&ENGLISH.date_time(line.at), ""),
-                    words(&capital(&line.what), ""),
+                    words(&t.date_time(line.at), ""),
+                    words(&logged(t, &line.what), ""),
                     words(&line.who, ""),
                 ]
             })
             .collect();
-        let columns =
-            [column("When (UTC)", 1.4, false), column("What", 4.4, false), column("Who", 1.8, false)];
+        let columns = [
+            column(t.say("paper-when"), 1.4, false),
+            column(t.say("log-what"), 4.4, false),
+            column(t.say("log-who"), 1.8, false),
+        ];
         paper.table(&columns, &rows, drawing::marks);
     }
     paper.space(6.0);
@@ -291,8 +308,8 @@ fn third(paper: &mut Paper, report: &Report, view: &ResultView) {
 /// Lines of the log that the last page shows, the newest.
 const LOG_LINES: usize = 12;
 
-fn column(heading: &str, share: f32, right: bool) -> Column {
-    Column { heading: heading.to_owned(), share, right }
+fn column(heading: impl ToString, share: f32, right: bool) -> Column {
+    Column { heading: heading.to_string(), share, right }
 }
 
 fn words(text: &str, note: &str) -> Cell {
@@ -305,11 +322,6 @@ fn said(chip: &Chip) -> Cell {
 
 fn chart(paper: &mut Paper, svg: &str) {
     paper.figure(&drawing::description(svg), |x, y, width| drawing::marks(svg, x, y, width));
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn ink(tone: Tone) -> Ink {

@@ -34,6 +34,11 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let style = (face + STYLE).into_bytes();
     vec![
         Asset::new("patience.css", "text/css; charset=utf-8", style),
+        Asset::new(
+            "survey.js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../../../static/js/survey.js").as_slice(),
+        ),
         Asset::new("icon.svg", "image/svg+xml", include_bytes!("../../../static/icon.svg").as_slice()),
         font,
     ]

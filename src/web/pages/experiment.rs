@@ -18,7 +18,7 @@ use crate::{
         time::Moment,
     },
     language::Said,
-    presentation::{Beside, Chip, DecidedView, PlanView, ResultView, stale, words},
+    presentation::{Beside, Chip, DecidedView, PlanView, ResultView, logged, stale, words},
     storage::{
         Db, StorageError,
         analyses::{self, Header},
@@ -150,7 +150,7 @@ fn read(db: &mut Db, t: Language, key: &ExperimentKey, number: Option<u64>) -> R
     let told = experiments::log(db, key)?.into_iter().map(|line| LogLine {
         at: line.at,
         date: t.date(line.at),
-        what: capital(&told(t, &line.what)),
+        what: logged(t, &line.what),
         who: line.who,
         link: None,
     });
@@ -178,35 +178,6 @@ fn read(db: &mut Db, t: Language, key: &ExperimentKey, number: Option<u64>) -> R
 
 /// Lines of the log that the page shows.
 const LOG_LINES: usize = 30;
-
-/// What the log keeps in English, in the reader's words; what only programs write reads as it is kept.
-fn told(t: Language, what: &str) -> String {
-    if let Some((on, decided)) = what.strip_prefix("recorded the decision").and_then(|w| w.split_once(": ")) {
-        let decided = words::decision(decided);
-        let version = on.strip_prefix(" on version ").and_then(|on| on.strip_suffix(" of the result"));
-        return match version {
-            Some(version) => t.say("log-decided-on").with("version", version).with("what", decided),
-            None => t.say("log-decided").with("what", decided),
-        }
-        .to_string();
-    }
-    let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
-    let said = match (verb, rest) {
-        ("defined", "it") => t.say("log-defined"),
-        ("started", "it") => t.say("log-started"),
-        ("paused", "it") => t.say("log-paused"),
-        ("resumed", "it") => t.say("log-resumed"),
-        ("stopped", "it") => t.say("log-stopped"),
-        ("changed", fields) => t.say("log-changed").with("fields", fields),
-        _ => return what.to_owned(),
-    };
-    said.to_string()
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
-}
 
 /// `GET /experiments/{key}`
 pub(super) async fn latest(

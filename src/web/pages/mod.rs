@@ -119,6 +119,7 @@ pub const ROUTES: &[Route] = &[
     person(Lead,    POST, "/data/upload/{token}/cancel",           || web::to(upload::check::cancel)),
     person(Lead,    GET,  "/data/upload/{token}/done",             || web::to(upload::check::done)),
     person(Viewer,  GET,  "/settings",                             || web::to(settings::show)),
+    person(Admin,   POST, "/settings/company",                     || web::to(settings::set_company)),
     person(Viewer,  POST, "/settings/password",                    || web::to(settings::set_password)),
     person(Admin,   GET,  "/settings/keys",                        || web::to(keys::list)),
     person(Admin,   POST, "/settings/keys",                        || web::to(keys::create)),
@@ -168,6 +169,11 @@ impl Page {
 
     fn stylesheet() -> &'static str {
         assets::url("patience.css")
+    }
+
+    /// The script of the survey's page; every other page does without.
+    fn survey_script() -> &'static str {
+        assets::url("survey.js")
     }
 
     fn icon() -> &'static str {

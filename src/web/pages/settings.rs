@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{Language, Page, html, password, see_other};
 use crate::{
     language::{Said, say},
-    storage::{audit, people},
+    storage::{audit, people, settings},
     web::{
         auth::{self, FormFields, Person, Shared},
         error::Problem,
@@ -23,9 +23,12 @@ struct Settings {
     page: Page,
     /// What is wrong with which field.
     wrong: Option<(&'static str, Said)>,
-    done: bool,
+    /// What was just done.
+    done: Option<Said>,
     /// Whether there is a password already, which is asked for first.
     has_password: bool,
+    /// What the company is called, where its customers read it.
+    company: String,
 }
 
 impl Settings {
@@ -35,9 +38,34 @@ impl Settings {
     }
 }
 
-async fn has_password(state: &Shared, person: &Person) -> Result<bool, Problem> {
+/// Whether the person has a password, and what the company is called.
+async fn known(state: &Shared, person: &Person) -> Result<(bool, String), Problem> {
     let email = person.email.clone();
-    Ok(state.read(move |db| people::password_hash(db, &email)).await?.is_some())
+    let known = state.read(move |db| {
+        let company = settings::get(db, settings::COMPANY)?.unwrap_or_default();
+        Ok((people::password_hash(db, &email)?.is_some(), company))
+    });
+    known.await
+}
+
+/// The longest name of a company, in characters.
+const LONGEST_NAME: usize = 80;
+
+/// `POST /settings/company`
+pub(super) async fn set_company(
+    state: Shared,
+    person: Person,
+    form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    let name: String = form.get("company").unwrap_or_default().trim().chars().take(LONGEST_NAME).collect();
+    let now = state.now();
+    state
+        .write(move |db| {
+            settings::set(db, settings::COMPANY, &name)?;
+            audit::record(db, now, &person.email, &say("did-set-company").with("name", &name), None)
+        })
+        .await?;
+    Ok(see_other("/settings?done=company"))
 }
 
 #[derive(Debug, Deserialize)]
@@ -48,13 +76,19 @@ pub(super) struct Done {
 
 /// `GET /settings`
 pub(super) async fn show(state: Shared, person: Person, asked: Query<Done>) -> Result<HttpResponse, Problem> {
-    let has_password = has_password(&state, &person).await?;
+    let (has_password, company) = known(&state, &person).await?;
+    let t = person.language;
     html(&Settings {
         has_password,
-        t: person.language,
+        company,
+        t,
         page: Page::new(person, "/settings"),
         wrong: None,
-        done: asked.done == "password",
+        done: match asked.done.as_str() {
+            "password" => Some(t.say("password-set")),
+            "company" => Some(t.say("company-set")),
+            _ => None,
+        },
     })
 }
 
@@ -74,8 +108,9 @@ pub(super) async fn set_password(
         wrong_current(&state, &person, form.get("current").unwrap_or_default()).await?
     };
     if wrong.is_some() {
-        let has_password = has_password(&state, &person).await?;
-        return html(&Settings { t, page: Page::new(person, "/settings"), wrong, done: false, has_password });
+        let (has_password, company) = known(&state, &person).await?;
+        let page = Page::new(person, "/settings");
+        return html(&Settings { t, page, wrong, done: None, has_password, company });
     }
     let hash = password::hash(wanted.to_owned()).await?;
     let now = state.now();

@@ -10,7 +10,10 @@ use serde::Deserialize;
 
 use super::{Language, Page, html};
 use crate::{
-    storage::surveys::{self, Found, Question},
+    storage::{
+        Db, StorageError, settings,
+        surveys::{self, Found, Question},
+    },
     web::{
         auth::{FormFields, Shared},
         error::Problem,
@@ -24,6 +27,8 @@ const COMMENT: usize = 2000;
 #[template(path = "pages/survey.html")]
 struct Survey {
     t: Language,
+    /// Who asks; empty where nobody said.
+    company: String,
     state: Shown,
     subject: String,
     asked: Option<String>,
@@ -53,7 +58,11 @@ pub(super) struct Asked {
 }
 
 impl Survey {
-    fn of(found: Found, state: Shown, marked: Option<u8>) -> Result<HttpResponse, Problem> {
+    fn of(
+        (found, company): (Found, String),
+        state: Shown,
+        marked: Option<u8>,
+    ) -> Result<HttpResponse, Problem> {
         let (question, state, rated) = match found {
             Found::Open(survey) => (survey.question, state, survey.score),
             Found::Closed(question) => (question, Shown::Closed, None),
@@ -65,6 +74,7 @@ impl Survey {
         let state = if rated.is_none() && state != Shown::Closed { Shown::Question } else { state };
         html(&Self {
             t: language,
+            company,
             state,
             subject,
             asked: asked_at.map(|at| language.date(at)),
@@ -83,6 +93,11 @@ fn score(text: &str) -> Option<u8> {
     text.parse().ok().filter(|score| (1..=5).contains(score))
 }
 
+/// What the company is called, for its customers.
+fn company(db: &mut Db) -> Result<String, StorageError> {
+    Ok(settings::get(db, settings::COMPANY)?.unwrap_or_default())
+}
+
 /// `GET /s/{token}` shows and records nothing.
 pub(super) async fn show(
     state: Shared,
@@ -90,7 +105,7 @@ pub(super) async fn show(
     asked: Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
     let now = state.now();
-    let found = state.read(move |db| surveys::find(db, &token, now)).await?;
+    let found = state.read(move |db| Ok((surveys::find(db, &token, now)?, company(db)?))).await?;
     let marked = asked.r.as_deref().and_then(score);
     let shown = if marked.is_none() && asked.change.is_empty() { Shown::Thanks } else { Shown::Question };
     Survey::of(found, shown, marked)
@@ -106,6 +121,10 @@ pub(super) async fn rate(
     let comment: String = form.get("comment").unwrap_or_default().trim().chars().take(COMMENT).collect();
     let shown = if comment.is_empty() { Shown::Thanks } else { Shown::Done };
     let now = state.now();
-    let found = state.write(move |db| surveys::answer(db, &token, score, &comment, now)).await?;
+    let found = state
+        .write(move |db| {
+            Ok::<_, StorageError>((surveys::answer(db, &token, score, &comment, now)?, company(db)?))
+        })
+        .await?;
     Survey::of(found, shown, None)
 }

@@ -67,6 +67,27 @@ fn it_is_three_tagged_pages_of_a4_with_the_verdict_on_the_first() {
 }
 
 #[test]
+fn its_own_words_are_in_the_reader_s_language() {
+    use patience::{language::Language, reports};
+    let t = Language::Chinese;
+    let (experiment, analysis) = (experiment(), analysis().in_language(t));
+    let mut file = std::io::Cursor::new(Vec::new());
+    let report = reports::Report { language: t, ..reports::Report::new(&experiment, &analysis) };
+    reports::format("pdf").unwrap().write(&report, &mut file).unwrap();
+    let pdf = file.into_inner();
+    let Some(text) = asked("pdftotext", &["-raw"], &pdf) else { return };
+    let text: String = text.split_whitespace().collect();
+    assert!(text.contains("可用于决策：是"), "{text}");
+    for english in
+        ["Shipif", "Better", "Measure", "Result", "mustnot", "Whatyouagreed", "Difference", "Halfwithin"]
+    {
+        assert!(!text.contains(english), "{english}: {text}");
+    }
+    let about = asked("pdfinfo", &[], &pdf).unwrap();
+    assert!(about.lines().any(|line| line.starts_with("Pages:") && line.ends_with(" 3")), "{about}");
+}
+
+#[test]
 fn names_in_other_scripts_are_written_and_what_no_font_has_does_no_harm() {
     let mut experiment = experiment();
     experiment.definition.name = "低消费客户：一个工作日 \u{1f680}\u{0} ☃".to_owned();

@@ -1,0 +1,37 @@
+//! What happened to an experiment, as its log keeps it and as people read it.
+
+use super::words;
+use crate::language::Language;
+
+/// What the log keeps in English, in the reader's words; what only programs write reads as it is kept.
+pub fn logged(t: Language, what: &str) -> String {
+    capital(&told(t, what))
+}
+
+fn told(t: Language, what: &str) -> String {
+    if let Some((on, decided)) = what.strip_prefix("recorded the decision").and_then(|w| w.split_once(": ")) {
+        let decided = words::decision(decided);
+        let version = on.strip_prefix(" on version ").and_then(|on| on.strip_suffix(" of the result"));
+        return match version {
+            Some(version) => t.say("log-decided-on").with("version", version).with("what", decided),
+            None => t.say("log-decided").with("what", decided),
+        }
+        .to_string();
+    }
+    let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
+    let said = match (verb, rest) {
+        ("defined", "it") => t.say("log-defined"),
+        ("started", "it") => t.say("log-started"),
+        ("paused", "it") => t.say("log-paused"),
+        ("resumed", "it") => t.say("log-resumed"),
+        ("stopped", "it") => t.say("log-stopped"),
+        ("changed", fields) => t.say("log-changed").with("fields", fields),
+        _ => return what.to_owned(),
+    };
+    said.to_string()
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
