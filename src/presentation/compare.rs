@@ -11,10 +11,13 @@ use crate::{
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the parts of the table")]
 pub struct Compare {
-    /// Net gain a year: its label, and of each experiment its estimate and its range.
-    pub money: Option<(String, Vec<Option<(String, String)>>)>,
+    /// Net gain a year: its label, and what each experiment found.
+    pub money: Option<(String, Vec<Gain>)>,
     pub rows: Vec<CompareRow>,
 }
+
+/// An estimate and its range; none where no figure can be used.
+pub type Gain = Option<(String, String)>;
 
 /// A measure.
 #[derive(Debug, Clone)]
@@ -30,7 +33,7 @@ impl Compare {
     /// experiments name them, those of the first one first.
     pub fn new(t: Language, results: &[(&Experiment, &Analysis)]) -> Self {
         let mut rows: Vec<CompareRow> = Vec::new();
-        let mut money: Vec<Option<(String, String)>> = Vec::new();
+        let mut money: Vec<Gain> = Vec::new();
         let mut money_label = None;
         for (at, (experiment, analysis)) in results.iter().enumerate() {
             let analysis = (*analysis).clone().in_language(t);

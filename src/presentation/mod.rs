@@ -17,7 +17,7 @@ mod trust;
 mod verdict;
 pub mod words;
 
-pub use compare::{Compare, CompareRow};
+pub use compare::{Compare, CompareRow, Gain};
 pub use decided::DecidedView;
 pub use log::logged;
 pub use over_time::{SeriesView, WaitingView};

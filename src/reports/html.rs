@@ -23,7 +23,7 @@ struct ReportPage {
 
 #[derive(Template)]
 #[template(path = "result/decided.html")]
-struct Decided<'a> {
+struct Aside<'a> {
     t: Language,
     key: &'a str,
     decided: Option<DecidedView>,
@@ -52,7 +52,7 @@ impl Format for Html {
         let t = report.language;
         let decided = report.decided.map(|decided| DecidedView::new(t, decided).without_links());
         let key = report.experiment.definition.key.as_str();
-        let actions = Decided { t, key, decided }.render().map_err(ours)?;
+        let actions = Aside { t, key, decided }.render().map_err(ours)?;
         let page = ReportPage { t, style: STYLE, plan: r.plan.clone(), r, actions };
         out.write_all(page.render().map_err(ours)?.as_bytes()).map_err(ours)
     }

@@ -31,22 +31,20 @@ pub fn rows(db: &mut Db, rows: &[Vec<Event>]) -> Result<Vec<Would>> {
     let mut answers = Vec::with_capacity(rows.len());
     for row in rows {
         let refused = row.iter().find_map(|event| Entry::try_from(event).err());
-        answers.push(match refused {
-            Some(rejection) => Would::Refuse(rejection.detail),
-            None => {
-                let known = row.first().is_some_and(|event| is_known(event, &fold));
-                let mut news = false;
-                for event in row.iter().filter(|event| is_news(event, &fold)).collect::<Vec<_>>() {
-                    fold.apply(event);
-                    news = true;
-                }
-                match (news, known) {
-                    (false, _) => Would::Nothing,
-                    (true, true) => Would::Change,
-                    (true, false) => Would::Add,
-                }
-            }
+        if let Some(rejection) = refused {
+            answers.push(Would::Refuse(rejection.detail));
+            continue;
+        }
+        let known = row.first().is_some_and(|event| is_known(event, &fold));
+        let news: Vec<&Event> = row.iter().filter(|event| is_news(event, &fold)).collect();
+        answers.push(match (news.is_empty(), known) {
+            (true, _) => Would::Nothing,
+            (false, true) => Would::Change,
+            (false, false) => Would::Add,
         });
+        for event in news {
+            fold.apply(event);
+        }
     }
     Ok(answers)
 }

@@ -308,8 +308,8 @@ fn third(paper: &mut Paper, report: &Report, view: &ResultView) {
 /// Lines of the log that the last page shows, the newest.
 const LOG_LINES: usize = 12;
 
-fn column(heading: impl ToString, share: f32, right: bool) -> Column {
-    Column { heading: heading.to_string(), share, right }
+fn column(heading: impl Into<String>, share: f32, right: bool) -> Column {
+    Column { heading: heading.into(), share, right }
 }
 
 fn words(text: &str, note: &str) -> Cell {

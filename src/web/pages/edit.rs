@@ -85,7 +85,7 @@ async fn save(
     match saved {
         Ok(key) => Ok(see_other(&format!("/experiments/{key}?done=saved"))),
         Err(mistakes) => html(&Edit {
-            t: t,
+            t,
             page: Page::new(person, "/experiments"),
             key: key.map(|key| key.0.to_string()),
             text,
