@@ -22,7 +22,7 @@ cargo bench --bench store -- [events=1000000] [units=10000,100000] [postgres=pos
   events    told over HTTP as NDJSON; 0 for none
   units     of the experiments that are analysed, 10 conversations each; 0 for none
   postgres  a server on which databases may be made, its address without one: events are told there too
-  python    one that has duckdb, ibis-framework and tea-tasting: analyses the same rows beside";
+  python    one that has duckdb, pyarrow and tea-tasting: analyses the same rows beside";
 
 fn main() {
     let (mut events, mut units) = (1_000_000, vec![10_000, 100_000]);

@@ -3,18 +3,17 @@
 #   peer.py FOLDER            analyses
 import sys
 
-import ibis
+import duckdb
 import tea_tasting as tt
 
 folder = sys.argv[1]
-duckdb = ibis.duckdb.connect()
 if len(sys.argv) > 2:
     for name, columns in [
         ("units", "{n: 'INT', cohort: 'TEXT', assigned: 'BIGINT', base: 'DOUBLE', last: 'DOUBLE'}"),
         ("conversations", "{n: 'INT', opened: 'BIGINT', replied: 'BIGINT', due: 'BIGINT', seconds: 'DOUBLE', "
          "closed: 'INT', reopened: 'INT', score: 'INT'}"),
     ]:
-        duckdb.raw_sql(f"COPY (FROM read_csv('{folder}/{name}.csv', header=false, columns={columns})) "
+        duckdb.sql(f"COPY (FROM read_csv('{folder}/{name}.csv', header=false, columns={columns})) "
                        f"TO '{folder}/{name}.parquet' (FORMAT parquet)")
     sys.exit()
 
@@ -28,12 +27,13 @@ sums = ", ".join(
         ("kept", "(replied <= due)::INT"), ("promised", "(due IS NOT NULL)::INT"),
     ])
 units = duckdb.sql(f"""
-    SELECT cohort, base, last, last - 30 * coalesce(hours, 0) AS net, s.*
+    SELECT cohort, base, last, last - 30 * coalesce(hours, 0) AS net, coalesce(COLUMNS(s.* EXCLUDE (n)), 0)
     FROM '{folder}/units.parquet' u LEFT JOIN (
         SELECT n, {sums} FROM '{folder}/conversations.parquet' JOIN '{folder}/units.parquet' USING (n) GROUP BY n
     ) s USING (n)
-""").fill_null(0.0)
+""").to_arrow_table()
 experiment = tt.Experiment(
+    variant="cohort",
     csat=tt.RatioOfMeans("good", "rated", "good0", "rated0"),
     net_revenue_retention=tt.RatioOfMeans("last", "base"),
     questions_asked=tt.Mean("asked", "asked0"),
@@ -43,4 +43,4 @@ experiment = tt.Experiment(
     reopen_rate=tt.RatioOfMeans("reopened", "closed", "reopened0", "closed0"),
     net_value=tt.Mean("net"),
 )
-print(experiment.analyze(units, control="usual", variant="cohort"))
+print(experiment.analyze(units, control="usual"))
