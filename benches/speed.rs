@@ -70,7 +70,7 @@ fn decisions() {
             let definition = &mut experiment.definition;
             definition.key = ExperimentKey::new(&format!("frt-{index:02}")).expect("a key");
             definition.traffic.layer = LayerKey::new(&format!("layer-{index}")).ok();
-            definition.eligibility.rule = r#"monthly_spend < 100.0 && plan == "starter""#.to_owned();
+            definition.eligibility.rule = String::from(r#"monthly_spend < 100.0 && plan == "starter""#);
             definition.eligibility.except = String::new();
             experiment
         };

@@ -1,4 +1,4 @@
-//! An analysis from the database, beside DuckDB and tea-tasting over Parquet files of the same rows.
+//! An analysis from the database, beside `DuckDB` and tea-tasting over Parquet files of the same rows.
 
 use std::{
     fs::File,

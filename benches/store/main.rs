@@ -1,4 +1,4 @@
-//! What storage costs: events over HTTP beside the database's own loader, a start, an analysis beside DuckDB and
+//! What storage costs: events over HTTP beside the database's own loader, a start, an analysis beside `DuckDB` and
 //! tea-tasting. `cargo bench --bench store -- help`.
 
 use std::{
@@ -50,6 +50,7 @@ fn main() {
 /// Events of a help desk in the order of their time, one a line, and the same as rows for a loader.
 fn write_events(home: &Path, count: usize) -> (PathBuf, PathBuf) {
     let mut chance = Chance::new(7, 0);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below `n`, which is one")]
     let mut below = move |n: usize| (chance.uniform() * n as f64) as usize;
     let customers = (count / 20).max(1);
     let span = 150 * 86_400;
@@ -70,9 +71,11 @@ fn write_events(home: &Path, count: usize) -> (PathBuf, PathBuf) {
     let (lines, rows) = (home.join("events.ndjson"), home.join("events.csv"));
     let mut out = BufWriter::new(File::create(&lines).expect("a file"));
     let mut csv = BufWriter::new(File::create(&rows).expect("a file"));
-    let first = 1_767_571_200; // 2026-01-05
+    let first: usize = 1_767_571_200; // 2026-01-05
     for (second, kind, customer, conversation) in order {
-        let at = patience::domain::time::Moment::from_ms(1000 * (first + second as i64)).expect("in range");
+        let at =
+            patience::domain::time::Moment::from_ms(1000 * i64::try_from(first + second).expect("a time"))
+                .expect("in range");
         let id = format!("{:08x}-{:08x}{:08x}", below(1 << 32), below(1 << 32), below(1 << 32));
         let fields = match kind {
             0 => format!(

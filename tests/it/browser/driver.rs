@@ -1,4 +1,4 @@
-//! A headless Chromium of a test's own, spoken to over the W3C's WebDriver protocol: a handful of JSON requests,
+//! A headless Chromium of a test's own, spoken to over the W3C's `WebDriver` protocol: a handful of JSON requests,
 //! for which the HTTP client of the other tests is enough.
 
 use std::{
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::installation::{repository, wait_for};
 
-/// The key under which WebDriver hands out elements.
+/// The key under which `WebDriver` hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A browser with one page. It keeps no profile, and asks for pages in one language.
@@ -58,14 +58,14 @@ impl Chromium {
         });
         let wanted = json!({"browserName": "chrome", "goog:chromeOptions": options,
             "goog:loggingPrefs": {"browser": "ALL"}});
-        let session = browser.ask(Method::POST, "", &json!({"capabilities": {"alwaysMatch": wanted}}));
+        let session = browser.ask(&Method::POST, "", &json!({"capabilities": {"alwaysMatch": wanted}}));
         browser.session = format!("{}/{}", browser.session, session["sessionId"].as_str().unwrap());
         Some(browser)
     }
 
-    fn ask(&self, method: Method, path: &str, body: &Value) -> Value {
+    fn ask(&self, method: &Method, path: &str, body: &Value) -> Value {
         let mut request = self.client.request(method.clone(), format!("{}{path}", self.session));
-        if method != Method::GET {
+        if *method != Method::GET {
             request = request.json(body);
         }
         let answer = request.send().unwrap();
@@ -75,7 +75,7 @@ impl Chromium {
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {
-        self.ask(Method::POST, path, body)
+        self.ask(&Method::POST, path, body)
     }
 
     /// A command of Chrome's own protocol.
@@ -103,7 +103,7 @@ impl Chromium {
 
     /// Where it is.
     pub fn address(&self) -> String {
-        self.ask(Method::GET, "/url", &Value::Null).as_str().unwrap().to_owned()
+        self.ask(&Method::GET, "/url", &Value::Null).as_str().unwrap().to_owned()
     }
 
     /// What a script gives back.
@@ -119,7 +119,7 @@ impl Chromium {
     /// The words of the first element that a selector names.
     pub fn text(&self, selector: &str) -> String {
         let path = format!("/element/{}/text", self.element(selector));
-        self.ask(Method::GET, &path, &Value::Null).as_str().unwrap().to_owned()
+        self.ask(&Method::GET, &path, &Value::Null).as_str().unwrap().to_owned()
     }
 
     /// Clicks on what leads to another page, and waits until that has loaded.
@@ -144,7 +144,7 @@ impl Chromium {
         self.post(&format!("/element/{element}/value"), &json!({"text": text}));
     }
 
-    /// Presses a key, by WebDriver's code of it, wherever the focus is.
+    /// Presses a key, by `WebDriver`'s code of it, wherever the focus is.
     pub fn press(&self, key: &str) {
         let actions = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
         self.post("/actions", &json!({"actions": [{"type": "key", "id": "keys", "actions": actions}]}));

@@ -30,9 +30,12 @@ impl Album {
 
     /// A page with all pictures small, and a picture of that.
     fn sheet(&self, browser: &Chromium) -> PathBuf {
-        let figures: String = self.taken.iter().map(|file| {
-            format!("<figure><div><a href='{file}'><img src='{file}'></a></div><figcaption>{file}</figcaption></figure>")
-        }).collect();
+        let figure = |file: &String| {
+            format!(
+                "<figure><div><a href='{file}'><img src='{file}'></a></div><figcaption>{file}</figcaption></figure>"
+            )
+        };
+        let figures = self.taken.iter().map(figure).collect::<Vec<_>>().concat();
         let page = format!(
             "<!doctype html><meta charset=utf-8><title>{0}</title><style>
              body{{display:grid;grid-template-columns:repeat(auto-fill,230px);gap:16px;font:11px sans-serif}}

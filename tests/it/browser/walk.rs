@@ -11,7 +11,7 @@ use crate::{
     pages::{EXAMPLE, analysis, installation},
 };
 
-/// WebDriver's codes of keys.
+/// `WebDriver`'s codes of keys.
 const TAB: &str = "\u{E004}";
 const ENTER: &str = "\u{E007}";
 
