@@ -321,9 +321,20 @@ pub fn integrate(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
 /// The density is normalised by its own integral, so that no logarithm of a large Γ cancels.
 pub fn mean_over_scale(df: f64, f: impl Fn(f64) -> f64) -> f64 {
     let spread = (0.5 / df).sqrt();
-    let (low, high) = ((1.0 - 9.0 * spread).max(0.0), 1.0 + 9.0 * spread);
-    let density = |s: f64| ((df - 1.0) * s.ln() - 0.5 * df * (s - 1.0) * (s + 1.0)).exp();
-    integrate(low, high, |s| density(s) * f(s)) / integrate(low, high, density)
+    let (low, high) = ((-9.0 * spread).max(-1.0), 9.0 * spread);
+    // By d = s − 1: with very many degrees of freedom s itself has too few digits for a smooth density.
+    let density = |d: f64| (df * log_below_parabola(d) - d.ln_1p()).exp();
+    integrate(low, high, |d| density(d) * f(1.0 + d)) / integrate(low, high, density)
+}
+
+/// ln(1 + d) − d − d²/2, by its series where the terms would cancel.
+fn log_below_parabola(d: f64) -> f64 {
+    if d.abs() < 1e-3 {
+        let cubic = d * (1.0 / 3.0 - d * (0.25 - d * (0.2 - d * (1.0 / 6.0 - d / 7.0))));
+        d * d * (cubic - 1.0)
+    } else {
+        d.ln_1p() - d - 0.5 * d * d
+    }
 }
 
 /// P(T > t) of the noncentral t law with `df` ≥ 1 degrees of freedom, E[Φ(δ − t·s)] over s as in

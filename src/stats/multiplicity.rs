@@ -304,4 +304,16 @@ mod tests {
         assert!((same - one).abs() < 1e-12, "{same} {one}");
         assert!(SharedControl::new(0.0, &[0.0, 1.0]).is_err());
     }
+
+    #[test]
+    fn very_many_degrees_of_freedom_are_the_normal_law() {
+        // And are answered at once: a density that is not smooth to its last digit would be halved without end.
+        for ratio in [1.0, 1e-4, 1e-13] {
+            let shared = SharedControl::new(1.0, &[1.0, ratio, ratio]).unwrap();
+            let normal = shared.p_of_largest(3.0);
+            for df in [1e12, 9e15] {
+                assert!((shared.p_of_largest_t(3.0, df) / normal - 1.0).abs() < 1e-10, "{ratio} {df}");
+            }
+        }
+    }
 }
