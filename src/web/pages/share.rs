@@ -104,7 +104,7 @@ pub(super) async fn shared(
     Ok(answer)
 }
 
-/// `GET /example`: a finished experiment that nobody ran, to see what a result looks like. Nothing of it is stored.
+/// `GET /example`: the result that `patience demo` comes to, to see what one looks like. Nothing of it is stored.
 pub(super) async fn example(person: Person) -> Result<HttpResponse, Problem> {
     let text = include_str!("../../../experiments/longer-frt-low-spend.toml");
     let definition = read_experiment_toml(text, "the example").map_err(Problem::from)?;

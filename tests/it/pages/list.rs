@@ -58,6 +58,10 @@ fn an_empty_list_shows_the_way_and_an_example() {
     );
     assert_eq!(example.matches("<h1").count(), 1);
     let chinese = lead.in_language("zh-CN").text("/example");
+    assert!(
+        !chinese.contains("You can ship the slower first response."),
+        "the verdict is said in Chinese too"
+    );
     assert!(chinese.contains("示例数据"), "{chinese}");
 }
 

@@ -28,7 +28,7 @@ pub use browsing::{EXAMPLE, installation};
 
 /// A stored analysis of the shipped example that says: ship.
 pub fn analysis() -> Analysis {
-    serde_json::from_str(include_str!("../../../templates/example/analysis.json")).unwrap()
+    serde_json::from_str(include_str!("../../fixtures/analysis_ship.json")).unwrap()
 }
 
 /// The experiment that it is of, running.

@@ -230,7 +230,7 @@ fn an_analysis_that_was_touched_is_named(make: MakeStore<'_>) {
     let Some(store) = make() else { return };
     history(&store);
     let mut analysis: Analysis =
-        serde_json::from_str(include_str!("../../../templates/example/analysis.json")).unwrap();
+        serde_json::from_str(include_str!("../../fixtures/analysis_ship.json")).unwrap();
     for day in 1..=4 {
         analysis.made_at = Moment::from_stored_ms(day);
         let analysis = analysis.clone();
@@ -323,8 +323,7 @@ fn whatever_row_is_touched_is_named(make: MakeStore<'_>) {
     let Some(store) = make() else { return };
     history(&store);
     super::audit::recorded(&store, 5);
-    let analysis: Analysis =
-        serde_json::from_str(include_str!("../../../templates/example/analysis.json")).unwrap();
+    let analysis: Analysis = serde_json::from_str(include_str!("../../fixtures/analysis_ship.json")).unwrap();
     for _ in 0..3 {
         let analysis = analysis.clone();
         store.write(move |db| analyses::insert(db, &analysis)).unwrap();
