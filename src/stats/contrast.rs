@@ -147,7 +147,8 @@ impl<'a> Contrast<'a> {
 
     /// One end of the set of margins that are not rejected; `None` when unbounded.
     pub fn end(&self, ruler: &Ruler, end: End) -> Option<f64> {
-        let sign = if end == End::Lower { -1.0 } else { 1.0 };
+        let end_is_lower = end == End::Lower;
+        let sign = if end_is_lower { -1.0 } else { 1.0 };
         let estimate = self.estimate();
         if self.scale == Scale::Absolute {
             let width = ruler.critical(self.absolute_df()) * self.std_error();
@@ -157,7 +158,8 @@ impl<'a> Contrast<'a> {
             return None;
         }
         if let Some(end) = self.fieller_end(ruler, sign, estimate) {
-            return Some(end);
+            // The estimate is never rejected; where the interval is as narrow as the double, rounding would say so.
+            return Some(if end_is_lower { end.min(estimate) } else { end.max(estimate) });
         }
         // Beyond Fieller's formula, where the control's noise all but cancels: the statistic falls as the margin
         // rises, so from the estimate, where it is zero, go outwards until it is beyond the critical value, then
