@@ -35,6 +35,7 @@ files![
     "survey",
     "upload",
     "share",
+    "sheets",
     "mistakes"
 ];
 

@@ -6,7 +6,10 @@ use super::{
     ReportError, harmless, ours,
     xlsx::{Cell, Sheet, sheet, text},
 };
-use crate::domain::time::Moment;
+use crate::{
+    domain::time::Moment,
+    language::{Language, Message, say},
+};
 
 /// An experiment of the list, in the reader's words.
 #[derive(Debug, Clone)]
@@ -26,21 +29,39 @@ pub struct ListRow {
     pub learned: String,
 }
 
-/// Names of the columns, and what each is.
-const COLUMNS: [(&str, &str); 12] = [
-    ("key", "The key of the experiment"),
-    ("name", "What it is called"),
-    ("owner", "Whose it is"),
-    ("state", "Where it stands"),
-    ("service_levels", "What was tried in place of the usual level"),
-    ("begins", "Its first day, UTC"),
-    ("ends", "Its planned end, UTC"),
-    ("verdict", "The verdict's headline"),
-    ("decided_from", "The day from which the decision holds"),
-    ("agreed_by", "Who agreed"),
-    ("why", "Why it was decided so"),
-    ("learned", "What is worth knowing next time"),
+/// Names of the columns, for programs.
+const COLUMNS: [&str; 12] = [
+    "key",
+    "name",
+    "owner",
+    "state",
+    "service_levels",
+    "begins",
+    "ends",
+    "verdict",
+    "decided_from",
+    "agreed_by",
+    "why",
+    "learned",
 ];
+
+/// Headings of the columns, for people, and what each is.
+fn headings() -> Vec<(Message, Message)> {
+    vec![
+        (say("heading-key"), say("means-list-key")),
+        (say("heading-name"), say("means-list-name")),
+        (say("list-owner"), say("means-list-owner")),
+        (say("list-state"), say("means-list-state")),
+        (say("plan-levels"), say("means-list-levels")),
+        (say("heading-begins"), say("means-begins")),
+        (say("heading-ends"), say("means-ends")),
+        (say("item-verdict"), say("means-list-verdict")),
+        (say("heading-decided-from"), say("means-decided-from")),
+        (say("heading-agreed-by"), say("means-agreed-by")),
+        (say("data-why"), say("means-why")),
+        (say("compare-learned"), say("means-learned")),
+    ]
+}
 
 /// As CSV.
 ///
@@ -48,7 +69,7 @@ const COLUMNS: [(&str, &str); 12] = [
 /// Memory is full.
 pub fn list_csv(rows: &[ListRow]) -> Result<Vec<u8>, ReportError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS.map(|(name, _)| name)).map_err(ours)?;
+    writer.write_record(COLUMNS).map_err(ours)?;
     for row in rows {
         let day = |at: Moment| at.date().to_string();
         let cells = [
@@ -74,7 +95,7 @@ pub fn list_csv(rows: &[ListRow]) -> Result<Vec<u8>, ReportError> {
 ///
 /// # Errors
 /// Memory is full.
-pub fn list_xlsx(rows: &[ListRow]) -> Result<Vec<u8>, ReportError> {
+pub fn list_xlsx(t: Language, rows: &[ListRow]) -> Result<Vec<u8>, ReportError> {
     let cells = |row: &ListRow| {
         vec![
             text(&row.key),
@@ -93,7 +114,13 @@ pub fn list_xlsx(rows: &[ListRow]) -> Result<Vec<u8>, ReportError> {
     };
     let mut workbook = Workbook::new();
     let rows = rows.iter().map(cells).collect();
-    let list = Sheet { name: "Experiments", row_is: "an experiment", columns: COLUMNS.to_vec(), rows };
-    sheet(&mut workbook, &list).map_err(ours)?;
+    let list = Sheet {
+        table: "Experiments",
+        name: say("nav-experiments"),
+        row_is: say("list-experiment"),
+        columns: headings(),
+        rows,
+    };
+    sheet(&mut workbook, t, &list).map_err(ours)?;
     workbook.save_to_buffer().map_err(ours)
 }

@@ -25,7 +25,7 @@ use std::{
 use crate::{
     analysis::{self, Accumulator, document::Analysis},
     domain::{decision::Decision, experiment::Experiment, time::Moment, unit::UnitRecord},
-    language::{Language, Message},
+    language::{Language, Message, say},
 };
 
 /// A kind of file.
@@ -151,21 +151,24 @@ impl<'a> Report<'a> {
 
     /// What every file says of itself: which version it is of, when that was made, when the plan was locked, and
     /// whether it is for decisions.
-    fn stamp(&self) -> Vec<(&'static str, String)> {
-        let (definition, analysis) = (&self.experiment.definition, self.analysis);
-        let locked = self.experiment.started_at.map_or("Not yet".to_owned(), |at| {
-            format!("{} UTC, when it started", self.language.date_time(at))
-        });
+    fn stamp(&self) -> Vec<(String, String)> {
+        let (t, definition, analysis) = (self.language, &self.experiment.definition, self.analysis);
+        let utc = |at: Moment| t.say("stamp-utc").with("at", t.date_time(at)).to_string();
+        let locked = self
+            .experiment
+            .started_at
+            .map_or(t.say("stamp-not-locked"), |at| t.say("stamp-locked").with("at", t.date_time(at)));
         let for_decisions =
-            if self.for_decisions() { "Yes" } else { "No: a check failed, and the figures may mislead" };
+            if self.for_decisions() { say("stamp-for-decisions") } else { say("stamp-not-for-decisions") };
+        let line = |name: Message, value: String| (t.tell(&name), value);
         vec![
-            ("Experiment", analysis.experiment.to_string()),
-            ("Contact", definition.owner.clone()),
-            ("Version", analysis.analysis.to_string()),
-            ("Data up to", format!("{} UTC", self.language.date_time(analysis.as_of))),
-            ("Made", format!("{} UTC", self.language.date_time(analysis.made_at))),
-            ("Plan locked", locked),
-            ("For decisions", for_decisions.to_owned()),
+            line(say("list-experiment"), analysis.experiment.to_string()),
+            line(say("stamp-contact"), definition.owner.clone()),
+            line(say("report-version"), analysis.analysis.to_string()),
+            line(say("stamp-data-to"), utc(analysis.as_of)),
+            line(say("report-made"), utc(analysis.made_at)),
+            line(say("stamp-plan-locked"), locked.to_string()),
+            line(say("stamp-decisions"), t.tell(&for_decisions)),
         ]
     }
 

@@ -40,7 +40,7 @@ impl Look {
     }
 }
 
-/// Text of more characters is wrapped, in a wider column.
+/// Wider text is wrapped, in a wider column.
 const LONG: usize = 40;
 /// Widths of columns, in characters.
 const WIDTHS: (f64, f64) = (9.0, 64.0);
@@ -60,9 +60,14 @@ pub(in crate::reports) fn text(text: impl Into<String>) -> Cell {
 pub(super) fn properties(workbook: &mut Workbook, report: &Report) {
     let analysis = report.analysis;
     let made = analysis.made_at.datetime().naive_utc();
+    let subject = report
+        .language
+        .say("cover-subject")
+        .with("experiment", analysis.experiment.as_str())
+        .with("version", analysis.analysis.to_string());
     let properties = DocProperties::new()
         .set_title(&report.experiment.definition.name)
-        .set_subject(format!("{}, version {}", analysis.experiment, analysis.analysis))
+        .set_subject(subject.to_string())
         .set_author("Patience")
         .set_creation_datetime(&made);
     workbook.set_properties(&properties);
@@ -70,8 +75,8 @@ pub(super) fn properties(workbook: &mut Workbook, report: &Report) {
 
 /// The first sheet: what this is, which version, and what is where.
 pub(super) fn cover(workbook: &mut Workbook, report: &Report, sheets: &[Sheet]) -> Result<(), XlsxError> {
-    let definition = &report.experiment.definition;
-    let page = workbook.add_worksheet().set_name("Cover")?;
+    let (t, definition) = (report.language, &report.experiment.definition);
+    let page = workbook.add_worksheet().set_name(t.say("sheet-cover").to_string())?;
     page.set_screen_gridlines(false).set_column_width(0, 24)?.set_column_width(1, 90)?;
     let bold = Format::new().set_bold();
     page.write_string_with_format(0, 0, &definition.name, &bold.clone().set_font_size(18))?;
@@ -82,32 +87,38 @@ pub(super) fn cover(workbook: &mut Workbook, report: &Report, sheets: &[Sheet]) 
         row += 1;
     }
     row += 1;
-    page.write_string_with_format(row, 0, "Contents", &bold)?;
+    page.write_string_with_format(row, 0, t.say("cover-contents").to_string(), &bold)?;
     for sheet in sheets {
         row += 1;
-        page.write_url_with_text(row, 0, Url::new(format!("internal:'{}'!A1", sheet.name)), sheet.name)?;
-        page.write_string(row, 1, format!("Each row is {}.", sheet.row_is))?;
+        let name = t.tell(&sheet.name);
+        page.write_url_with_text(row, 0, Url::new(format!("internal:'{name}'!A1")), &name)?;
+        page.write_string(row, 1, t.say("cover-each-row").with("row", &sheet.row_is).to_string())?;
     }
     Ok(())
 }
 
 /// A sheet: one table and nothing else.
-pub(in crate::reports) fn sheet(workbook: &mut Workbook, sheet: &Sheet) -> Result<(), XlsxError> {
-    let page = workbook.add_worksheet().set_name(sheet.name)?;
+pub(in crate::reports) fn sheet(
+    workbook: &mut Workbook,
+    t: Language,
+    sheet: &Sheet,
+) -> Result<(), XlsxError> {
+    let page = workbook.add_worksheet().set_name(t.tell(&sheet.name))?;
+    let headings: Vec<String> = sheet.columns.iter().map(|(heading, _)| t.tell(heading)).collect();
     let columns: Vec<TableColumn> =
-        sheet.columns.iter().map(|(heading, _)| TableColumn::new().set_header(*heading)).collect();
+        headings.iter().map(|heading| TableColumn::new().set_header(heading)).collect();
     let (last_row, last_column) = (row_number(sheet.rows.len().max(1)), column_number(columns.len() - 1));
     let table = Table::new()
-        .set_name(sheet.name.replace(' ', "_"))
+        .set_name(sheet.table)
         .set_columns(&columns)
         .set_style(TableStyle::Light1)
         .set_banded_rows(false);
     page.add_table(0, 0, last_row, last_column, &table)?;
     page.set_freeze_panes(1, 1)?;
     page.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
-    for (column, (heading, _)) in sheet.columns.iter().enumerate() {
+    for (column, heading) in headings.iter().enumerate() {
         let cells = sheet.rows.iter().map(|row| shown_width(&row[column]));
-        let widest = cells.chain([heading.chars().count() + 3]).max().unwrap_or_default();
+        let widest = cells.chain([width(heading) + 3]).max().unwrap_or_default();
         #[allow(clippy::cast_precision_loss, reason = "characters of a cell")]
         page.set_column_width(column_number(column), (widest as f64 + 1.0).clamp(WIDTHS.0, WIDTHS.1))?;
     }
@@ -124,7 +135,7 @@ fn put(page: &mut Worksheet, row: u32, column: u16, cell: &Cell) -> Result<(), X
     match cell {
         Cell::Empty => {}
         Cell::Text(text) => {
-            let format = if text.chars().count() > LONG { format.set_text_wrap() } else { format };
+            let format = if width(text) > LONG { format.set_text_wrap() } else { format };
             // It stays text also when somebody edits the cell.
             let format = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
                 format.set_quote_prefix()
@@ -144,10 +155,15 @@ fn put(page: &mut Worksheet, row: u32, column: u16, cell: &Cell) -> Result<(), X
     Ok(())
 }
 
+/// In characters of the Latin kind: those of the Chinese kind, from U+2E80 on, are as wide as two.
+fn width(text: &str) -> usize {
+    text.chars().map(|c| if c >= '\u{2E80}' { 2 } else { 1 }).sum()
+}
+
 fn shown_width(cell: &Cell) -> usize {
     match cell {
         Cell::Empty => 0,
-        Cell::Text(text) => text.chars().count(),
+        Cell::Text(text) => width(text),
         Cell::Number(value, Look::Count | Look::Money) => Language::English.number(*value, 0).len(),
         Cell::Number(..) => 8,
         Cell::Time(_) => 16,

@@ -39,7 +39,7 @@ impl Format for Xlsx {
         book::properties(&mut workbook, report);
         book::cover(&mut workbook, report, &sheets).map_err(ours)?;
         for sheet in &sheets {
-            book::sheet(&mut workbook, sheet).map_err(ours)?;
+            book::sheet(&mut workbook, report.language, sheet).map_err(ours)?;
         }
         workbook.save_to_writer(out).map_err(ours)
     }

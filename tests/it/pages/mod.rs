@@ -21,6 +21,7 @@ use patience::{
         experiment::{Experiment, Status},
         time::Moment,
     },
+    language::Language,
     reports::{self, Report},
 };
 
@@ -51,8 +52,13 @@ fn experiment() -> Experiment {
 
 /// A report of an analysis, without what it was made from.
 fn written(slug: &str, experiment: &Experiment, analysis: &Analysis) -> Vec<u8> {
+    written_in(Language::English, slug, experiment, analysis)
+}
+
+/// The same in a language, which the analysis is told in, too.
+fn written_in(language: Language, slug: &str, experiment: &Experiment, analysis: &Analysis) -> Vec<u8> {
     let mut file = std::io::Cursor::new(Vec::new());
-    let report = Report::new(experiment, analysis);
+    let report = Report { language, ..Report::new(experiment, analysis) };
     reports::format(slug).unwrap().write(&report, &mut file).unwrap();
     file.into_inner()
 }

@@ -3,9 +3,9 @@
 use std::io::Cursor;
 
 use calamine::{Data, DataType, Range, Reader, Xlsx};
-use patience::analysis::document::Analysis;
+use patience::{analysis::document::Analysis, language::Language};
 
-use super::{analysis, experiment, written};
+use super::{analysis, experiment, written, written_in};
 
 const SHEETS: [&str; 9] = [
     "Cover",
@@ -125,4 +125,52 @@ fn an_analysis_with_nothing_in_it_makes_a_workbook_too() {
     (bare.series, bare.segments, bare.waiting, bare.economics) = (Vec::new(), Vec::new(), Vec::new(), None);
     let mut book = opened(&bare);
     assert_eq!(book.worksheet_range("Groups").unwrap().headers().unwrap()[0], "Group");
+}
+
+#[test]
+fn another_language_has_other_words_and_the_same_figures() {
+    let (t, analysis) = (Language::Chinese, analysis());
+    // Its own words are in the language that it was told in.
+    let told = serde_json::to_value(&analysis).unwrap().to_string().replace("\\\"", "\"");
+    let mut english = opened(&analysis);
+    let mut chinese = Xlsx::new(Cursor::new(written_in(t, "xlsx", &experiment(), &analysis))).unwrap();
+    chinese.load_tables().unwrap();
+    assert!(chinese.table_names().contains(&&"Scorecard".to_owned()), "formulas read on in every language");
+    for (place, sheet) in chinese.sheet_names().iter().enumerate() {
+        assert!(!sheet.is_ascii(), "{sheet} is not in Chinese");
+        let ours = english.worksheet_range(SHEETS[place]).unwrap();
+        let theirs = chinese.worksheet_range(sheet).unwrap();
+        assert_eq!(ours.get_size(), theirs.get_size(), "{sheet}");
+        for (row, (ours, theirs)) in ours.rows().zip(theirs.rows()).enumerate() {
+            for (column, (english, chinese)) in ours.iter().zip(theirs).enumerate() {
+                let at = format!("{sheet}, row {row}, column {column}: {chinese}");
+                match chinese {
+                    Data::String(_) if row == 0 && place > 0 => {
+                        assert!(!chinese.to_string().is_ascii(), "{at}")
+                    }
+                    Data::String(words) if english == chinese => {
+                        assert!(is_a_name(words) || told.contains(words), "{at}");
+                    }
+                    Data::String(_) => assert!(english.is_string(), "{at}"),
+                    figure => assert_eq!(figure, english, "{at}"),
+                }
+            }
+        }
+    }
+}
+
+/// What people or programs named is the same in each language, and so are the words of this experiment's plan.
+fn is_a_name(words: &str) -> bool {
+    let definition = experiment().definition;
+    let plan = [
+        &definition.name,
+        &definition.owner,
+        &definition.hypothesis,
+        &definition.eligibility.rule,
+        &definition.eligibility.except,
+    ];
+    plan.contains(&&words.to_owned())
+        || definition.cohorts.iter().any(|cohort| cohort.message == words)
+        || definition.decision.ship_when.to_string() == words
+        || !words.contains(' ')
 }

@@ -247,8 +247,9 @@ pub(super) async fn xlsx(
     person: Person,
     filter: Query<Filter>,
 ) -> Result<HttpResponse, Problem> {
-    let rows = rows(&state, person.language, filter.into_inner()).await?;
-    let body = reports::list_xlsx(&rows).map_err(|error| Problem::internal(&error))?;
+    let t = person.language;
+    let rows = rows(&state, t, filter.into_inner()).await?;
+    let body = reports::list_xlsx(t, &rows).map_err(|error| Problem::internal(&error))?;
     let media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     Ok(file(body, media_type, &format!("patience_experiments_{}.xlsx", state.now().date())))
 }
