@@ -113,7 +113,14 @@ figures-hidden = Figures hidden
 know-heading = Know before you decide:
 reason-customers = Customers
 reason-money = Money
-reason-trust = Trust
+reason-metric-is = { $metric }: { $result }
+reason-net-gain = Net gain a year: { $from } to { $to }
+reason-check-failed = A check failed: { $finding }
+reason-no-check-failed = { $notes ->
+    [0] Every check passed
+    [one] No check failed, one note
+   *[other] No check failed, { $notes } notes
+}
 reason-all-limits = All limits
 reason-all-checks = All checks
 
@@ -351,6 +358,17 @@ checks-trusted = The figures can be trusted{ $notes ->
 checks-one-failed = A check failed: { $finding }
 checks-failed = { $n } checks failed
 checks-lede = These checks run on every update. If one fails, Patience shows no recommendation until it is fixed.
+checks-held = { $n ->
+    [one] One survey rating was
+   *[other] { $n } survey ratings were
+} held back and { $n ->
+    [one] counts
+   *[other] count
+} nowhere: within a minute of the survey’s sending, or within ten seconds of another rating, as programs do that open every link in a mail. { $unrated ->
+    [0] All of these surveys were rated again later, so nothing is lost.
+    [one] One of these surveys has no other rating. If that happens often, send the survey from an address that your customers’ mail filters know.
+   *[other] { $unrated } of these surveys have no other rating. If that happens often, send the survey from an address that your customers’ mail filters know.
+}
 check-passed = Passed:
 check-note = Note:
 check-failed = Failed:

@@ -88,7 +88,13 @@ figures-hidden = 数字已隐藏
 know-heading = 决定之前须知：
 reason-customers = 客户
 reason-money = 金额
-reason-trust = 可信度
+reason-metric-is = { $metric }：{ $result }
+reason-net-gain = 每年净收益：{ $from } 至 { $to }
+reason-check-failed = 检查未通过：{ $finding }
+reason-no-check-failed = { $notes ->
+    [0] 检查全部通过
+   *[other] 没有检查未通过，{ $notes } 项须知
+}
 reason-all-limits = 全部限度
 reason-all-checks = 全部检查
 
@@ -313,6 +319,10 @@ checks-trusted = 数字可信{ $notes ->
 checks-one-failed = 有一项检查未通过：{ $finding }
 checks-failed = { $n } 项检查未通过
 checks-lede = 每次更新都会运行这些检查。如有一项未通过，在解决之前 Patience 不给出建议。
+checks-held = 有 { $n } 个调查评分被搁置，不计入任何数字：它们在调查发出后一分钟内，或在另一评分之后十秒内到达，像是自动打开邮件中每个链接的程序所为。{ $unrated ->
+    [0] 这些调查之后都重新得到了评分，因此没有损失。
+   *[other] 其中 { $unrated } 份调查没有其他评分。若经常发生，请改用客户的邮件过滤系统认识的地址发送调查。
+}
 check-passed = 通过：
 check-note = 提示：
 check-failed = 未通过：

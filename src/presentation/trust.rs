@@ -4,7 +4,7 @@ use super::{Look, numbers, scorecard, words};
 use crate::analysis::document::{CheckState, Range, SegmentHeterogeneity, SegmentResult};
 use crate::charts::{Frame, RangeBar, Tone};
 use crate::domain::experiment::MarginScale;
-use crate::language::{Slot, say};
+use crate::language::{Message, Slot, say};
 use askama::Template;
 
 /// The checks, passes too.
@@ -13,6 +13,8 @@ use askama::Template;
 pub struct ChecksView {
     pub heading: String,
     pub items: Vec<CheckItem>,
+    /// Survey answers held back, as of now: no part of an analysis, which is made from the ledger alone.
+    pub held: Option<String>,
     pub analysts: Vec<String>,
 }
 
@@ -49,7 +51,7 @@ impl ChecksView {
                 CheckItem { class, icon, said, title: check.title.clone(), detail: check.detail.clone() }
             })
             .collect();
-        Self { heading: heading.to_string(), items, analysts: analysts(look) }
+        Self { heading: heading.to_string(), items, held: None, analysts: analysts(look) }
     }
 }
 
@@ -102,6 +104,16 @@ fn analysts(look: Look) -> Vec<String> {
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |c| c.to_lowercase().chain(chars).collect())
+}
+
+/// The checks in a few words: the one that failed, or how many are worth knowing.
+pub(crate) fn in_short(look: Look) -> Message {
+    let checks = &look.analysis.health.checks;
+    let notes = checks.iter().filter(|check| check.state == CheckState::Note).count();
+    match checks.iter().find(|check| check.state == CheckState::Failed) {
+        Some(failed) => say("reason-check-failed").with("finding", &failed.title),
+        None => say("reason-no-check-failed").with("notes", notes),
+    }
 }
 
 /// How the checks look together.

@@ -5,6 +5,8 @@ use askama::Template;
 use super::{Look, numbers::Money, scorecard, words};
 use crate::analysis::document::{Decision, Outcome};
 use crate::charts::{Frame, RangeBar, Tone};
+use crate::domain::experiment::Role;
+use crate::language::say;
 
 /// The first block of the page.
 #[derive(Debug, Clone)]
@@ -152,11 +154,28 @@ fn reasons(look: Look) -> Vec<Reason> {
             .unwrap_or_default()
     });
     let trust_tone = super::trust::tone(look);
+    // What each drawing says, in a few words; the reason under it says why.
+    let customers_title = nearest.as_ref().map_or_else(
+        || say("reason-customers"),
+        |c| {
+            let worse = c.clearly_worse();
+            let hoped_for = c.metric.role == Some(Role::Primary);
+            let (result, _) = words::conclusion(c.comparison.conclusion, worse, hoped_for);
+            let metric = words::metric_label(look.t, &c.metric.metric);
+            say("reason-metric-is").with("metric", metric).with("result", result)
+        },
+    );
+    let money_title = look.analysis.economics.as_ref().zip(money).and_then(|(economics, yearly)| {
+        let (lower, upper) = (yearly.net_value.lower?, yearly.net_value.upper?);
+        let money = Money::for_range(look.t, economics.currency, &yearly.net_value);
+        Some(say("reason-net-gain").with("from", money.signed(lower)).with("to", money.signed(upper)))
+    });
+    let money_title = money_title.unwrap_or_else(|| say("reason-money"));
     let customers = nearest.as_ref().map(|c| scorecard::bar(c, tone, 28));
     let parts = [
-        (look.say("reason-customers"), tone, customers, ("#score", look.say("reason-all-limits"))),
-        (look.say("reason-money"), money_tone, money_bar, ("#money", look.say("toc-sums"))),
-        (look.say("reason-trust"), trust_tone, None, ("#health", look.say("reason-all-checks"))),
+        (customers_title, tone, customers, ("#score", look.say("reason-all-limits"))),
+        (money_title, money_tone, money_bar, ("#money", look.say("toc-sums"))),
+        (super::trust::in_short(look), trust_tone, None, ("#health", look.say("reason-all-checks"))),
     ];
     let currency = look.analysis.economics.as_ref().map(|e| e.currency);
     let nothing = Money::of(look.t, currency, 0.0).short(0.0);
@@ -167,7 +186,7 @@ fn reasons(look: Look) -> Vec<Reason> {
         .iter()
         .zip(parts)
         .map(|(text, (title, tone, bar, (place, link)))| Reason {
-            title: title.to_string(),
+            title: look.t.tell(&title),
             tone,
             icon: words::icon(tone),
             text: text.clone(),

@@ -1,7 +1,7 @@
 //! Everything to hold the figures against: the tables of the CSV, the results document, what was agreed, and two
-//! scripts in other people's languages that recompute the scorecard from the rows of single units.
+//! scripts in other people's languages that recompute the figures from the rows of single units.
 
-use super::{Format, Report, ReportError, Sink, json, package::Package};
+use super::{Extent, Format, Report, ReportError, Sink, json, package::Package};
 use crate::language::{Message, say};
 
 /// The bundle.
@@ -26,8 +26,17 @@ impl Format for Bundle {
         "application/zip"
     }
 
-    fn purpose(&self) -> Message {
+    fn audience(&self) -> Message {
+        say("format-bundle-for")
+    }
+
+    fn contents(&self) -> Message {
         say("format-bundle")
+    }
+
+    // As the demo's come to, compressed.
+    fn rough_size(&self, of: &Extent) -> Option<u64> {
+        Some(of.bytes(200_000, 120, 140))
     }
 
     fn shows_evidence(&self) -> bool {
@@ -46,10 +55,8 @@ impl Format for Bundle {
         }
         let what = "recomputes the figures with numpy, scipy and pandas: python3 recompute.py";
         package.file("recompute.py", what, made_for(report, PYTHON).as_bytes())?;
-        if report.evidence.is_some_and(|evidence| evidence.units.is_some()) {
-            let what = "recomputes the scorecard with R alone: Rscript recompute.R";
-            package.file("recompute.R", what, made_for(report, R).as_bytes())?;
-        }
+        let what = "recomputes the same with R alone: Rscript recompute.R";
+        package.file("recompute.R", what, made_for(report, R).as_bytes())?;
         package.finish(report)
     }
 }

@@ -1,6 +1,6 @@
 //! A zip of tidy tables as CSV.
 
-use super::{Format, Report, ReportError, Sink, package::Package};
+use super::{Extent, Format, Report, ReportError, Sink, package::Package};
 use crate::language::{Message, say};
 
 /// CSV.
@@ -20,8 +20,17 @@ impl Format for Csv {
         "application/zip"
     }
 
-    fn purpose(&self) -> Message {
+    fn audience(&self) -> Message {
+        say("format-csv-for")
+    }
+
+    fn contents(&self) -> Message {
         say("format-csv")
+    }
+
+    // As the demo's come to, compressed.
+    fn rough_size(&self, of: &Extent) -> Option<u64> {
+        Some(of.bytes(120_000, 120, 140))
     }
 
     fn shows_evidence(&self) -> bool {

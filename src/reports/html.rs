@@ -42,7 +42,11 @@ impl Format for Html {
         "text/html; charset=utf-8"
     }
 
-    fn purpose(&self) -> Message {
+    fn audience(&self) -> Message {
+        say("format-html-for")
+    }
+
+    fn contents(&self) -> Message {
         say("format-html")
     }
 

@@ -49,7 +49,11 @@ impl Format for Json {
         "application/json"
     }
 
-    fn purpose(&self) -> Message {
+    fn audience(&self) -> Message {
+        say("format-json-for")
+    }
+
+    fn contents(&self) -> Message {
         say("format-json")
     }
 

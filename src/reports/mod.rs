@@ -36,8 +36,10 @@ pub trait Format: Debug + Sync {
     fn extension(&self) -> &'static str;
     /// Its media type.
     fn media_type(&self) -> &'static str;
-    /// Who it is for, in a sentence or two.
-    fn purpose(&self) -> Message;
+    /// Who it is for, in a few words.
+    fn audience(&self) -> Message;
+    /// What is in it, in a sentence or two.
+    fn contents(&self) -> Message;
     /// The language that it is written in where `asked` is asked for.
     fn language(&self, asked: Language) -> Language {
         asked
@@ -50,8 +52,37 @@ pub trait Format: Debug + Sync {
     fn names_customers(&self) -> bool {
         false
     }
+    /// Bytes that it comes to, roughly, where making it to see would take long.
+    fn rough_size(&self, _of: &Extent) -> Option<u64> {
+        None
+    }
     /// Writes the file.
     fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError>;
+}
+
+/// How much there is for a file that has single units.
+#[derive(Debug, Clone, Copy)]
+pub struct Extent {
+    units: u64,
+    conversations: u64,
+    /// Whether the reader may see them.
+    sees_customers: bool,
+}
+
+impl Extent {
+    /// Of an analysis, for a reader.
+    pub fn new(analysis: &Analysis, sees_customers: bool) -> Self {
+        let units = analysis.cohorts.iter().map(|cohort| cohort.units).sum();
+        let conversations = analysis.cohorts.iter().map(|cohort| cohort.conversations).sum();
+        Self { units, conversations, sees_customers }
+    }
+
+    /// Bytes, from what a table of figures, a unit and a conversation come to.
+    fn bytes(self, figures: u64, unit: u64, conversation: u64) -> u64 {
+        let single =
+            if self.sees_customers { unit * self.units + conversation * self.conversations } else { 0 };
+        figures + single
+    }
 }
 
 /// Every format, in the order to offer them.
@@ -151,7 +182,7 @@ impl<'a> Report<'a> {
 
     /// What every file says of itself: which version it is of, when that was made, when the plan was locked, and
     /// whether it is for decisions.
-    fn stamp(&self) -> Vec<(String, String)> {
+    pub fn stamp(&self) -> Vec<(String, String)> {
         let (t, definition, analysis) = (self.language, &self.experiment.definition, self.analysis);
         let utc = |at: Moment| t.say("stamp-utc").with("at", t.date_time(at)).to_string();
         let locked = self

@@ -17,7 +17,7 @@ use parquet::{
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::{
-    Format, Report, ReportError, Sink, ours,
+    Extent, Format, Report, ReportError, Sink, ours,
     tables::{
         Cell, Head,
         units::{self, Kind, UnitTable},
@@ -45,8 +45,17 @@ impl Format for Parquet {
         "application/zip"
     }
 
-    fn purpose(&self) -> Message {
+    fn audience(&self) -> Message {
+        say("format-parquet-for")
+    }
+
+    fn contents(&self) -> Message {
         say("format-parquet")
+    }
+
+    // As the demo's come to, compressed.
+    fn rough_size(&self, of: &Extent) -> Option<u64> {
+        Some(of.bytes(5_000, 160, 180))
     }
 
     fn shows_evidence(&self) -> bool {

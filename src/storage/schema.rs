@@ -259,4 +259,4 @@ diesel::table! {
 }
 
 // For subqueries.
-diesel::allow_tables_to_appear_in_same_query!(ledger, customers, assignments, rejections);
+diesel::allow_tables_to_appear_in_same_query!(ledger, customers, assignments, rejections, surveys);

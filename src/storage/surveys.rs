@@ -1,7 +1,9 @@
 //! Questions asked of customers after a conversation: one rating a link. The link's token is kept as a hash only, so
 //! that a copy of the database lets nobody answer; the rating is an event of the ledger, like any other.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{
+    ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::min,
+};
 use serde_json::json;
 
 use super::{
@@ -10,12 +12,13 @@ use super::{
     fold::id,
     ledger::{self, Told},
     random::{base62, sha256},
-    schema::surveys as s,
+    schema::{assignments as a, customers as c, surveys as s},
 };
 use crate::{
     domain::{
         event_json::Entry,
-        ids::{ConversationId, CustomerId},
+        experiment::Unit,
+        ids::{ConversationId, CustomerId, ExperimentKey},
         time::{Moment, Wait},
     },
     language::Language,
@@ -170,12 +173,33 @@ pub fn answer(db: &mut Db, token: &str, score: u8, comment: &str, now: Moment) -
     Ok(Found::Open(Survey { score: Some(score), ..survey }))
 }
 
-/// Ratings that were held back since a moment, as they came too fast for a person.
+/// Ratings that came too fast for a person, and so count nowhere.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Held {
+    /// How many.
+    pub ratings: u64,
+    /// Surveys with such ratings that nobody has rated since.
+    pub unrated: u64,
+}
+
+/// Those of the customers of an experiment, since it was assigned its first.
 ///
 /// # Errors
 /// The database cannot be read.
-pub fn held_since(db: &mut Db, since: Moment) -> Result<u64> {
-    let held: Vec<i64> =
-        s::table.filter(s::created_at.ge(since.ms())).filter(s::held.gt(0)).select(s::held).load(db)?;
-    Ok(held.into_iter().sum::<i64>().cast_unsigned())
+pub fn held(db: &mut Db, experiment: &ExperimentKey, unit: Unit) -> Result<Held> {
+    let units = a::table.filter(a::experiment.eq(experiment.as_str()));
+    let first: Option<i64> = units.select(min(a::assigned_at)).first(db)?;
+    let Some(first) = first else { return Ok(Held::default()) };
+    let of = s::table.filter(s::held.gt(0)).filter(s::created_at.ge(first)).select((s::held, s::score));
+    let found: Vec<(i64, Option<i64>)> = match unit {
+        Unit::Customer => of.filter(s::customer_id.eq_any(units.select(a::unit_id))).load(db)?,
+        Unit::Account => {
+            let customers = c::table
+                .filter(c::account_id.eq_any(units.select(a::unit_id.nullable())))
+                .select(c::customer_id);
+            of.filter(s::customer_id.eq_any(customers)).load(db)?
+        }
+    };
+    let unrated = found.iter().filter(|(_, score)| score.is_none()).count() as u64;
+    Ok(Held { ratings: found.iter().map(|(held, _)| held.cast_unsigned()).sum(), unrated })
 }

@@ -1,13 +1,12 @@
 #!/usr/bin/env Rscript
-# Recomputes the scorecard of an analysis of Patience from the tables beside this file.
+# Recomputes the figures of an analysis of Patience from the tables beside this file.
 #
 #     Rscript recompute.R [FOLDER]
 #
 # Needs R alone, no package. It shares no code with Patience: what each unit brings to each metric is made again from
-# the rows of conversations and facts, by the definitions that the product documents, and from that each metric's value
-# and standard error, its difference with both intervals, p-value and conclusion, and the sums of money. It ends with
-# "all figures agree", or says what differs, by how much. What facts told after the analysis changed
-# (changed_since.csv) is compared with its new value.
+# the rows of conversations and facts, by the definitions that the product documents, and from that each figure. It ends
+# with "all figures agree", or says what differs, by how much. What facts told after the analysis changed
+# (changed_since.csv) is compared with its new value. Without tables of single units it makes what follows from the sums.
 
 arguments <- commandArgs(trailingOnly = TRUE)
 this_file <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
@@ -61,7 +60,8 @@ PLAN <- read("plan")
 METRICS <- read("metrics")
 COMPARISONS <- read("comparisons")
 UNITS <- read("units")
-if (is.null(UNITS)) stop("this bundle holds no single units: the scorecard cannot be made again from it", call. = FALSE)
+WITH_UNITS <- !is.null(UNITS)
+MOMENTS <- read("moments")
 CONVERSATIONS <- read("conversations")
 FACTS <- read("facts")
 MEASURES <- read("measures")
@@ -74,7 +74,7 @@ PLANNED_END <- moments(P$planned_end)
 LAST_MONTH <- month_of(AS_OF) - 1
 ASSIGNED <- as.numeric(COHORTS$units)
 DIRECTION <- setNames(METRICS$direction, METRICS$metric)[!duplicated(METRICS$metric)]
-COHORT_OF <- match(UNITS$cohort, KEYS) # of each row of UNITS
+COHORT_OF <- if (WITH_UNITS) match(UNITS$cohort, KEYS) # of each row of UNITS
 unit_row <- function(ids) match(ids, UNITS$unit_id)
 planned <- function(metric, column) {
   row <- match(metric, PLAN$metric)
@@ -124,6 +124,16 @@ sums_of <- function(rows) {
                      sum(x0 * x0), sum(x0 * y0), sum(a * y0), sum(b * x0), sum(a * x0), sum(b * y0), sum(a), sum(b)), SUMS))
 }
 
+# The sums that rows of moments.csv hold, a list for each cohort.
+SUMS_OF_MOMENTS <- c("n", "numerator_sum", "numerator_sum_squares", "denominator_sum", "denominator_sum_squares", "cross_sum",
+                     "pre_n", "pre_numerator_sum", "pre_numerator_sum_squares", "pre_denominator_sum",
+                     "pre_denominator_sum_squares", "pre_cross_sum", "numerator_numerator", "denominator_denominator",
+                     "numerator_denominator", "denominator_numerator", "numerator_sum_with_pre", "denominator_sum_with_pre")
+
+stored_sums <- function(table) {
+  lapply(match(KEYS, table$cohort), function(k) as.list(setNames(as.numeric(unlist(table[k, SUMS_OF_MOMENTS])), SUMS)))
+}
+
 # Covariance matrix between units of (y, x, y0, x0, h), where y0 = x0 = h = 0 without a pre-period.
 covariances <- function(s) {
   total <- c(s$y, s$x, s$y0, s$x0, s$n0)
@@ -166,18 +176,20 @@ few_arm <- function(rows) {
   arm(sum(used), r, var, 1 / (sum(h^2) + sum(spill)^2 - sum(spill^2)))
 }
 
-plain_arms <- function(rows) {
-  lapply(rows, function(part) {
-    s <- sums_of(part)
-    if (s$n > 0 && s$n < FEW && !is_mean(s)) few_arm(part) else ratio_arm(s)
+# Of each cohort; `rows` are the units themselves, where they are at hand.
+plain_arms <- function(sums, rows = NULL) {
+  lapply(seq_along(sums), function(i) {
+    s <- sums[[i]]
+    if (!is.null(rows) && s$n > 0 && s$n < FEW && !is_mean(s)) few_arm(rows[[i]]) else ratio_arm(s)
   })
 }
+
+plain_arms_of <- function(rows) plain_arms(lapply(rows, sums_of), rows)
 
 slope <- function(covariance, variance) if (variance > 0) covariance / variance else 0
 
 # CUPED (Deng et al. 2013) on linearised ratios, slopes pooled over the cohorts; NULL where it cannot be.
-adjusted_arms <- function(rows) {
-  sums <- lapply(rows, sums_of)
+adjusted_arms <- function(sums) {
   parts <- lapply(sums, function(s) {
     plain <- ratio_arm(s)
     if (is.null(plain)) return(NULL)
@@ -208,11 +220,10 @@ adjusted_arms <- function(rows) {
 }
 
 # The arms that are compared, and whether they are adjusted.
-arms_of <- function(rows) {
-  sums <- lapply(rows, sums_of)
+arms_of <- function(sums, rows = NULL) {
   enough <- all(vapply(sums, function(s) s$n >= FEW, TRUE)) && any(vapply(sums, function(s) s$n0 > 1, TRUE))
-  arms <- if (P$covariate_adjustment == "true" && enough) adjusted_arms(rows)
-  if (is.null(arms)) list(arms = plain_arms(rows), adjusted = FALSE) else list(arms = arms, adjusted = TRUE)
+  arms <- if (P$covariate_adjustment == "true" && enough) adjusted_arms(sums)
+  if (is.null(arms)) list(arms = plain_arms(sums, rows), adjusted = FALSE) else list(arms = arms, adjusted = TRUE)
 }
 
 # -- Looks: how wide, how probable ----------------------------------------------------------------
@@ -439,17 +450,24 @@ dunnett <- function(arms) {
     allowed <- if (bonferroni < 1e-9) bonferroni else max(p_of_largest(qnorm(two_sided / 2, lower.tail = FALSE)), two_sided)
     if (one_sided) allowed / 2 else allowed
   }
-  list(confidence = confidence, p = p)
+  list(active = active, confidence = confidence, p = p)
 }
 
-# Each treatment against the control; `plain` leaves the plan out (parts of net value).
-compare_all <- function(arms, metric, plain = FALSE) {
+# Each treatment against the control; `plain` leaves the plan out (parts of net value, segments). Group-sequential figures
+# stand where the whole experiment stands, but for the days of a series.
+compare_all <- function(arms, metric, units = ASSIGNED, plain = FALSE, day = FALSE) {
+  if (P$looks == "group_sequential" && !day) units <- ASSIGNED
   guarded <- !plain && has_margin(metric)
   margin <- if (guarded) as.numeric(planned(metric, "margin")) else NA_real_
   scale <- if (guarded) planned(metric, "margin_scale") else "relative"
   allowance <- dunnett(arms)
   lapply(TREATMENTS, function(i) {
-    rule <- rule_of(1 - allowance$confidence(), i, ASSIGNED[CONTROL] + ASSIGNED[i])
+    alpha <- 1 - allowance$confidence()
+    if (day && allowance$active && P$looks == "group_sequential") {
+      digit <- 10^(floor(log10(alpha)) - 2)
+      alpha <- floor(alpha / digit + 1e-6) * digit
+    }
+    rule <- rule_of(alpha, i, units[CONTROL] + units[i])
     one <- compare(arms[[CONTROL]], arms[[i]], margin, scale, DIRECTION[[metric]], rule)
     one$p <- allowance$p(one$p, guarded)
     one
@@ -471,36 +489,61 @@ curve_of <- function(unit, time, ended) {
     flat <- abs(s[i] - (1 - p)) <= 1e-9 && i < length(at)
     if (flat) (at[i] + at[i + 1]) / 2 else at[i]
   }
-  std_error <- function(weights) {
+  # Each unit's influence on a figure that changes by weights[i] per unit of ln(1 - d/Y) at step i.
+  by_unit <- function(weights) {
     gone <- ifelse(risk > d, d / (risk * (risk - d)), 0)
     beyond <- cumsum(weights * gone)
     fell <- beyond - weights * gone - weights / risk
     last <- findInterval(time, at)
     influence <- c(0, beyond)[last + 1]
     influence[ended] <- fell[last[ended]]
-    by_unit <- rowsum(influence, unit)
-    k <- length(by_unit)
-    if (k > 1) sqrt(k / (k - 1) * sum(by_unit^2)) else NA_real_
+    rowsum(influence, unit)[, 1]
   }
-  # The median, its standard error that of the interval read off the curve (Woodruff 1952).
+  of_units <- function(influences) {
+    k <- length(influences)
+    if (k > 1) sqrt(k / (k - 1) * sum(influences^2)) else NA_real_
+  }
+  std_error <- function(weights) of_units(by_unit(weights))
+  waiting <- function(t) c(1, s)[findInterval(t, at) + 1]
+  # The share waiting at t has this error.
+  error_at <- function(t) std_error(ifelse(at <= t, waiting(t), 0))
+  # The integral of S to tau, and from each step to tau.
+  areas <- function(tau) {
+    ends <- c(at[at < tau], tau)
+    area <- diff(c(0, ends)) * c(1, s)[seq_along(ends)]
+    list(mean = sum(area), after = c(rev(cumsum(rev(area)))[-1], numeric(length(at) - length(ends) + 1)))
+  }
+  restricted_mean <- function(tau) {
+    found <- areas(tau)
+    c(found$mean, std_error(found$after))
+  }
+  z <- qnorm((1 - CONFIDENCE) / 2, lower.tail = FALSE)
+  # By when the share p has ended, with the interval of that share read off the curve (Woodruff 1952).
+  percentile <- function(p) {
+    found <- quantile(p)
+    error <- if (is.na(found)) NA_real_ else error_at(found)
+    if (is.na(error)) return(c(found, NA, NA))
+    end <- function(share) if (share > 0 && share < 1) quantile(share) else NA_real_
+    c(found, end(p - z * error), end(p + z * error))
+  }
+  # The median, its standard error that of its interval.
   median_arm <- function() {
-    median <- quantile(0.5)
-    if (!length(at) || is.na(median)) return(NULL)
-    waiting <- c(1, s)[findInterval(median, at) + 1]
-    z <- qnorm((1 - CONFIDENCE) / 2, lower.tail = FALSE)
-    reach <- z * std_error(ifelse(at <= median, waiting, 0))
-    end <- function(share) if (!is.na(share) && share > 0 && share < 1) quantile(share) else NA_real_
-    width <- end(0.5 + reach) - end(0.5 - reach)
+    if (!length(at)) return(NULL)
+    found <- percentile(0.5)
+    width <- found[3] - found[2]
     if (is.na(width)) return(NULL)
     units <- length(unique(unit))
-    arm(units, median, (width / (2 * z))^2, units - 1)
+    arm(units, found[1], (width / (2 * z))^2, units - 1)
   }
-  list(units = length(unique(unit)), waits = length(time), ended = sum(ended), median = quantile(0.5), arm = median_arm())
+  list(units = length(unique(unit)), waits = length(time), ended = sum(ended), median = quantile(0.5), arm = median_arm(),
+       waiting = waiting, error_at = error_at, areas = areas, by_unit = by_unit, of_units = of_units,
+       restricted_mean = restricted_mean, percentile = percentile)
 }
 
-curves <- function(column, ended) {
+# A curve for each cohort, NULL without waits.
+curves <- function(column, ended, period = "window") {
   hours <- numbers(CONVERSATIONS[[column]])
-  use <- CONVERSATIONS$period == "window" & !is.na(hours)
+  use <- CONVERSATIONS$period == period & !is.na(hours)
   cohort <- UNITS$cohort[unit_row(CONVERSATIONS$unit_id)]
   lapply(KEYS, function(key) {
     of <- use & cohort == key
@@ -725,12 +768,12 @@ by_cohort <- function(rows) {
 # round alike. Their values and differences are compared, not their ranges.
 ROUNDED <- character()
 
-check_metrics <- function(metric, arms, rows = NULL, waits = NULL) {
+check_metrics <- function(metric, arms, sums = NULL, rows = NULL, waits = NULL) {
   for (i in seq_along(KEYS)) {
     row <- METRICS[METRICS$metric == metric & METRICS$cohort == KEYS[i], ]
     where <- paste(metric, KEYS[i])
     one <- arms[[i]]
-    if (is.null(rows)) {
+    if (is.null(sums)) {
       curve <- waits[[i]]
       known <- !is.null(curve)
       same("metrics", where, "n", row$n, if (known) curve$units else 0)
@@ -738,8 +781,8 @@ check_metrics <- function(metric, arms, rows = NULL, waits = NULL) {
       same("metrics", where, "numerator", row$numerator, if (known) curve$ended else NA_real_)
       same("metrics", where, "denominator", row$denominator, if (known) curve$waits else NA_real_)
     } else {
-      s <- sums_of(rows[[i]])
-      same("metrics", where, "n", row$n, sum(rows[[i]][, 2] > 0))
+      s <- sums[[i]]
+      if (!is.null(rows)) same("metrics", where, "n", row$n, sum(rows[[i]][, 2] > 0))
       same("metrics", where, "numerator", row$numerator, if (s$n) s$y else NA_real_, scale = 1e-6)
       same("metrics", where, "denominator", row$denominator, if (s$n) s$x else NA_real_)
       same("metrics", where, "value", row$value, if (s$x != 0) s$y / s$x else NA_real_, scale = 1e-9)
@@ -800,7 +843,8 @@ check_comparisons <- function(found, adjusted) {
       p_adjusted <- if (metric %in% names(corrected)) corrected[[metric]] else NA_real_
       conclusion <- one$conclusion
       if (!is.na(p_adjusted) && conclusion != "inferior" && p_adjusted > level) conclusion <- nothing
-      if (metric %in% c(REVENUE, "net_value") && withheld(metric)) conclusion <- nothing
+      judged <- WITH_UNITS || !(metric %in% c(REVENUE, "net_value"))
+      if (WITH_UNITS && metric %in% c(REVENUE, "net_value") && withheld(metric)) conclusion <- nothing
       where <- paste(metric, KEYS[TREATMENTS[place]])
       width <- if (is.na(one$upper - one$lower)) abs(one$estimate) else one$upper - one$lower
       relative_width <- if (is.na(one$relative_upper - one$relative_lower)) 0 else one$relative_upper - one$relative_lower
@@ -818,7 +862,7 @@ check_comparisons <- function(found, adjusted) {
       same("comparisons", where, "p_value", row$p_value, one$p, 1e-12, tolerance = 1e-6)
       same("comparisons", where, "p_value_adjusted", row$p_value_adjusted, p_adjusted, 1e-12, tolerance = 1e-6)
       same("comparisons", where, "adjusted", row$adjusted, adjusted[[metric]])
-      same("comparisons", where, "conclusion", row$conclusion, conclusion)
+      if (judged) same("comparisons", where, "conclusion", row$conclusion, conclusion)
     }
   }
 }
@@ -836,7 +880,7 @@ check_economics <- function(found, worth) {
       of <- followed & COHORT_OF == i
       cbind(value[of], worth[of, 1], rep(NA_real_, sum(of)), rep(NA_real_, sum(of)))
     })
-    compare_all(plain_arms(rows), "net_value", plain = TRUE)[[place]]
+    compare_all(plain_arms_of(rows), "net_value", plain = TRUE)[[place]]
   }
   saving <- priced(c(-costs[1], 0, 0))
   loss <- priced(c(0, -costs[2], costs[3]))
@@ -861,6 +905,317 @@ check_economics <- function(found, worth) {
     for (j in 1:3) same("economics", where, c("estimate", "lower", "upper")[j], table[[c("estimate", "lower", "upper")[j]]][k],
                         mine[j], width)
   }
+  lines <- read("sensitivity")
+  at_price <- function(parameter, value, by = 1) {
+    other <- costs
+    other[match(parameter, c("agent_hour", "gross_margin", "replacement_cost"))] <- value
+    three(priced(c(-other[1], other[2], -other[3])), by)
+  }
+  for (k in seq_len(nrow(lines))) {
+    line <- lines[k, ]
+    mine <- at_price(line$parameter, as.numeric(line$value), a_year)
+    where <- paste(line$parameter, "x", line$factor)
+    for (j in 1:3) {
+      column <- c("net_value_estimate", "net_value_lower", "net_value_upper")[j]
+      same("sensitivity", where, column, line[[column]], mine[j], mine[3] - mine[2])
+    }
+    # Where a figure turns, it is zero: measured against the interval's width.
+    turns <- c(estimate_turns_at = 1, lower_turns_at = 2, lower_turns_again_at = 2)
+    for (column in names(turns)[unlist(line[names(turns)]) != ""]) {
+      there <- at_price(line$parameter, as.numeric(line[[column]]))
+      same("sensitivity", where, column, "0", there[turns[[column]]], there[3] - there[2])
+    }
+  }
+}
+
+# Units give the sums as of the end.
+check_moments <- function(rows, metric) {
+  stored <- MOMENTS[MOMENTS$metric == metric & MOMENTS$until == P$as_of, ]
+  for (k in seq_len(nrow(stored))) {
+    own <- sums_of(rows[[match(stored$cohort[k], KEYS)]])
+    for (j in seq_along(SUMS)) {
+      same("moments", paste(metric, stored$cohort[k]), SUMS_OF_MOMENTS[j], stored[[SUMS_OF_MOMENTS[j]]][k], own[[j]])
+    }
+  }
+}
+
+# The sums of each day give that day's point.
+check_series <- function() {
+  series <- read("series")
+  days <- split(MOMENTS, paste(MOMENTS$metric, MOMENTS$until))
+  own <- lapply(split(series, paste(series$metric, series$at)), function(part) {
+    metric <- part$metric[1]
+    day <- days[[paste(metric, part$at[1])]]
+    units <- as.numeric(day$units)[match(KEYS, day$cohort)]
+    found <- compare_all(arms_of(stored_sums(day))$arms, metric, units, day = TRUE)
+    for (k in seq_len(nrow(part))) {
+      one <- found[[match(match(part$treatment[k], KEYS), TREATMENTS)]]
+      mine <- if (part$scale[k] == "relative") c(one$relative, one$relative_lower, one$relative_upper) else {
+        c(one$estimate, one$lower, one$upper)
+      }
+      where <- paste(metric, part$treatment[k], part$at[k])
+      width <- if (is.na(mine[3] - mine[2])) 0 else mine[3] - mine[2]
+      same("series", where, "units", part$units[k], sum(units))
+      for (j in 1:3) same("series", where, c("estimate", "lower", "upper")[j], part[[c("estimate", "lower", "upper")[j]]][k],
+                          mine[j], width)
+    }
+  })
+}
+
+# Which looks a group-sequential experiment pays for.
+check_looks <- function() {
+  looks <- read("looks")
+  for (treatment in unique(looks$treatment)) {
+    part <- looks[looks$treatment == treatment, ]
+    i <- match(treatment, KEYS)
+    own <- information(i, ASSIGNED[CONTROL] + ASSIGNED[i])
+    same("looks", treatment, "look", tail(part$look, 1), length(own))
+    same("looks", treatment, "information", part$information, own)
+    bound <- last_bound(1 - CONFIDENCE, own, if (P$spending == "") "obrien_fleming" else P$spending)
+    same("looks", treatment, "critical_value", tail(part$critical_value, 1), if (is.finite(bound)) bound else NA_real_)
+  }
+}
+
+# Where response rates differ, how far CSAT's difference could go (Lee 2009, with fractional trimming).
+check_lee <- function(rates) {
+  # Mean of the best (or worst) share of answers of which `good` of `all` are ones.
+  kept <- function(share, good, all, from_top) {
+    wanted <- share * all
+    (if (from_top) min(good, wanted) else max(0, good - (all - wanted))) / wanted
+  }
+  score <- numbers(CONVERSATIONS$score)
+  cohort <- UNITS$cohort[unit_row(CONVERSATIONS$unit_id)]
+  answers <- function(i) {
+    own <- CONVERSATIONS$period == "window" & cohort == KEYS[i]
+    rated <- own & !is.na(score)
+    c(sum(score[rated] >= 4), sum(rated), sum(own & (CONVERSATIONS$first_closed_at != "" | rated)))
+  }
+  for (place in seq_along(TREATMENTS)) {
+    treatment <- KEYS[TREATMENTS[place]]
+    row <- COMPARISONS[COMPARISONS$metric == "csat" & COMPARISONS$treatment == treatment, ]
+    where <- paste("csat", treatment)
+    rate <- rates[[place]]
+    same("comparisons", where, "response_rate_difference", row$response_rate_difference, rate$estimate, 1e-6)
+    same("comparisons", where, "response_rate_lower", row$response_rate_lower, rate$lower, 1e-6)
+    same("comparisons", where, "response_rate_upper", row$response_rate_upper, rate$upper, 1e-6)
+    usual <- answers(CONTROL)
+    slow <- answers(TREATMENTS[place])
+    if (usual[2] == 0 || slow[2] == 0) next
+    rate_c <- usual[2] / usual[3]
+    rate_t <- slow[2] / slow[3]
+    keep_c <- min(1, rate_t / rate_c)
+    keep_t <- min(1, rate_c / rate_t)
+    low <- kept(keep_t, slow[1], slow[2], FALSE) - kept(keep_c, usual[1], usual[2], TRUE)
+    high <- kept(keep_t, slow[1], slow[2], TRUE) - kept(keep_c, usual[1], usual[2], FALSE)
+    same("comparisons", where, "lee_lower", row$lee_lower, low, 1e-6)
+    same("comparisons", where, "lee_upper", row$lee_upper, high, 1e-6)
+    differs <- isTRUE(rate$lower > 0 || rate$upper < 0)
+    same("comparisons", where, "non_response_lower", row$non_response_lower, if (differs) low else NA_real_, 1e-6)
+    same("comparisons", where, "non_response_upper", row$non_response_upper, if (differs) high else NA_real_, 1e-6)
+  }
+}
+
+# Waiting curves, their medians, and whether the service levels were really given.
+check_waits <- function() {
+  answered <- CONVERSATIONS$answered == "true"
+  both <- list(open = curves("first_response_open_hours", answered), wall = curves("first_response_wall_hours", answered))
+  cohort <- match(UNITS$cohort[unit_row(CONVERSATIONS$unit_id)], KEYS)
+  window <- CONVERSATIONS$period == "window"
+  promised <- lapply(KEYS, function(key) numbers(CONVERSATIONS[[paste0("promised_wall_hours_", key)]]))
+  level <- numbers(COHORTS$promised_hours)
+  z <- qnorm((1 - CONFIDENCE) / 2, lower.tail = FALSE)
+  # The conversations of a treatment and of the control, and the longest wall time that either level promises one.
+  pair_of <- function(i) window & cohort %in% c(CONTROL, i) & !is.na(promised[[i]] + promised[[CONTROL]])
+  longest <- function(i) max(0, promised[[i]][pair_of(i)], promised[[CONTROL]][pair_of(i)])
+  horizon <- c(open = max(level), wall = max(vapply(TREATMENTS, longest, 0)))
+  hold <- function(table, where, row, columns, own) {
+    for (j in seq_along(columns)) same(table, where, columns[j], row[[columns[j]]], own[j], 1e-6)
+  }
+  waits <- read("waits")
+  for (k in seq_len(nrow(waits))) {
+    row <- waits[k, ]
+    if (row$figure == "log_rank") next # a description beside the means, not recomputed here
+    i <- match(row$cohort, KEYS)
+    tau <- horizon[[row$clock]]
+    curve <- both[[row$clock]][[i]]
+    p <- NA_real_
+    if (startsWith(row$figure, "hours_p")) {
+      own <- curve$percentile(as.numeric(sub("hours_p", "", row$figure)) / 100)
+    } else if (row$figure == "share_within_promise") {
+      share <- 1 - curve$waiting(level[i])
+      half <- z * curve$error_at(level[i])
+      own <- c(share, max(0, share - half), min(1, share + half))
+    } else if (row$figure == "restricted_mean_hours") {
+      found <- curve$restricted_mean(tau)
+      own <- if (is.na(found[2])) rep(NA_real_, 3) else found[1] + c(0, -z, z) * found[2]
+    } else {
+      usual <- both[[row$clock]][[CONTROL]]$restricted_mean(tau)
+      slow <- curve$restricted_mean(tau)
+      error <- sqrt(usual[2]^2 + slow[2]^2)
+      gap <- slow[1] - usual[1]
+      own <- gap + c(0, -z, z) * error
+      p <- 2 * pnorm(abs(gap) / error, lower.tail = FALSE)
+    }
+    where <- paste(row$cohort, row$clock, row$figure)
+    hold("waits", where, row, c("estimate", "lower", "upper"), own)
+    same("waits", where, "p_value", row$p_value, p, 1e-12)
+  }
+  before <- curves("first_response_wall_hours", answered, "pre")
+  changes <- read("before_after")
+  for (k in seq_len(nrow(changes))) {
+    i <- match(changes$cohort[k], KEYS)
+    tau <- horizon[["wall"]]
+    was <- before[[i]]
+    since <- both$wall[[i]]
+    first <- was$by_unit(was$areas(tau)$after)
+    second <- since$by_unit(since$areas(tau)$after)
+    units <- union(names(first), names(second))
+    of <- function(influences) ifelse(is.na(influences[units]), 0, influences[units])
+    error <- since$of_units(of(second) - of(first))
+    gap <- since$areas(tau)$mean - was$areas(tau)$mean
+    to_minute <- function(hours) round(hours * 60) / 60
+    hold("before_after", changes$cohort[k], changes[k, ],
+         c("horizon_hours", "before_mean_hours", "since_mean_hours", "difference_estimate", "difference_lower",
+           "difference_upper", "std_error", "before_median_hours", "since_median_hours"),
+         c(tau, was$areas(tau)$mean, since$areas(tau)$mean, gap, gap - z * error, gap + z * error, error,
+           to_minute(was$median), to_minute(since$median)))
+  }
+  points <- read("waiting")
+  for (part in split(points, paste(points$cohort, points$clock))) {
+    curve <- both[[part$clock[1]]][[match(part$cohort[1], KEYS)]]
+    where <- paste(part$cohort, part$clock, part$hours)
+    same("waiting", where, "share_answered", part$share_answered, 1 - curve$waiting(numbers(part$hours)), 1e-6)
+  }
+  delivery <- read("delivery")
+  for (k in seq_len(nrow(delivery))) {
+    row <- delivery[k, ]
+    i <- match(row$treatment, KEYS)
+    use <- pair_of(i)
+    tau <- longest(i)
+    gap <- if (any(use)) mean((promised[[i]] - promised[[CONTROL]])[use]) else 0
+    own <- rep(NA_real_, 3)
+    if (!is.null(both$wall[[CONTROL]]) && !is.null(both$wall[[i]]) && tau > 0) {
+      usual <- both$wall[[CONTROL]]$restricted_mean(tau)
+      slow <- both$wall[[i]]$restricted_mean(tau)
+      own <- slow[1] - usual[1] + c(0, -z, z) * sqrt(usual[2]^2 + slow[2]^2)
+    }
+    width <- if (is.na(own[3] - own[2])) 0 else own[3] - own[2]
+    columns <- c("waited_longer", "waited_longer_lower", "waited_longer_upper")
+    for (j in 1:3) same("delivery", row$treatment, columns[j], row[[columns[j]]], own[j], width)
+    same("delivery", row$treatment, "promised_longer", row$promised_longer, gap, 1e-6)
+    humans <- vapply(c(CONTROL, i), function(i) sum(window & CONVERSATIONS$first_reply_at != "" & cohort == i), 0)
+    most <- if (gap >= 0) own[3] else -own[2]
+    checked <- min(humans) >= 50 && gap != 0 && !is.na(most)
+    same("delivery", row$treatment, "checked", row$checked, checked)
+    same("delivery", row$treatment, "ok", row$ok, !checked || most >= 0.25 * abs(gap))
+  }
+}
+
+# Within each value of a segment, not adjusted; p corrected over the values of all segments of a metric.
+check_segments <- function(measures) {
+  table <- read("segments")
+  shares <- conversation_shares()
+  cohort <- COHORT_OF[unit_row(CONVERSATIONS$unit_id)]
+  found <- list()
+  # Rows (y, x, NA, NA) of each cohort's units that bring something.
+  used <- function(rows, of) lapply(seq_along(KEYS), function(i) {
+    part <- rows[of == i & (rows[, 1] != 0 | rows[, 2] != 0), , drop = FALSE]
+    cbind(part[, 1:2, drop = FALSE], matrix(NA_real_, nrow(part), 2))
+  })
+  weigh <- function(segment, value, metric, parts, units) {
+    declared <- table$declared[match(segment, table$segment)]
+    if (!(metric %in% PLAN$metric) || (declared == "false" && min(units) < FEW)) return(invisible())
+    arms <- plain_arms_of(parts)
+    all <- compare_all(arms, metric, units, plain = TRUE)
+    for (place in seq_along(TREATMENTS)) {
+      one <- all[[place]]
+      i <- TREATMENTS[place]
+      row <- table[table$segment == segment & table$value == value & table$metric == metric & table$treatment == KEYS[i], ]
+      where <- paste(segment, value, metric, KEYS[i])
+      if (is.na(one$estimate) != (nrow(row) == 0)) {
+        differences <<- c(differences, paste("segments", where, nrow(row), "rows, recomputed", one$estimate))
+      }
+      if (!nrow(row)) next
+      known <- function(width) if (is.na(width)) 0 else width
+      width <- known(one$upper - one$lower)
+      relative_width <- known(one$relative_upper - one$relative_lower)
+      same("segments", where, "units", row$units, units[CONTROL] + units[i])
+      same("segments", where, "control_value", row$control_value, arms[[CONTROL]]$mean, 1e-9)
+      same("segments", where, "treatment_value", row$treatment_value, arms[[i]]$mean, 1e-9)
+      same("segments", where, "absolute_estimate", row$absolute_estimate, one$estimate, width)
+      same("segments", where, "absolute_lower", row$absolute_lower, one$lower, width)
+      same("segments", where, "absolute_upper", row$absolute_upper, one$upper, width)
+      same("segments", where, "relative_estimate", row$relative_estimate, one$relative, relative_width)
+      same("segments", where, "relative_lower", row$relative_lower, one$relative_lower, relative_width)
+      same("segments", where, "relative_upper", row$relative_upper, one$relative_upper, relative_width)
+      found[[length(found) + 1]] <<- list(segment = segment, metric = metric, treatment = KEYS[i], declared = declared,
+                                          where = where, p = one$p, stored = row, control = arms[[CONTROL]], slow = arms[[i]])
+    }
+  }
+  for (segment in unique(table$segment)) {
+    if (segment %in% c("channel", "topic")) {
+      named <- CONVERSATIONS$period == "window" & CONVERSATIONS[[segment]] != ""
+      for (value in unique(CONVERSATIONS[[segment]][named])) {
+        here <- named & CONVERSATIONS[[segment]] == value
+        units <- vapply(seq_along(KEYS), function(i) length(unique(CONVERSATIONS$unit_id[here & cohort == i])), 0)
+        for (metric in names(shares)) {
+          totals <- rowsum(shares[[metric]][here, , drop = FALSE], CONVERSATIONS$unit_id[here])
+          weigh(segment, value, metric, used(totals, COHORT_OF[unit_row(rownames(totals))]), units)
+        }
+      }
+    } else {
+      of <- UNITS[[paste0("segment_", segment)]]
+      for (value in setdiff(unique(of), "")) {
+        units <- vapply(seq_along(KEYS), function(i) sum(of == value & COHORT_OF == i), 0)
+        for (metric in names(measures)) {
+          weigh(segment, value, metric, used(measures[[metric]][of == value, , drop = FALSE], COHORT_OF[of == value]), units)
+        }
+      }
+    }
+  }
+  key <- function(...) vapply(found, function(one) paste(unlist(one[c(...)]), collapse = "\r"), "")
+  for (tested in split(found, key("metric", "declared"))) {
+    p <- vapply(tested, `[[`, 0, "p")
+    p[!is.na(p)] <- p.adjust(p[!is.na(p)], "BH")
+    stored <- vapply(tested, function(one) one$stored$p_value_adjusted, "")
+    same("segments", vapply(tested, `[[`, "", "where"), "p_value_adjusted", stored, p, 1e-12, tolerance = 1e-6)
+  }
+  check_heterogeneity(split(found, key("segment", "metric", "treatment")))
+}
+
+# Cochran's Q over the values of an attribute. (Of channel and topic the test counts the units that are in several values,
+# and is not recomputed here.)
+check_heterogeneity <- function(effects) {
+  table <- read("heterogeneity")
+  for (k in which(table$test == "cochran")) {
+    row <- table[k, ]
+    of <- effects[[paste(row$segment, row$metric, row$treatment, sep = "\r")]]
+    known <- lapply(of, function(one) {
+      relative <- row$scale == "relative"
+      base <- if (relative) abs(one$control$mean) else 1
+      weight <- if (relative) one$slow$mean / one$control$mean else 1
+      variance <- one$slow$var + weight^2 * one$control$var
+      if (base > 0 && variance > 0) {
+        list(e = (one$slow$mean - one$control$mean) / base, v = variance / base^2, where = one$where,
+             shrunk = one$stored$shrunk)
+      }
+    })
+    known <- Filter(Negate(is.null), known)
+    e <- vapply(known, `[[`, 0, "e")
+    v <- vapply(known, `[[`, 0, "v")
+    w <- 1 / v
+    pooled <- sum(w * e) / sum(w)
+    q <- sum(w * (e - pooled)^2)
+    df <- length(e) - 1
+    tau2 <- max(0, (q - df) / (sum(w) - sum(w^2) / sum(w)))
+    own <- list(values = length(e), q = q, degrees_of_freedom = df, p_value = pchisq(q, df, lower.tail = FALSE),
+                i_squared = if (q > 0) max(0, (q - df) / q) else 0, tau_squared = tau2, pooled = pooled)
+    where <- paste(row$segment, row$metric, row$treatment)
+    for (column in names(own)) same("heterogeneity", where, column, row[[column]], as.numeric(own[[column]]), 1e-9)
+    centre <- sum(e / (v + tau2)) / sum(1 / (v + tau2))
+    same("segments", vapply(known, `[[`, "", "where"), "shrunk", vapply(known, `[[`, "", "shrunk"),
+         (tau2 * e + v * centre) / (tau2 + v), 1e-9)
+  }
 }
 
 # The split against the weights (Pearson's chi-square).
@@ -874,15 +1229,28 @@ check_split <- function() {
     same("sample_ratio", "", "p_value", row$p_value, p)
     same("sample_ratio", "", "ok", row$ok, p >= 0.001 && !any(ASSIGNED[use] == 0 & expected >= 5))
   }
-  for (i in seq_along(KEYS)) same("cohorts", KEYS[i], "units", COHORTS$units[i], sum(COHORT_OF == i))
+  if (!WITH_UNITS) return(invisible())
+  same("cohorts", KEYS, "units", COHORTS$units, tabulate(COHORT_OF, length(KEYS)))
+  window <- CONVERSATIONS[CONVERSATIONS$period == "window", ]
+  cohort <- COHORT_OF[unit_row(window$unit_id)]
+  closed <- window$first_closed_at != ""
+  replied <- window$first_reply_at != ""
+  counts <- list(conversations = TRUE | closed, closed = closed, rated = window$score != "", unanswered = !replied,
+                 closed_unanswered = closed & !replied)
+  for (column in names(counts)) {
+    same("cohorts", KEYS, column, COHORTS[[column]], tabulate(cohort[counts[[column]]], length(KEYS)))
+  }
 }
 
-made <- shares_by_unit()
-check_measures(made)
+if (WITH_UNITS) {
+  made <- shares_by_unit()
+  check_measures(made)
+}
 found <- list()
 adjusted <- list()
 for (metric in names(DIRECTION)) {
   if (metric %in% WAITS) {
+    if (!WITH_UNITS) next
     first <- metric == "first_response_time"
     ended <- if (first) CONVERSATIONS$answered == "true" else CONVERSATIONS$closed_at != ""
     waits <- curves(if (first) "first_response_open_hours" else "resolution_open_hours", ended)
@@ -890,17 +1258,33 @@ for (metric in names(DIRECTION)) {
     adjusted[[metric]] <- FALSE
     check_metrics(metric, arms, waits = waits)
   } else {
-    rows <- by_cohort(if (is.null(made$measures[[metric]])) matrix(0, nrow(UNITS), 4) else made$measures[[metric]])
-    chosen <- arms_of(rows)
+    rows <- NULL
+    if (WITH_UNITS) {
+      rows <- by_cohort(if (is.null(made$measures[[metric]])) matrix(0, nrow(UNITS), 4) else made$measures[[metric]])
+      check_moments(rows, metric)
+      sums <- lapply(rows, sums_of)
+    } else {
+      sums <- stored_sums(MOMENTS[MOMENTS$metric == metric & MOMENTS$until == P$as_of, ])
+      # The variance of few units needs the units themselves.
+      if (any(vapply(sums, function(s) s$n > 0 && s$n < FEW && !is_mean(s), TRUE))) next
+    }
+    chosen <- arms_of(sums, rows)
     arms <- chosen$arms
     adjusted[[metric]] <- chosen$adjusted
-    check_metrics(metric, plain_arms(rows), rows = rows)
+    check_metrics(metric, plain_arms(sums, rows), sums, rows)
   }
   found[[metric]] <- compare_all(arms, metric)
 }
 check_comparisons(found, adjusted)
+check_series()
 check_split()
-check_economics(found, made$worth)
+check_looks()
+if (WITH_UNITS) {
+  check_lee(found$csat_response_rate)
+  check_waits()
+  check_economics(found, made$worth)
+  check_segments(made$measures)
+}
 
 cat(sprintf("%-14s%9s  %s\n", "table", "figures", "largest relative deviation"))
 for (table in names(compared)) cat(sprintf("%-14s%9d  %.2g\n", table, as.integer(compared[[table]][1]), compared[[table]][2]))

@@ -34,7 +34,11 @@ impl Format for Pdf {
         "application/pdf"
     }
 
-    fn purpose(&self) -> Message {
+    fn audience(&self) -> Message {
+        say("format-pdf-for")
+    }
+
+    fn contents(&self) -> Message {
         say("format-pdf")
     }
 

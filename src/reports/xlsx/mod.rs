@@ -29,7 +29,11 @@ impl Format for Xlsx {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     }
 
-    fn purpose(&self) -> Message {
+    fn audience(&self) -> Message {
+        say("format-xlsx-for")
+    }
+
+    fn contents(&self) -> Message {
         say("format-xlsx")
     }
 

@@ -23,6 +23,7 @@ use crate::{
         Db, StorageError,
         analyses::{self, Header},
         decisions, experiments,
+        surveys::{self, Held},
     },
     web::{
         api::experiments::Key,
@@ -132,6 +133,8 @@ struct Found {
     log: Vec<LogLine>,
     /// The last decision.
     decided: Option<Decision>,
+    /// Survey answers that nobody counts, as of now.
+    held: Held,
 }
 
 fn read(db: &mut Db, t: Language, key: &ExperimentKey, number: Option<u64>) -> Result<Found, StorageError> {
@@ -165,6 +168,7 @@ fn read(db: &mut Db, t: Language, key: &ExperimentKey, number: Option<u64>) -> R
     log.sort_by_key(|line| std::cmp::Reverse(line.at));
     log.truncate(LOG_LINES);
     let decided = decisions::list(db, key)?.into_iter().next();
+    let held = surveys::held(db, key, experiment.definition.unit)?;
     let past = number.is_some() && headers.first().map(|newest| newest.number) != number;
     Ok(Found {
         experiment,
@@ -173,6 +177,7 @@ fn read(db: &mut Db, t: Language, key: &ExperimentKey, number: Option<u64>) -> R
         past,
         log,
         decided,
+        held,
     })
 }
 
@@ -206,16 +211,19 @@ pub(super) async fn version(
 }
 
 fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<HttpResponse, Problem> {
-    let Found { experiment, analysis, waiting, past, log, decided } = found;
+    let Found { experiment, analysis, waiting, past, log, decided, held } = found;
     let decision = decided.as_ref().map(|decided| words::decided(&decided.what));
     let render = |error: askama::Error| Problem::internal(&error);
     let t = person.language;
     let page = Page::new(person, "/experiments");
     let key = experiment.definition.key.to_string();
-    let result = match &analysis {
+    let mut result = match &analysis {
         Some(analysis) => Some(ResultView::new(t, &experiment, analysis, asked.show == "1").map_err(render)?),
         None => None,
     };
+    if let Some(result) = &mut result {
+        result.checks.held = said_of(t, held);
+    }
     let live = matches!(experiment.status, Status::Running | Status::Paused);
     let actions = match (&analysis, &result) {
         (Some(analysis), Some(result)) => VerdictActions {
@@ -261,6 +269,12 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
         log,
         page,
     })
+}
+
+/// What to know of survey answers that were held back, and what to do.
+fn said_of(t: Language, held: Held) -> Option<String> {
+    let found = t.say("checks-held").with("n", held.ratings).with("unrated", held.unrated);
+    (held.ratings > 0).then(|| found.to_string())
 }
 
 fn notice(t: Language, done: &str, waiting: bool) -> Option<Said> {

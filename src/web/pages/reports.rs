@@ -5,9 +5,15 @@ use askama::Template;
 
 use super::{Language, Page, html};
 use crate::{
-    language::Said,
-    reports,
-    storage::{analyses, experiments},
+    actions::{self, Asked},
+    domain::ids::ExperimentKey,
+    language::{Message, Number, Said, say},
+    reports::{self, Extent, Format, Report},
+    storage::{
+        Store,
+        analyses::{self, Header},
+        experiments,
+    },
     web::{
         api::experiments::Key,
         auth::{Person, Shared},
@@ -23,8 +29,23 @@ struct Formats {
     page: Page,
     key: String,
     name: String,
-    versions: Vec<Version>,
-    offered: Vec<&'static dyn reports::Format>,
+    newest: Option<Newest>,
+    earlier: Vec<Version>,
+    offered: Vec<&'static dyn Format>,
+}
+
+/// The newest version, with what its files hold.
+#[derive(Debug)]
+struct Newest {
+    number: u64,
+    files: Vec<Offered>,
+    stamp: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+struct Offered {
+    format: &'static dyn Format,
+    size: String,
 }
 
 #[derive(Debug)]
@@ -39,25 +60,77 @@ const VERSIONS: usize = 20;
 
 /// `GET /experiments/{key}/report`
 pub(super) async fn formats(state: Shared, person: Person, key: Key) -> Result<HttpResponse, Problem> {
-    let (experiment, mut headers) =
-        state.read(move |db| Ok((experiments::get(db, &key.0)?, analyses::list(db, &key.0)?))).await?;
+    let (t, sees_customers) = (person.language, person.role.may_see_customers());
+    let about = key.0.clone();
+    let (experiment, analysis, headers) = state
+        .read(move |db| {
+            Ok((experiments::get(db, &about)?, analyses::latest(db, &about)?, analyses::list(db, &about)?))
+        })
+        .await?;
+    let offered = reports::ALL.iter().copied().filter(|format| sees_customers || !format.names_customers());
+    let offered: Vec<&'static dyn Format> = offered.collect();
+    let newest = match analysis {
+        None => None,
+        Some(analysis) => {
+            let extent = Extent::new(&analysis, sees_customers);
+            let formats = offered.clone();
+            let asked = (key.0, analysis.analysis);
+            let sized = state.at_length(move |store| {
+                formats.into_iter().map(|format| size(store, format, &asked, t, &extent)).collect::<Vec<_>>()
+            });
+            let files = sized.await?.into_iter().zip(&offered);
+            Some(Newest {
+                number: analysis.analysis,
+                files: files.map(|(size, format)| Offered { format: *format, size }).collect(),
+                stamp: Report { language: t, ..Report::new(&experiment, &analysis) }.stamp(),
+            })
+        }
+    };
+    let mut headers: Vec<Header> = headers
+        .into_iter()
+        .filter(|h| newest.as_ref().is_none_or(|newest| h.number < newest.number))
+        .collect();
     headers.sort_by_key(|header| std::cmp::Reverse(header.number));
-    let t = person.language;
-    let versions = headers.iter().take(VERSIONS).map(|header| Version {
+    let version = |header: &Header| Version {
         number: header.number,
         as_of: t.date_time(header.as_of),
         made: t.date_time(header.made_at),
-    });
-    let sees_customers = person.role.may_see_customers();
-    let offered = reports::ALL.iter().filter(|format| sees_customers || !format.names_customers());
+    };
     html(&Formats {
         t,
         page: Page::new(person, "/reports"),
         key: experiment.definition.key.to_string(),
         name: experiment.definition.name,
-        versions: versions.collect(),
-        offered: offered.copied().collect(),
+        newest,
+        earlier: headers.iter().take(VERSIONS).map(version).collect(),
+        offered,
     })
+}
+
+/// How large a file is: made to see, or roughly where that takes long; nothing where it cannot be made.
+fn size(
+    store: &Store,
+    format: &'static dyn Format,
+    (experiment, analysis): &(ExperimentKey, u64),
+    language: Language,
+    extent: &Extent,
+) -> String {
+    if let Some(bytes) = format.rough_size(extent) {
+        return language.say("size-about").with("size", in_bytes(bytes, 0)).to_string();
+    }
+    let asked = Asked { experiment, analysis: Some(*analysis), language, sees_customers: false };
+    let made = actions::report(store, format, &asked);
+    made.map_or(String::new(), |file| language.tell(&in_bytes(file.length, 1)))
+}
+
+#[allow(clippy::cast_precision_loss, reason = "told to a digit or two")]
+fn in_bytes(bytes: u64, decimals: u8) -> Message {
+    let kilobytes = bytes as f64 / 1e3;
+    if kilobytes < 1e3 {
+        say("size-kilobytes").with("n", Number::fixed(kilobytes.max(1.0), 0))
+    } else {
+        say("size-megabytes").with("n", Number::fixed(kilobytes / 1e3, decimals))
+    }
 }
 
 /// `GET /experiments/{key}/report/{number}/{format}`

@@ -1,21 +1,27 @@
 //! One rating a link: recorded by an answer alone, once, and never too fast for a person.
 
 use patience::{
-    domain::time::{Moment, Wait},
+    domain::{
+        experiment::Unit,
+        time::{Moment, Wait},
+    },
     language::Language,
     storage::{
-        Store,
+        StorageError, Store,
+        ledger::{self, Told},
         surveys::{self, Found, Question, Survey},
     },
 };
+use serde_json::{Value, json};
 
 use super::lines;
-use crate::support::{MakeStore, noon};
+use crate::support::{MakeStore, definition, entry, noon, start};
 
 crate::on_both_engines!(
     a_look_records_nothing_and_an_answer_one_rating,
     another_answer_corrects_and_a_comment_stays_with_the_rating,
     what_is_too_fast_for_a_person_is_held_back,
+    ratings_held_back_are_told_of_the_experiment_whose_customers_they_are,
     the_link_closes_after_fourteen_days_and_no_other_opens,
     the_token_is_not_kept,
 );
@@ -48,7 +54,7 @@ fn rated(score: Option<u8>) -> Found {
 }
 
 /// The ratings in the ledger.
-fn ledger(store: &Store) -> Vec<String> {
+fn rated_in_ledger(store: &Store) -> Vec<String> {
     store.read(|db| lines(db, "SELECT body AS line FROM ledger ORDER BY seq")).unwrap()
 }
 
@@ -58,10 +64,10 @@ fn a_look_records_nothing_and_an_answer_one_rating(make: MakeStore<'_>) {
     for _ in 0..100 {
         assert_eq!(store.read(|db| surveys::find(db, &token, after(5))).unwrap(), rated(None));
     }
-    assert!(ledger(&store).is_empty());
+    assert!(rated_in_ledger(&store).is_empty());
     assert_eq!(answered(&store, &token, 4, "", after(5)), rated(Some(4)));
     assert_eq!(answered(&store, &token, 4, "", after(6)), rated(Some(4)));
-    let told = ledger(&store);
+    let told = rated_in_ledger(&store);
     assert_eq!(told.len(), 1, "the same answer twice is one: {told:?}");
     assert!(told[0].contains("v-88") && told[0].contains('4'), "{told:?}");
 }
@@ -72,7 +78,7 @@ fn another_answer_corrects_and_a_comment_stays_with_the_rating(make: MakeStore<'
     answered(&store, &token, 4, "", after(5));
     assert_eq!(answered(&store, &token, 2, "", after(6)), rated(Some(2)));
     assert_eq!(answered(&store, &token, 2, "slow", after(7)), rated(Some(2)));
-    let told = ledger(&store);
+    let told = rated_in_ledger(&store);
     assert_eq!(told.len(), 3);
     assert!(told[2].contains("slow"), "{told:?}");
 }
@@ -85,9 +91,47 @@ fn what_is_too_fast_for_a_person_is_held_back(make: MakeStore<'_>) {
     assert_eq!(answered(&store, &token, 5, "", after(2)), rated(Some(5)));
     let at_once = Moment::from_ms(after(2).ms() + 9_000).unwrap();
     assert_eq!(answered(&store, &token, 1, "", at_once), rated(Some(5)));
-    assert_eq!(ledger(&store).len(), 1);
-    assert_eq!(store.read(|db| surveys::held_since(db, noon())).unwrap(), 2);
-    assert_eq!(store.read(|db| surveys::held_since(db, after(1))).unwrap(), 0);
+    assert_eq!(rated_in_ledger(&store).len(), 1);
+}
+
+fn ratings_held_back_are_told_of_the_experiment_whose_customers_they_are(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    for (key, unit) in [("customers", "customer"), ("accounts", "account"), ("others", "customer")] {
+        // Of one layer only one would have the customer.
+        start(&store, definition(key, &json!({"unit": unit, "traffic": {"layer": key, "share": 1.0}})));
+    }
+    let told = |kind, id, fields: Value| entry(kind, id, "2026-03-02T11:00:00Z", &fields);
+    let assigned = |id, experiment, customer, account| {
+        let fields = json!({"experiment": experiment, "cohort": "usual", "customer_id": customer, "account_id": account});
+        told("cohort.assigned", id, fields)
+    };
+    let entries = [
+        told("customer.updated", "1", json!({"customer_id": "c-1", "account_id": "a-1"})),
+        assigned("2", "customers", "c-1", "a-1"),
+        assigned("3", "accounts", "c-1", "a-1"),
+        assigned("4", "others", "c-2", "a-2"),
+    ];
+    store
+        .write(move |db| {
+            let told = ledger::append(db, &entries, noon())?;
+            assert!(told.iter().all(|told| matches!(told, Told::Accepted)), "{told:?}");
+            Ok::<_, StorageError>(())
+        })
+        .unwrap();
+    let held = |key: &str, unit| {
+        let key = key.parse().unwrap();
+        let held = store.read(move |db| surveys::held(db, &key, unit)).unwrap();
+        (held.ratings, held.unrated)
+    };
+    let token = asked(&store);
+    let soon = Moment::from_ms(noon().ms() + 30_000).unwrap();
+    answered(&store, &token, 1, "", soon);
+    answered(&store, &token, 2, "", soon);
+    assert_eq!(held("customers", Unit::Customer), (2, 1));
+    assert_eq!(held("accounts", Unit::Account), (2, 1));
+    assert_eq!(held("others", Unit::Customer), (0, 0));
+    answered(&store, &token, 4, "", after(5));
+    assert_eq!(held("customers", Unit::Customer), (2, 0), "somebody rated it since");
 }
 
 fn the_link_closes_after_fourteen_days_and_no_other_opens(make: MakeStore<'_>) {
@@ -105,7 +149,7 @@ fn the_link_closes_after_fourteen_days_and_no_other_opens(make: MakeStore<'_>) {
     for forged in forged {
         assert_eq!(answered(&store, &forged, 4, "", after(5)), Found::Nothing, "{forged}");
     }
-    assert!(ledger(&store).is_empty());
+    assert!(rated_in_ledger(&store).is_empty());
 }
 
 fn the_token_is_not_kept(make: MakeStore<'_>) {
