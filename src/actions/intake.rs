@@ -13,7 +13,7 @@ use crate::{
         Db, StorageError,
         feeds::{self, Counts, RejectedLine},
         ledger,
-        preview::{self, Would},
+        preview::{Foresight, Would},
     },
 };
 
@@ -123,19 +123,19 @@ impl Batch {
         batch
     }
 
-    /// What [`record`](Self::record) would do now; reads only. Items of later batches may depend on it.
+    /// What [`record`](Self::record) would do now, after the batches that `known` has seen; reads only.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn preview(&self, db: &mut Db) -> Result<Preview, StorageError> {
+    pub fn preview(&self, db: &mut Db, known: &mut Foresight) -> Result<Preview, StorageError> {
         let mut found = Preview::default();
         found.refused.extend(self.refused.iter().map(|(index, rejection, _)| {
             let Rejection { id, detail, .. } = rejection.clone();
             Refused { index: *index, id, detail }
         }));
         let events = self.entries.iter().map(|entry| &entry.event);
-        let events = preview::events(db, &self.entries)?.into_iter().zip(&self.entry_index).zip(events);
-        let rows = preview::rows(db, &self.rows)?.into_iter().zip(&self.row_index);
+        let events = known.events(db, &self.entries)?.into_iter().zip(&self.entry_index).zip(events);
+        let rows = known.rows(db, &self.rows)?.into_iter().zip(&self.row_index);
         let rows = rows.zip(self.rows.iter().filter_map(|row| row.first()));
         for ((would, index), event) in events.chain(rows) {
             match would {

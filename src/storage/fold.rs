@@ -74,6 +74,18 @@ impl<T: Serialize + DeserializeOwned> Slot<T> {
         Ok(())
     }
 
+    /// Where an earlier fold did not need the state, nothing that it took in changed it.
+    fn follow(&mut self, earlier: Option<&Self>)
+    where
+        T: Clone,
+    {
+        let Some(earlier) = earlier else { return };
+        self.told |= earlier.told;
+        if earlier.needed {
+            self.state.clone_from(&earlier.state);
+        }
+    }
+
     /// What is to be written, where anything is.
     fn changed(&self) -> Result<Option<Vec<u8>>> {
         if !self.told || (self.stored.is_some() && !self.needed) {
@@ -304,6 +316,22 @@ impl Fold {
             slot.state.apply(event);
             slot.told = true;
         }
+    }
+
+    /// Stands after an earlier fold that is not written: what that took in goes before what is stored.
+    pub(super) fn follow(&mut self, earlier: &Self) {
+        for (id, slot) in &mut self.customers {
+            slot.follow(earlier.customers.get(id));
+        }
+        for (id, slot) in &mut self.conversations {
+            slot.follow(earlier.conversations.get(id));
+        }
+    }
+
+    /// Keeps what a later fold that follows this one took in.
+    pub(super) fn keep_told(&mut self, later: Self) {
+        self.customers.extend(later.customers.into_iter().filter(|(_, slot)| slot.told));
+        self.conversations.extend(later.conversations.into_iter().filter(|(_, slot)| slot.told));
     }
 
     /// Writes what changed.

@@ -24,48 +24,68 @@ pub enum Would {
     Refuse(String),
 }
 
-/// Rows of a CSV file, as [`ledger::append_rows`] would take them; one answer for each.
-pub fn rows(db: &mut Db, rows: &[Vec<Event>]) -> Result<Vec<Would>> {
-    let mut fold = Fold::default();
-    fold.load(db, rows.iter().flatten())?;
-    let mut answers = Vec::with_capacity(rows.len());
-    for row in rows {
-        let refused = row.iter().find_map(|event| Entry::try_from(event).err());
-        if let Some(rejection) = refused {
-            answers.push(Would::Refuse(rejection.detail));
-            continue;
-        }
-        let known = row.first().is_some_and(|event| is_known(event, &fold));
-        let news: Vec<&Event> = row.iter().filter(|event| is_news(event, &fold)).collect();
-        answers.push(match (news.is_empty(), known) {
-            (true, _) => Would::Nothing,
-            (false, true) => Would::Change,
-            (false, false) => Would::Add,
-        });
-        for event in news {
-            fold.apply(event);
-        }
-    }
-    Ok(answers)
+/// What is known, with what earlier rows and events of the same file would tell: hand its pieces over in their order.
+#[derive(Debug, Default)]
+pub struct Foresight {
+    fold: Fold,
+    digests: HashMap<[u8; 16], [u8; 16]>,
 }
 
-/// Events, as [`ledger::append`] would take them; one answer for each.
-pub fn events(db: &mut Db, entries: &[Entry]) -> Result<Vec<Would>> {
-    let keys: Vec<[u8; 16]> =
-        entries.iter().map(|entry| key(entry.event.source.as_str(), entry.event.id.as_str())).collect();
-    let known: HashMap<_, _> = known_digests(db, &keys)?;
-    let shapes = experiments::shapes(db, entries.iter().map(|entry| &entry.event))?;
-    let mut fold = Fold::default();
-    fold.load_assignments(db, entries.iter().map(|entry| &entry.event), &shapes)?;
-    let would = entries.iter().zip(keys).map(|(entry, key)| match known.get(&key) {
-        Some(digest) if *digest == entry.digest => Would::Nothing,
-        Some(_) => Would::Refuse(ledger::conflict(&entry.event)),
-        None => match judge(&entry.event, &shapes, &fold) {
-            Ok(()) => Would::Add,
-            Err(why) => Would::Refuse(why),
-        },
-    });
-    Ok(would.collect())
+impl Foresight {
+    /// Rows of a CSV file, as [`ledger::append_rows`] would take them; one answer for each.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn rows(&mut self, db: &mut Db, rows: &[Vec<Event>]) -> Result<Vec<Would>> {
+        let mut fold = Fold::default();
+        fold.load(db, rows.iter().flatten())?;
+        fold.follow(&self.fold);
+        let mut answers = Vec::with_capacity(rows.len());
+        for row in rows {
+            let refused = row.iter().find_map(|event| Entry::try_from(event).err());
+            if let Some(rejection) = refused {
+                answers.push(Would::Refuse(rejection.detail));
+                continue;
+            }
+            let known = row.first().is_some_and(|event| is_known(event, &fold));
+            let news: Vec<&Event> = row.iter().filter(|event| is_news(event, &fold)).collect();
+            answers.push(match (news.is_empty(), known) {
+                (true, _) => Would::Nothing,
+                (false, true) => Would::Change,
+                (false, false) => Would::Add,
+            });
+            for event in news {
+                fold.apply(event);
+            }
+        }
+        self.fold.keep_told(fold);
+        Ok(answers)
+    }
+
+    /// Events, as [`ledger::append`] would take them; one answer for each.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn events(&mut self, db: &mut Db, entries: &[Entry]) -> Result<Vec<Would>> {
+        let keys: Vec<[u8; 16]> =
+            entries.iter().map(|entry| key(entry.event.source.as_str(), entry.event.id.as_str())).collect();
+        self.digests.extend(known_digests(db, &keys)?);
+        let shapes = experiments::shapes(db, entries.iter().map(|entry| &entry.event))?;
+        self.fold.load_assignments(db, entries.iter().map(|entry| &entry.event), &shapes)?;
+        let would = entries.iter().zip(keys).map(|(entry, key)| match self.digests.get(&key) {
+            Some(digest) if *digest == entry.digest => Would::Nothing,
+            Some(_) => Would::Refuse(ledger::conflict(&entry.event)),
+            None => match judge(&entry.event, &shapes, &self.fold) {
+                Ok(()) => {
+                    self.fold.assign(&entry.event, &shapes);
+                    self.digests.insert(key, entry.digest);
+                    Would::Add
+                }
+                Err(why) => Would::Refuse(why),
+            },
+        });
+        Ok(would.collect())
+    }
 }
 
 /// Whether what a row is about was told before.

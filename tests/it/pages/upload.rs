@@ -170,3 +170,53 @@ fn mistakes_are_said_in_the_reader_s_language() {
         assert!(gone.contains("没有实验 absent"), "{gone}");
     });
 }
+
+/// What a long file would do is told row by row as importing it tells, wherever it is cut into batches.
+#[test]
+fn the_check_of_a_long_file_knows_its_earlier_rows() {
+    const ROWS: usize = 8_100;
+    served("lead", |_, _, lead| {
+        let row = |n: usize, score: usize| format!("v-{n},c-{n},2026-04-03T07:15:00Z,{score}\n");
+        let mut file = "conversation_id,customer_id,rated_at,score\n".to_owned();
+        file.extend((0..ROWS).map(|n| row(n, 4)));
+        // Again in a later batch: as it was, then otherwise, then as it was before that.
+        file += &[row(1, 4), row(2, 5), row(2, 5)].concat();
+        let columns = chosen(lead, "ratings", &file);
+        lead.post(
+            &columns,
+            &[
+                ("column-0", "conversation_id"),
+                ("column-1", "customer_id"),
+                ("column-2", "rated_at"),
+                ("column-3", "score"),
+            ],
+        );
+        let page = lead.text(&format!("{columns}/check"));
+        for told in [
+            "8,103 rows: 8,103 ready, 0 left out.",
+            "1 of them is already here and will be updated.",
+            "2 of them are already here as they are, and change nothing.",
+        ] {
+            assert!(page.contains(told), "{told}: {page}");
+        }
+        let done = lead.post(&format!("{columns}/import"), &[]);
+        let page = lead.text(location(&done));
+        assert!(page.contains("Rows taken: 8,101. Known already: 2. Left out: 0."), "{page}");
+
+        let event = |n: usize, customer: &str| {
+            format!(
+                "{{\"id\":\"e-{n}\",\"type\":\"customer.churned\",\"occurred_at\":\"2026-03-02T09:00:00Z\",\"customer_id\":\"{customer}\"}}\n"
+            )
+        };
+        let mut events: String = (0..ROWS).map(|n| event(n, "c-1")).collect();
+        events += &[event(1, "c-1"), event(2, "c-2")].concat();
+        let check = chosen(lead, "events", &events);
+        let page = lead.text(&check);
+        for told in ["8,102 rows: 8,101 ready, 1 left out.", "Row 8,102: conflict: e-2"] {
+            assert!(page.contains(told), "{told}: {page}");
+        }
+        let done = lead.post(&check.replace("/check", "/import"), &[]);
+        let page = lead.text(location(&done));
+        assert!(page.contains("Rows taken: 8,100. Known already: 1. Left out: 1."), "{page}");
+    });
+}

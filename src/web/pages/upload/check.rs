@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Content, InHand, Language, Page, html, name_of, see_other, source, with};
 use crate::{
-    actions::{Refused, Summary},
+    actions::{Preview, Refused, Summary},
     ingest::Kind,
     language::{Said, say},
     storage::{StorageError, audit, uploads},
@@ -127,28 +127,42 @@ impl Check {
     }
 }
 
+/// What a matched file would do, seen as `seen` wants it; none where it is in already, or not matched yet.
+async fn previewed<T: Send + 'static>(
+    state: &Shared,
+    person: &Person,
+    token: String,
+    seen: impl FnOnce(&InHand, &Preview) -> T + Send + 'static,
+) -> Result<(InHand, Option<(Preview, T)>), Problem> {
+    let (now, who) = (state.now(), person.clone());
+    let found = with(state, person, token, move |db, file| {
+        if file.upload.outcome.is_some() || !file.is_matched() {
+            return Ok((file, None));
+        }
+        let source = source(file.kind, &who).map_err(|problem| StorageError::Refused(problem.detail))?;
+        let preview = file.preview(db, &source, now)?;
+        let seen = seen(&file, &preview);
+        Ok((file, Some((preview, seen))))
+    });
+    found.await
+}
+
+/// Where a file belongs that is not to be checked now.
+fn elsewhere(file: &InHand) -> HttpResponse {
+    let step = if file.upload.outcome.is_some() { "/done" } else { "" };
+    see_other(&format!("/data/upload/{}{step}", file.upload.token))
+}
+
 /// `GET /data/upload/{token}/check`
 pub(in crate::web::pages) async fn show(
     state: Shared,
     person: Person,
     token: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let (t, now, who) = (person.language, state.now(), person.clone());
-    let found = with(&state, &person, token.into_inner(), move |db, file| {
-        if file.upload.outcome.is_some() || !file.is_matched() {
-            return Ok((file, None));
-        }
-        let source = source(file.kind, &who).map_err(|problem| StorageError::Refused(problem.detail))?;
-        let preview = file.preview(db, &source, now)?;
-        let causes = causes(t, &file, &preview.refused);
-        Ok((file, Some((preview, causes))))
-    });
-    let (file, checked) = found.await?;
-    let token = file.upload.token;
-    let Some((preview, mut causes)) = checked else {
-        let step = if file.upload.outcome.is_some() { "/done" } else { "" };
-        return Ok(see_other(&format!("/data/upload/{token}{step}")));
-    };
+    let t = person.language;
+    let causes = move |file: &InHand, preview: &Preview| causes(t, file, &preview.refused);
+    let (file, checked) = previewed(&state, &person, token.into_inner(), causes).await?;
+    let Some((preview, mut causes)) = checked else { return Ok(elsewhere(&file)) };
     let left_out = preview.refused.len() as u64;
     let ready = preview.new + preview.changed + preview.known;
     let more = causes.len().saturating_sub(LISTED);
@@ -156,7 +170,7 @@ pub(in crate::web::pages) async fn show(
     html(&Check {
         t,
         page: Page::new(person, "/data"),
-        token,
+        token: file.upload.token,
         file: file.upload.name,
         kind: name_of(t, file.kind),
         all: ready + left_out,
@@ -176,13 +190,10 @@ pub(in crate::web::pages) async fn left_out(
     person: Person,
     token: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let (t, now, who) = (person.language, state.now(), person.clone());
-    let found = with(&state, &person, token.into_inner(), move |db, file| {
-        let source = source(file.kind, &who).map_err(|problem| StorageError::Refused(problem.detail))?;
-        let refused = file.preview(db, &source, now)?.refused;
-        Ok(written(t, &file, &refused))
-    });
-    let (name, body) = found.await?;
+    let t = person.language;
+    let rows = move |file: &InHand, preview: &Preview| written(t, file, &preview.refused);
+    let (file, checked) = previewed(&state, &person, token.into_inner(), rows).await?;
+    let Some((_, (name, body))) = checked else { return Ok(elsewhere(&file)) };
     let name = format!("attachment; filename=\"{name}\"");
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")

@@ -17,7 +17,7 @@ use crate::{
         sheet::{Reading, Sheet, SheetError},
     },
     language::Said,
-    storage::{Db, StorageError, uploads},
+    storage::{Db, StorageError, preview::Foresight, uploads},
     web::{
         auth::{Person, Shared},
         error::Problem,
@@ -212,9 +212,9 @@ impl InHand {
 
     /// What importing it would do.
     fn preview(&self, db: &mut Db, source: &Source, now: Moment) -> Result<Preview, StorageError> {
-        let mut found = Preview::default();
+        let (mut found, mut known) = (Preview::default(), Foresight::default());
         self.for_each_batch(source, now, &mut |batch| {
-            found.add(batch.preview(db)?);
+            found.add(batch.preview(db, &mut known)?);
             Ok(())
         })?;
         Ok(found)
