@@ -13,8 +13,8 @@ use fluent_syntax::{ast, parser};
 
 const LANGUAGES: [&str; 2] = ["en", "zh-CN"];
 
-/// Names that are the same in every language.
-const NAMES: [&str; 1] = ["Patience"];
+/// Names and units that are the same in every language.
+const NAMES: [&str; 3] = ["Patience", "kB", "MB"];
 
 #[test]
 fn every_message_is_said_and_every_message_said_is_there_with_its_slots() {
