@@ -195,7 +195,7 @@ fn told_at_once(
         assigned_at: joined,
         first_conversation: None,
         attributes: BTreeMap::new(),
-        customers: vec![CustomerRecord { id, customer, conversations: Vec::new() }],
+        customers: vec![CustomerRecord { id, facts: (&customer).into(), conversations: Vec::new() }],
     }
 }
 

@@ -4,25 +4,29 @@ use std::{
     fs::File,
     io::{BufWriter, Write},
     path::Path,
-    process::{Command, Stdio},
-    time::{Duration, Instant},
+    process::Command,
 };
 
-use diesel::{RunQueryDsl, sql_query, sql_types::Text};
+use diesel::{RunQueryDsl, sql_query};
 use patience::{
+    demo,
     domain::{
         event_json::Entry,
         experiment::{LooksKind, MarginScale, MetricPlan, Move, Role},
+        ids::ExperimentKey,
         time::{Clock, Moment},
-        unit::UnitRecord,
+        unit::{Due, UnitRecord},
     },
     settings::SystemClock,
-    simulation::{Effects, Trial, World, published},
-    storage::{StorageError, Store, calendars, experiments, ledger},
+    simulation::{Effects, Trial, World},
+    storage::{StorageError, Store, experiments, ledger},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::support::{PATIENCE, peak_memory_mb, timed};
+use super::support::{Cost, PATIENCE, cost};
+
+/// The experiment that is analysed.
+const KEY: &str = "bench";
 
 /// Days from the first unit to the analysis.
 const DAYS: i64 = 150;
@@ -41,17 +45,65 @@ const METRICS: [&str; 8] = [
 /// What the analyst would use instead.
 const PEER: &str = include_str!("peer.py");
 
-pub fn measure(sizes: &[usize], python: &str) {
-    let now = SystemClock.now();
+/// The units that exist once, and over and over again under other names.
+const TEMPLATES: u32 = 2000;
+
+/// Units written in one transaction.
+const BATCH: usize = 20_000;
+
+pub fn measure(sizes: &[usize], python: &str, folder: Option<&Path>) {
+    println!("\nanalysis from the database (SQLite): 8 metrics by day, {DAYS} days, all curves");
+    println!(
+        "{:>9} {:>13} {:>9} {:>9} {:>9} {:>11} {:>9}  DuckDB + tea-tasting: seconds, CPU s, MB",
+        "units", "conversations", "seconds", "CPU s", "MB", "CPU µs/unit", "of peer"
+    );
+    for &size in sizes {
+        let temporary = tempfile::tempdir().expect("a folder");
+        let home = folder.map_or(temporary.path().to_owned(), |folder| folder.join(size.to_string()));
+        std::fs::create_dir_all(&home).expect("a folder");
+        let url = format!("sqlite://{}/p.db", home.display());
+        let store = Store::open(&url.parse().expect("an address")).expect("a database");
+        if store.read(experiments::list).expect("a database of ours").is_empty() {
+            fill(&store, size, &home);
+        }
+        let conversations = std::fs::read_to_string(home.join("conversations")).expect("filled to the end");
+        drop(store);
+        let ours = refresh(&url);
+        let peer = peer(&home, python);
+        let beside = peer.map(|peer| {
+            let ratio = format!("{:.1}", ours.seconds / peer.seconds);
+            format!("{ratio:>9}  {:.2}, {:.2}, {}", peer.seconds, peer.cpu, peer.memory_mb)
+        });
+        println!(
+            "{size:>9} {conversations:>13} {:>9.2} {:>9.2} {:>9} {:>11.1} {}",
+            ours.seconds,
+            ours.cpu,
+            ours.memory_mb,
+            1e6 * ours.cpu / size as f64,
+            beside.unwrap_or_else(|| format!("{:>9}", "-")),
+        );
+        tell_more(&url);
+        let again = refresh(&url);
+        println!(
+            "{:>9} {:>13} {:>9.2} {:>9.2} {:>9}  again, after 1,000 new events",
+            "", "", again.seconds, again.cpu, again.memory_mb
+        );
+    }
+}
+
+/// Lives a small world against the database by the ways of a real one; then copies its units, by their rows, under
+/// other names into an experiment of their own. The same goes into CSV files for the peer.
+fn fill(store: &Store, size: usize, home: &Path) {
     let world = World {
-        customers: 2000,
-        starts_on: now.plus_days(-DAYS).date(),
+        customers: TEMPLATES,
+        starts_on: SystemClock.now().plus_days(-DAYS).date(),
         weeks: 21,
         questions_per_month: 1.3,
         effects: Effects::PUBLISHED,
         ..World::published(1)
     };
-    let mut experiment = published::running(&world, "salt");
+    let (experiment, _) = demo::fill(store, &world, |_| {}).expect("a world of ours");
+    let (key, starts) = (experiment.definition.key.clone(), world.starts_at());
     let plan = |metric: &str| MetricPlan {
         metric: metric.to_owned(),
         role: Role::Secondary,
@@ -61,140 +113,61 @@ pub fn measure(sizes: &[usize], python: &str) {
         kind: None,
         denominator: None,
     };
-    experiment.definition.metrics = METRICS.map(plan).to_vec();
-    experiment.definition.analysis.looks = LooksKind::AlwaysValid;
-    let trial = Trial::live(&world, experiment).expect("rules of ours");
-    println!("\nanalysis from the database (SQLite): 8 metrics by day, {DAYS} days, all curves");
-    println!(
-        "{:>9} {:>13} {:>9} {:>9} {:>9} {:>10} {:>9}",
-        "units", "conversations", "seconds", "CPU s", "MB", "CPU µs/unit", "of peer"
-    );
-    for &size in sizes {
-        let home = tempfile::tempdir().expect("a folder");
-        let url = format!("sqlite://{}/p.db", home.path().display());
-        let conversations = fill(&url, &trial, &world, size, home.path());
-        let ours = refresh(&url, trial.experiment.definition.key.as_str());
-        let peer = peer(home.path(), python);
-        println!(
-            "{size:>9} {conversations:>13} {:>9.2} {:>9.2} {:>9} {:>10.1} {:>9}",
-            ours.0,
-            ours.1,
-            ours.2,
-            1e6 * ours.1 / size as f64,
-            peer.map_or("-".to_owned(), |peer| format!("{:.1} ({:.1} s)", ours.0 / peer, peer)),
-        );
-        tell_more(&url, now);
-        let again = refresh(&url, trial.experiment.definition.key.as_str());
-        println!(
-            "{:>9} {:>13} {:>9.2} {:>9.2} {:>9}  again, after 1,000 new events",
-            "", "", again.0, again.1, again.2
-        );
-    }
-}
-
-/// Puts units into a new database as its fold would have left them, over and over the same ones under other names; and
-/// into CSV files. The ledger stays empty. Tells how many conversations there are.
-fn fill(url: &str, trial: &Trial, world: &World, size: usize, home: &Path) -> usize {
-    let store = Store::open(&url.parse().expect("an address")).expect("a database");
-    let definition = trial.experiment.definition.clone();
-    let (starts, office) = (world.starts_at(), published::office_hours(world));
-    let units = size as u64;
+    let mut definition = experiment.definition.clone();
+    definition.key = ExperimentKey::new(KEY).expect("a key");
+    definition.traffic.layer = None;
+    definition.metrics = METRICS.map(plan).to_vec();
+    definition.analysis.looks = LooksKind::AlwaysValid;
+    let units = Some(size as u64);
     store
         .write(move |db| {
-            calendars::put(db, &office, starts)?;
             experiments::put(db, &definition, starts, "bench")?;
-            experiments::advance(db, &definition.key, Move::Start, Some(units), starts, "bench").map(drop)
+            experiments::advance(db, &definition.key, Move::Start, units, starts, "bench").map(drop)
         })
         .expect("an experiment");
+    for from in (0..size).step_by(BATCH) {
+        copy(store, key.as_str(), from..size.min(from + BATCH));
+    }
+    let trial = Trial::live(&world, experiment).expect("rules of ours");
     let mut files = Files::new(home);
-    let templates: Vec<Template> = trial.units.iter().map(Template::of).collect();
-    let (mut batch, mut conversations) = (Batch::default(), 0);
-    for n in 0..size {
-        let (template, unit) = (&templates[n % templates.len()], &trial.units[n % templates.len()]);
-        let id = format!("c-{n:08}");
-        conversations += template.conversations.len();
-        batch.add(&id, template);
+    let mut conversations = 0;
+    for (n, unit) in trial.units.iter().cycle().take(size).enumerate() {
+        conversations += unit.customers[0].conversations.len();
         files.add(n, unit);
-        if batch.assignments.len() == 2000 || n + 1 == size {
-            std::mem::take(&mut batch).write(&store);
+    }
+    std::fs::write(home.join("conversations"), conversations.to_string()).expect("written");
+}
+
+/// Copies rows for the units of some numbers.
+fn copy(store: &Store, key: &str, numbers: std::ops::Range<usize>) {
+    let numbers = format!(
+        "WITH RECURSIVE numbers (n) AS (SELECT {} UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {}),
+         templates AS MATERIALIZED (SELECT a.*, row_number() OVER (ORDER BY unit_id) - 1 AS place
+                                    FROM assignments a WHERE experiment = '{key}'),
+         units AS (SELECT printf('u-%08d', n) AS unit, t.* FROM numbers JOIN templates t ON place = n % {TEMPLATES})",
+        numbers.start, numbers.end
+    );
+    let statements = [
+        format!(
+            "{numbers} INSERT INTO assignments SELECT '{KEY}', unit, cohort, assigned_at, told_source, told_id,
+             iif(first_customer IS NULL, NULL, unit), first_conversation, attributes FROM units ORDER BY unit"
+        ),
+        format!(
+            "{numbers} INSERT INTO customers SELECT unit, NULL, state FROM units JOIN customers ON customer_id = unit_id
+             ORDER BY unit"
+        ),
+        format!(
+            "{numbers} INSERT INTO conversations SELECT unit, conversation_id, state
+             FROM units JOIN conversations ON customer_id = unit_id ORDER BY unit, conversation_id"
+        ),
+    ];
+    let written = store.write(move |db| {
+        for statement in &statements {
+            sql_query(statement).execute(db)?;
         }
-    }
-    conversations
-}
-
-/// A unit's rows, its id apart.
-struct Template {
-    assignment: Vec<Value>,
-    customer: String,
-    conversations: Vec<(String, String)>,
-}
-
-impl Template {
-    fn of(unit: &UnitRecord) -> Self {
-        let [customer] = &unit.customers[..] else { panic!("units are customers") };
-        let bytes = |state: Vec<u8>| hex::encode(state);
-        let encode = |conversation| bytes(rmp_serde::to_vec(conversation).expect("encoded"));
-        let first = unit.first_conversation.as_ref().map(|(_, id)| id.as_str());
-        let attributes = serde_json::to_string(&unit.attributes).expect("JSON");
-        Self {
-            assignment: vec![
-                json!(unit.cohort),
-                json!(unit.assigned_at.ms()),
-                json!(first),
-                json!(attributes),
-            ],
-            customer: bytes(rmp_serde::to_vec(&customer.customer).expect("encoded")),
-            conversations: customer
-                .conversations
-                .iter()
-                .map(|(id, state)| (id.to_string(), encode(state)))
-                .collect(),
-        }
-    }
-}
-
-/// Rows of some units.
-#[derive(Default)]
-struct Batch {
-    assignments: Vec<Value>,
-    customers: Vec<Value>,
-    conversations: Vec<Value>,
-}
-
-impl Batch {
-    fn add(&mut self, id: &str, template: &Template) {
-        self.assignments.push(json!([id, template.assignment]));
-        self.customers.push(json!([id, template.customer]));
-        self.conversations.extend(
-            template.conversations.iter().map(|(conversation, state)| json!([id, conversation, state])),
-        );
-    }
-
-    fn write(self, store: &Store) {
-        let statements = [
-            (
-                "INSERT INTO assignments SELECT 'longer-frt-low-spend', value ->> 0, value ->> '$[1][0]', value ->> '$[1][1]', 'bench', value ->> 0, iif(value ->> '$[1][2]' IS NULL, NULL, value ->> 0), value ->> '$[1][2]', value ->> '$[1][3]' FROM json_each(?)",
-                self.assignments,
-            ),
-            (
-                "INSERT INTO customers SELECT value ->> 0, NULL, unhex(value ->> 1) FROM json_each(?)",
-                self.customers,
-            ),
-            (
-                "INSERT INTO conversations SELECT value ->> 0, value ->> 1, unhex(value ->> 2) FROM json_each(?)",
-                self.conversations,
-            ),
-        ];
-        let statements = statements.map(|(statement, rows)| (statement, Value::Array(rows).to_string()));
-        store
-            .write(move |db| {
-                for (statement, rows) in &statements {
-                    sql_query(*statement).bind::<Text, _>(rows).execute(db)?;
-                }
-                Ok::<_, StorageError>(())
-            })
-            .expect("written");
-    }
+        Ok::<_, StorageError>(())
+    });
+    written.expect("written");
 }
 
 /// The same for the peer.
@@ -211,9 +184,8 @@ impl Files {
 
     fn add(&mut self, n: usize, unit: &UnitRecord) {
         let customer = &unit.customers[0];
-        let revenue = |month| {
-            customer.customer.revenue.get(&month).and_then(|told| told.now()).map_or(0.0, |r| r.amount)
-        };
+        let revenue =
+            |month| customer.facts.revenue.get(&month).and_then(|told| told.now()).map_or(0.0, |r| r.amount);
         let joined = unit.assigned_at.month();
         let last = unit.assigned_at.plus_days(100).month();
         writeln!(
@@ -233,7 +205,7 @@ impl Files {
                 "{n},{},{},{},{},{},{},{}",
                 at(told.opened.get().map(|(at, _)| at)),
                 at(told.first_reply.get().map(|(at, ())| at)),
-                at(told.promise.get().and_then(|(_, promise)| promise.due_at)),
+                at(told.promise.get().and_then(|(_, Due(due))| *due)),
                 closed.map_or(String::new(), |closed| (closed.handle_seconds + closed.after_contact_seconds)
                     .to_string()),
                 u8::from(closed.is_some()),
@@ -245,28 +217,14 @@ impl Files {
     }
 }
 
-/// Seconds, seconds of cores, MB.
-fn refresh(url: &str, key: &str) -> (f64, f64, u64) {
-    let begun = Instant::now();
-    let mut child = Command::new(PATIENCE)
-        .args(["refresh", key, "--database-url", url])
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("started");
-    let (mut memory, mut cpu) = (0, 0.0_f64);
-    let status = loop {
-        memory = memory.max(peak_memory_mb(child.id()));
-        cpu = cpu.max(super::support::own_seconds(child.id()));
-        if let Some(status) = child.try_wait().expect("waited") {
-            break status;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    };
-    assert!(status.success(), "patience refresh failed");
-    (begun.elapsed().as_secs_f64(), cpu, memory)
+/// Analyses once.
+fn refresh(url: &str) -> Cost {
+    let mut command = Command::new(PATIENCE);
+    command.args(["refresh", KEY, "--database-url", url]);
+    cost(&mut command).expect("patience refresh failed")
 }
 
-fn peer(home: &Path, python: &str) -> Option<f64> {
+fn peer(home: &Path, python: &str) -> Option<Cost> {
     let script = home.join("peer.py");
     std::fs::write(&script, PEER).expect("written");
     let parquet = Command::new(python).arg(&script).arg(home).arg("prepare").output().ok()?;
@@ -277,16 +235,18 @@ fn peer(home: &Path, python: &str) -> Option<f64> {
         );
         return None;
     }
-    timed(Command::new(python).arg(&script).arg(home)).map(|(seconds, _)| seconds)
+    cost(Command::new(python).arg(&script).arg(home))
 }
 
-/// A thousand ratings of a thousand customers.
-fn tell_more(url: &str, now: Moment) {
+/// A thousand questions of a thousand customers.
+fn tell_more(url: &str) {
+    let now = SystemClock.now();
     let store = Store::open(&url.parse().expect("an address")).expect("a database");
     let entries: Vec<Entry> = (0..1000)
         .map(|n| {
-            let event = json!({"type": "conversation.opened", "id": format!("new-{n}"), "occurred_at": now.to_string(),
-                "customer_id": format!("c-{n:08}"), "conversation_id": format!("new-{n}"), "channel": "email"});
+            let id = format!("new-{n}-{now}");
+            let event = json!({"type": "conversation.opened", "id": id, "occurred_at": now.to_string(),
+                "customer_id": format!("u-{n:08}"), "conversation_id": id, "channel": "email"});
             Entry::from_json(event, "bench").expect("an event")
         })
         .collect();

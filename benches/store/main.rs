@@ -18,15 +18,16 @@ use patience::{simulation::Chance, storage::DatabaseUrl};
 use support::{PATIENCE, Server, timed};
 
 const HELP: &str = "\
-cargo bench --bench store -- [events=1000000] [units=10000,100000] [postgres=postgres://…] [python=python3]
+cargo bench --bench store -- [events=1000000] [units=10000,100000] [postgres=postgres://…] [python=python3] [folder=…]
   events    told over HTTP as NDJSON; 0 for none
   units     of the experiments that are analysed, 10 conversations each; 0 for none
   postgres  a server on which databases may be made, its address without one: events are told there too
-  python    one that has duckdb, pyarrow and tea-tasting: analyses the same rows beside";
+  python    one that has duckdb, pyarrow and tea-tasting: analyses the same rows beside
+  folder    where the databases that are analysed are kept, to be used again";
 
 fn main() {
     let (mut events, mut units) = (1_000_000, vec![10_000, 100_000]);
-    let (mut postgres, mut python) = (None, "python3".to_owned());
+    let (mut postgres, mut python, mut folder) = (None, "python3".to_owned(), None);
     for word in std::env::args().skip(1).filter(|word| word != "--bench") {
         match word.split_once('=') {
             Some(("events", number)) => events = number.parse().expect("a number"),
@@ -35,6 +36,7 @@ fn main() {
             }
             Some(("postgres", url)) => postgres = Some(url.to_owned()),
             Some(("python", program)) => program.clone_into(&mut python),
+            Some(("folder", path)) => folder = Some(PathBuf::from(path)),
             _ => return println!("{HELP}"),
         }
     }
@@ -43,7 +45,7 @@ fn main() {
         ingest(events, postgres.as_deref());
     }
     if !units.is_empty() {
-        analysis::measure(&units, &python);
+        analysis::measure(&units, &python, folder.as_deref());
     }
 }
 

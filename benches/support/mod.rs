@@ -75,9 +75,30 @@ pub fn timed(command: &mut Command) -> Option<(f64, f64)> {
     Some((begun.elapsed().as_secs_f64(), ticks(std::process::id(), 13) - cpu))
 }
 
-/// Seconds that a process has had a core for.
-pub fn own_seconds(process: u32) -> f64 {
-    ticks(process, 11)
+/// What a program took from its start to its end.
+pub struct Cost {
+    /// By the clock.
+    pub seconds: f64,
+    /// Seconds that it had cores for.
+    pub cpu: f64,
+    /// The most memory that it held.
+    pub memory_mb: u64,
+}
+
+/// Runs a program to its end; none, and its words, where it fails.
+pub fn cost(command: &mut Command) -> Option<Cost> {
+    let (cpu, begun) = (ticks(std::process::id(), 13), Instant::now());
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().ok()?;
+    let mut memory_mb = 0;
+    let status = loop {
+        memory_mb = memory_mb.max(peak_memory_mb(child.id()));
+        if let Some(status) = child.try_wait().ok()? {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    let (seconds, cpu) = (begun.elapsed().as_secs_f64(), ticks(std::process::id(), 13) - cpu);
+    status.success().then_some(Cost { seconds, cpu, memory_mb })
 }
 
 /// The sum of two fields of a process' `stat`, in seconds: 11 for its own time, 13 for that of its children.

@@ -170,8 +170,8 @@ pub(super) fn pass<'a>(db: &mut Db, study: &'a Study<'a>) -> Result<Accumulator<
 fn part<'a>(study: &'a Study<'a>, pages: &Receiver<units::Page>) -> Result<Accumulator<'a>, RefreshError> {
     let mut part = Accumulator::new(study)?;
     for page in pages {
-        for unit in page.units()? {
-            part.add(&unit);
+        for unit in page.units() {
+            part.add(&unit?);
         }
     }
     Ok(part)

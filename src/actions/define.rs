@@ -81,7 +81,7 @@ fn units_before(db: &mut Db, definition: &Definition, now: Moment) -> Result<Opt
         .map_err(|error| StorageError::Corrupt(format!("eligibility/rule of {}: {error}", definition.key)))?;
     let from = now.plus_days(-7 * i64::from(definition.planned_weeks));
     let nothing = Attributes::new();
-    let wrote = units::count_openers(db, definition.unit, (from, now), |recorded| {
+    let wrote = units::count_openers(db, definition, (from, now), |recorded| {
         rule.as_ref().is_none_or(|rule| rule.holds(&Facts::of_customer(&nothing, recorded).ask()))
     })?;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count times a share")]

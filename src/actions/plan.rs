@@ -64,7 +64,10 @@ pub fn history(
     let (experiment, calendars) = (past.experiment(), super::calendars(db)?);
     let study = past.study(&experiment, &calendars);
     let mut reader = Reader::new(&past, &study).map_err(|error| StorageError::Corrupt(error.to_string()))?;
-    units::for_each_known(db, past.unit, &everybody(), MOST_UNITS, |unit| reader.add(unit))?;
+    units::for_each_known(db, past.unit, &everybody(), MOST_UNITS, |unit| {
+        reader.add(unit);
+        Ok::<_, StorageError>(())
+    })?;
     Ok(reader.finish())
 }
 

@@ -92,8 +92,8 @@ pub fn unit(id: &str, cohort: &str, assigned_at: &str, told: &[serde_json::Value
         attributes: BTreeMap::new(),
         customers: vec![CustomerRecord {
             id: customer_id,
-            customer,
-            conversations: conversations.into_iter().collect(),
+            facts: (&customer).into(),
+            conversations: conversations.iter().map(|(id, told)| (id.clone(), told.into())).collect(),
         }],
     }
 }

@@ -105,10 +105,4 @@ impl Conversation {
             _ => {}
         }
     }
-
-    /// Whether a human had answered by a moment. A conversation closed without a reply is still waiting:
-    /// leaving must not flatter the slow cohort.
-    pub fn first_reply_as_of(&self, moment: Moment) -> Reply {
-        self.first_reply.as_of(moment).map_or(Reply::Waiting, |(at, ())| Reply::Answered(at))
-    }
 }

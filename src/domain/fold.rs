@@ -1,7 +1,8 @@
 //! The fold's two building blocks. Both forget order and repetition, so whatever is made of them is
 //! commutative and idempotent: events may arrive late, twice, or shuffled, the state is the same.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use smallvec::SmallVec;
 
 use super::{event::Event, time::Moment};
 
@@ -26,14 +27,45 @@ impl From<&Event> for Stamp {
     }
 }
 
-/// The greatest stamp wins. Every version is kept, so that the state as of an earlier moment is known too.
+/// When something was said to have happened.
+pub trait Dated {
+    /// The moment.
+    fn at(&self) -> Moment;
+}
+
+impl Dated for Stamp {
+    fn at(&self) -> Moment {
+        self.at
+    }
+}
+
+/// The moment of a stamp, and neither who told it nor by which id: what is enough once the order of the tellings is
+/// settled. It is read from where a stamp was written in the compact form, without looking at the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(from = "(Moment, IgnoredAny, IgnoredAny)")]
+pub struct When(Moment);
+
+impl From<(Moment, IgnoredAny, IgnoredAny)> for When {
+    fn from((at, _, _): (Moment, IgnoredAny, IgnoredAny)) -> Self {
+        Self(at)
+    }
+}
+
+impl Dated for When {
+    fn at(&self) -> Moment {
+        self.0
+    }
+}
+
+/// The greatest stamp wins. Every version is kept, so that the state as of an earlier moment is known too. Most
+/// things are told once: one version needs no memory of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Latest<T>(Vec<(Stamp, T)>);
+pub struct Latest<T, S = Stamp>(SmallVec<[(S, T); 1]>);
 
-impl<T> Default for Latest<T> {
+impl<T, S> Default for Latest<T, S> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(SmallVec::new())
     }
 }
 
@@ -44,10 +76,12 @@ impl<T> Latest<T> {
             self.0.insert(place, (stamp, value));
         }
     }
+}
 
+impl<T, S: Dated> Latest<T, S> {
     /// The value in force at a moment, with when it was said to have happened.
     pub fn as_of(&self, moment: Moment) -> Option<(Moment, &T)> {
-        self.0.iter().rev().find(|(stamp, _)| stamp.at <= moment).map(|(stamp, value)| (stamp.at, value))
+        self.0.iter().rev().find(|(stamp, _)| stamp.at() <= moment).map(|(stamp, value)| (stamp.at(), value))
     }
 
     /// The value in force now.
@@ -57,12 +91,15 @@ impl<T> Latest<T> {
 
     /// All versions in the order of their stamps.
     pub fn versions(&self) -> impl Iterator<Item = (Moment, &T)> {
-        self.0.iter().map(|(stamp, value)| (stamp.at, value))
+        self.0.iter().map(|(stamp, value)| (stamp.at(), value))
     }
 
-    /// Whether nothing was told.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// The same versions without who told them.
+    pub fn dated(&self) -> Latest<T, When>
+    where
+        T: Clone,
+    {
+        Latest(self.0.iter().map(|(stamp, value)| (When(stamp.at()), value.clone())).collect())
     }
 }
 
@@ -95,9 +132,9 @@ impl<T> Newest<T> {
 /// The least stamp wins.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Earliest<T>(Option<(Stamp, T)>);
+pub struct Earliest<T, S = Stamp>(Option<(S, T)>);
 
-impl<T> Default for Earliest<T> {
+impl<T, S> Default for Earliest<T, S> {
     fn default() -> Self {
         Self(None)
     }
@@ -110,14 +147,21 @@ impl<T> Earliest<T> {
             self.0 = Some((stamp, value));
         }
     }
+}
 
+impl<T, S: Dated> Earliest<T, S> {
     /// When it happened and what was told, if it had happened by a moment.
     pub fn as_of(&self, moment: Moment) -> Option<(Moment, &T)> {
-        self.0.as_ref().filter(|(stamp, _)| stamp.at <= moment).map(|(stamp, value)| (stamp.at, value))
+        self.get().filter(|(at, _)| *at <= moment)
     }
 
     /// What was told first, whenever that was.
     pub fn get(&self) -> Option<(Moment, &T)> {
-        self.0.as_ref().map(|(stamp, value)| (stamp.at, value))
+        self.0.as_ref().map(|(stamp, value)| (stamp.at(), value))
+    }
+
+    /// The same without who told it, and of what was told a part.
+    pub fn dated<U>(&self, part: impl FnOnce(&T) -> U) -> Earliest<U, When> {
+        Earliest(self.get().map(|(at, value)| (When(at), part(value))))
     }
 }

@@ -1,11 +1,19 @@
 //! Everything that was told of one randomised unit: what the analysis streams, one at a time.
+//!
+//! Of each fact it keeps what happened and when, and not who told it: the fold has settled which telling counts. So
+//! a unit is read from where a [`Conversation`] or a [`Customer`] is kept without looking at most of its texts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
-    conversation::Conversation,
-    customer::Customer,
-    event::Attributes,
+    conversation::{Closing, Conversation, Promise, Rating, Reply},
+    customer::{Customer, Revenue},
+    event::{Attributes, Topics},
+    fold::{Earliest, Latest, When},
     ids::{CohortKey, ConversationId, CustomerId, UnitId},
-    time::Moment,
+    time::{Moment, Month},
 };
 
 /// A unit of an experiment with all its facts, also those from before it joined.
@@ -31,8 +39,95 @@ pub struct UnitRecord {
 pub struct CustomerRecord {
     /// The customer's id.
     pub id: CustomerId,
-    /// Its account, attributes and revenue.
-    pub customer: Customer,
+    /// What was told of it, conversations apart.
+    pub facts: CustomerFacts,
     /// Its conversations in the order of their ids; one without an opening does not count.
-    pub conversations: Vec<(ConversationId, Conversation)>,
+    pub conversations: Vec<(ConversationId, ConversationFacts)>,
+}
+
+/// What an analysis reads of a [`Customer`]. Account and attributes are not among it: a unit has them as they were when
+/// it joined.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(from = "WrittenCustomer")]
+pub struct CustomerFacts {
+    /// Recurring revenue by month.
+    pub revenue: Revenues,
+    /// Every moment at which it was said to have left.
+    pub churned: BTreeSet<Moment>,
+    /// Figures of the user's own by name; each telling counts.
+    pub figures: Figures,
+}
+
+type Revenues = BTreeMap<Month, Latest<Revenue, When>>;
+type Figures = BTreeMap<String, Latest<f64, When>>;
+
+/// The fields of a [`Customer`] in their order.
+type WrittenCustomer = (IgnoredAny, IgnoredAny, Revenues, BTreeSet<Moment>, Figures);
+
+impl From<WrittenCustomer> for CustomerFacts {
+    fn from((_, _, revenue, churned, figures): WrittenCustomer) -> Self {
+        Self { revenue, churned, figures }
+    }
+}
+
+/// What an analysis reads of a [`Conversation`], field by field in the same order.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+pub struct ConversationFacts {
+    /// The customer's message that opened it.
+    pub opened: Earliest<Topics, When>,
+    /// The first reply by a human agent.
+    pub first_reply: Earliest<(), When>,
+    /// Its closings, with the totals of that moment.
+    pub closed: Latest<Closing, When>,
+    /// The first time it was opened again.
+    pub reopened: Earliest<(), When>,
+    /// Its rating.
+    pub rated: Latest<Rating, When>,
+    /// When the customer was first told to expect a reply.
+    pub promise: Earliest<Due, When>,
+}
+
+/// The due time of a [`Promise`]; none where it was not asked for a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(from = "WrittenPromise")]
+pub struct Due(pub Option<Moment>);
+
+/// The fields of a [`Promise`] in their order.
+type WrittenPromise = (IgnoredAny, IgnoredAny, Option<Moment>, IgnoredAny, IgnoredAny);
+
+impl From<WrittenPromise> for Due {
+    fn from((_, _, due_at, _, _): WrittenPromise) -> Self {
+        Self(due_at)
+    }
+}
+
+impl ConversationFacts {
+    /// Whether a human had answered by a moment. A conversation closed without a reply is still waiting:
+    /// leaving must not flatter the slow cohort.
+    pub fn first_reply_as_of(&self, moment: Moment) -> Reply {
+        self.first_reply.as_of(moment).map_or(Reply::Waiting, |(at, ())| Reply::Answered(at))
+    }
+}
+
+impl From<&Conversation> for ConversationFacts {
+    fn from(told: &Conversation) -> Self {
+        Self {
+            opened: told.opened.dated(Topics::clone),
+            first_reply: told.first_reply.dated(|()| ()),
+            closed: told.closed.dated(),
+            reopened: told.reopened.dated(|()| ()),
+            rated: told.rated.dated(),
+            promise: told.promise.dated(|promise: &Promise| Due(promise.due_at)),
+        }
+    }
+}
+
+impl From<&Customer> for CustomerFacts {
+    fn from(told: &Customer) -> Self {
+        Self {
+            revenue: told.revenue.iter().map(|(month, told)| (*month, told.dated())).collect(),
+            churned: told.churned.clone(),
+            figures: told.figures.iter().map(|(name, told)| (name.clone(), told.dated())).collect(),
+        }
+    }
 }

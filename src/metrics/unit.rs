@@ -3,13 +3,12 @@
 
 use crate::domain::{
     calendar::Calendar,
-    conversation::{Closing, Conversation, Rating, Reply},
-    customer::Customer,
+    conversation::{Closing, Rating, Reply},
     event::Topics,
     experiment::Economics,
     ids::ConversationId,
     time::{Moment, Month, Wait},
-    unit::UnitRecord,
+    unit::{ConversationFacts, CustomerFacts, Due, UnitRecord},
 };
 
 /// Length of the pre-period in days.
@@ -103,7 +102,7 @@ pub struct Talk<'a> {
     /// The period in which it opened: every fact of it belongs there.
     pub period: Period,
     /// All that was told of it.
-    pub state: &'a Conversation,
+    pub state: &'a ConversationFacts,
 }
 
 impl<'a> Talk<'a> {
@@ -209,7 +208,7 @@ impl<'a> Unit<'a> {
     /// cohort's service level.
     pub fn due(&self, talk: &Talk<'_>) -> Option<Moment> {
         match talk.state.promise.get() {
-            Some((_, promise)) if promise.due_at.is_some() => promise.due_at,
+            Some((_, Due(Some(told)))) => Some(*told),
             _ => self.level.due(talk.opened_at),
         }
     }
@@ -220,8 +219,8 @@ impl<'a> Unit<'a> {
     }
 
     /// Its customers.
-    pub fn customers(&self) -> impl Iterator<Item = &'a Customer> {
-        self.record.customers.iter().map(|record| &record.customer)
+    pub fn customers(&self) -> impl Iterator<Item = &'a CustomerFacts> {
+        self.record.customers.iter().map(|record| &record.facts)
     }
 
     /// Recurring revenue of a month, over all its customers, in the experiment's currency.
@@ -245,7 +244,7 @@ impl<'a> Unit<'a> {
 
     /// One customer's revenue of a month: as recorded; zero from the month after its departure unless
     /// later revenue arrived; else the last one recorded.
-    pub fn revenue_of(&self, customer: &Customer, month: Month) -> MonthRevenue {
+    pub fn revenue_of(&self, customer: &CustomerFacts, month: Month) -> MonthRevenue {
         if let Some(amount) = self.recorded(customer, month) {
             return MonthRevenue { amount, carried: false };
         }
@@ -264,7 +263,7 @@ impl<'a> Unit<'a> {
 
     /// Whether a customer that was there when the unit joined is lost by the end of a month: it left and no
     /// later revenue arrived, or its base revenue has fallen to zero.
-    pub fn is_lost(&self, customer: &Customer, month: Month) -> bool {
+    pub fn is_lost(&self, customer: &CustomerFacts, month: Month) -> bool {
         // Departures of a later month come after the question.
         let mut departures = self.departures(customer).filter(|at| at.month() <= month);
         let left = departures.any(|at| {
@@ -278,12 +277,12 @@ impl<'a> Unit<'a> {
         left || (had && self.revenue_of(customer, month).amount <= 0.0)
     }
 
-    fn departures(&self, customer: &'a Customer) -> impl Iterator<Item = Moment> {
+    fn departures(&self, customer: &'a CustomerFacts) -> impl Iterator<Item = Moment> {
         customer.churned.iter().copied().filter(|at| *at <= self.context.as_of)
     }
 
     /// What was recorded for a month in the experiment's currency; where no currency is declared, any.
-    fn recorded(&self, customer: &Customer, month: Month) -> Option<f64> {
+    fn recorded(&self, customer: &CustomerFacts, month: Month) -> Option<f64> {
         let revenue = customer.revenue.get(&month)?.now()?;
         let currency = self.context.economics.map(|economics| economics.currency);
         currency.is_none_or(|currency| currency == revenue.currency).then_some(revenue.amount)

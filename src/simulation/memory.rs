@@ -90,8 +90,8 @@ impl Memory {
         let Known { customer, conversations } = self.customers.get(id)?;
         Some(CustomerRecord {
             id: id.clone(),
-            customer: customer.clone(),
-            conversations: conversations.iter().map(|(id, talk)| (id.clone(), talk.clone())).collect(),
+            facts: customer.into(),
+            conversations: conversations.iter().map(|(id, told)| (id.clone(), told.into())).collect(),
         })
     }
 

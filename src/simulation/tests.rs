@@ -14,6 +14,7 @@ use crate::domain::{
     event::{Author, Fact},
     ids::{CalendarKey, CohortKey, ConversationId, CustomerId, EventId, ExperimentKey},
     time::{Moment, Month, Wait},
+    unit::Due,
 };
 
 /// A platform that draws cohorts by lot, promises four hours or eight office hours, and writes down sums.
@@ -279,9 +280,9 @@ fn everybody_joins_the_published_experiment_and_both_promises_are_kept() {
     for unit in &units {
         for (_, talk) in unit.customers.iter().flat_map(|customer| &customer.conversations) {
             opened += u64::from(talk.opened.get().is_some());
-            let Some((_, promise)) = talk.promise.get() else { continue };
-            let due = promise.due_at.unwrap();
-            let (broken, all) = kept.entry(promise.first_response.to_string()).or_default();
+            let Some((_, Due(due))) = talk.promise.get() else { continue };
+            let due = due.unwrap();
+            let (broken, all) = kept.entry(unit.cohort.clone()).or_default();
             *broken += f64::from(u8::from(talk.first_reply_as_of(due) == Reply::Waiting));
             *all += 1.0;
         }

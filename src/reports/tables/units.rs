@@ -322,16 +322,16 @@ fn facts() -> UnitTable {
 /// Revenue, departures and the figures of the user's own that the experiment asks for.
 fn told(seen: &Seen<'_>, record: &CustomerRecord) -> Vec<Vec<Cell>> {
     let as_of = seen.unit.context.as_of;
-    let CustomerRecord { id, customer, .. } = record;
+    let CustomerRecord { id, facts, .. } = record;
     let line = |fact: &str, name: &str, at, value: Option<f64>| -> Vec<Cell> {
         let id: &CustomerId = id;
         row![seen.id(), id.as_str(), fact, name, at, value]
     };
-    let revenue = customer.revenue.iter().filter_map(|(month, told)| {
+    let revenue = facts.revenue.iter().filter_map(|(month, told)| {
         let revenue = told.now()?;
         Some(line("revenue", revenue.currency.as_str(), month.start(), Some(revenue.amount)))
     });
-    let left = customer.churned.iter().filter(|at| **at <= as_of).map(|at| line("churned", "", *at, None));
+    let left = facts.churned.iter().filter(|at| **at <= as_of).map(|at| line("churned", "", *at, None));
     let plans = seen.pass.study.experiment.definition.metrics.iter();
     let own = plans.filter(|plan| metrics::find(&plan.metric).is_none());
     let mut names: Vec<&String> =
@@ -339,7 +339,7 @@ fn told(seen: &Seen<'_>, record: &CustomerRecord) -> Vec<Vec<Cell>> {
     names.sort();
     names.dedup();
     let figures = names.into_iter().flat_map(|name| {
-        let versions = customer.figures.get(name).into_iter().flat_map(Latest::versions);
+        let versions = facts.figures.get(name).into_iter().flat_map(Latest::versions);
         versions
             .filter(|(at, _)| *at <= as_of)
             .map(|(at, value)| line("figure", name, at, Some(*value)))

@@ -64,6 +64,12 @@ fn every_unit_comes_once_in_the_order_of_ids_with_all_its_facts(make: MakeStore<
             entries.push(entry("conversation.opened", &format!("o{n}-{v}"), DAY, &fields));
         }
     }
+    // Another experiment takes one unit in fifty of these.
+    start(&store, definition("few", &json!({"traffic": {"layer": "few", "share": 1.0}})));
+    for n in (0..2345).step_by(50) {
+        let fields = json!({"customer_id": name(n), "experiment": "few", "cohort": "usual"});
+        entries.push(entry("cohort.assigned", &format!("few{n}"), DAY, &fields));
+    }
     // Somebody who takes no part.
     entries.push(entry("customer.churned", "x", DAY, &json!({"customer_id": "c1-stranger"})));
     entries.reverse();
@@ -83,13 +89,20 @@ fn every_unit_comes_once_in_the_order_of_ids_with_all_its_facts(make: MakeStore<
         .collect();
     assert_eq!(found, expected);
 
+    let few = collect(&store, &self::experiment(&store, "few"));
+    let units: Vec<_> = (0..2345).step_by(50).map(name).collect();
+    let expected = all.iter().filter(|unit| units.iter().any(|id| id == unit.unit.as_str()));
+    assert!(few.iter().map(|unit| &unit.customers).eq(expected.map(|unit| &unit.customers)));
+
     // By pages, as several cores decode them.
     let mut paged = Vec::new();
     let mut pages = 0;
     let read = store.read(|db| {
         units::for_each_page(db, &experiment, |page| {
             pages += 1;
-            paged.extend(page.units()?);
+            for unit in page.units() {
+                paged.push(unit?);
+            }
             Ok::<_, StorageError>(())
         })
     });
