@@ -57,3 +57,6 @@ error-reference = Reference: { $id }
 
 guide = Guide
 guide-sums = How the sums are done
+copy-link = Copy link
+copy-key = Copy the key
+copied = : copied

@@ -114,7 +114,7 @@ know-heading = Know before you decide:
 reason-customers = Customers
 reason-money = Money
 reason-metric-is = { $metric }: { $result }
-reason-net-gain = Net gain a year: { $from } to { $to }
+reason-net-gain = { $from } to { $to } a year
 reason-check-failed = A check failed: { $finding }
 reason-no-check-failed = { $notes ->
     [0] Every check passed

@@ -89,7 +89,7 @@ know-heading = 决定之前须知：
 reason-customers = 客户
 reason-money = 金额
 reason-metric-is = { $metric }：{ $result }
-reason-net-gain = 每年净收益：{ $from } 至 { $to }
+reason-net-gain = 每年 { $from } 至 { $to }
 reason-check-failed = 检查未通过：{ $finding }
 reason-no-check-failed = { $notes ->
     [0] 检查全部通过

@@ -35,9 +35,9 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     vec![
         Asset::new("patience.css", "text/css; charset=utf-8", style),
         Asset::new(
-            "survey.js",
+            "patience.js",
             "text/javascript; charset=utf-8",
-            include_bytes!("../../../static/js/survey.js").as_slice(),
+            include_bytes!("../../../static/js/patience.js").as_slice(),
         ),
         Asset::new("icon.svg", "image/svg+xml", include_bytes!("../../../static/icon.svg").as_slice()),
         font,

@@ -171,9 +171,9 @@ impl Page {
         assets::url("patience.css")
     }
 
-    /// The script of the survey's page; every other page does without.
-    fn survey_script() -> &'static str {
-        assets::url("survey.js")
+    /// The one script: every page works without it.
+    fn script() -> &'static str {
+        assets::url("patience.js")
     }
 
     fn icon() -> &'static str {

@@ -7,7 +7,7 @@ use patience::storage::{Store, analyses};
 
 use super::{Album, Chromium, looks::sign_in};
 use crate::{
-    installation::{Installation, Server},
+    installation::{Installation, Server, wait_for},
     pages::{EXAMPLE, analysis, installation},
 };
 
@@ -21,6 +21,7 @@ struct Leader<'a> {
     installation: &'a Installation,
     server: &'a Server,
     album: Album,
+    scripts: bool,
 }
 
 impl Leader<'_> {
@@ -57,16 +58,39 @@ impl Leader<'_> {
         self.send("mistake");
         self.reads("There is a problem");
         self.browser.fill("#new_customers", "2000");
+        if self.scripts {
+            self.sees_what_it_types();
+        }
         self.send("check");
         self.reads("monthly_spend < 50.0");
         self.send("started");
         assert!(self.browser.address().contains("done=start"), "{}", self.browser.address());
     }
 
+    /// What the weeks can show follows what is typed, and the slider moves the box.
+    fn sees_what_it_types(&self) {
+        let chance = || self.browser.text("#plan");
+        wait_for("the chance", || chance().contains("chance of a clear answer"));
+        let before = chance();
+        self.browser.run(
+            "const slider = document.querySelector('.slider'); slider.value = 40;
+            slider.dispatchEvent(new Event('input', { bubbles: true }));",
+        );
+        assert_eq!(self.browser.run("return document.getElementById('planned_weeks').value"), "40");
+        wait_for("another chance", || chance() != before && chance().contains("40 weeks"));
+        let said = self.browser.run("return document.getElementById('live-said').textContent");
+        assert!(said.as_str().unwrap().contains("40 weeks"), "{said} is read out");
+        self.browser.fill("#planned_weeks", "22");
+        wait_for("the weeks there were", || chance().contains("22 weeks"));
+    }
+
     fn uploads(&mut self, file: &Path) {
         self.go("/data");
         self.browser.click("#kind-customers");
         self.browser.fill("input[type=file]", file.to_str().unwrap());
+        if self.scripts {
+            assert_eq!(self.browser.text("#file-chosen"), "customers.csv, 1 kB");
+        }
         self.send("columns");
         self.reads("Match the columns");
         self.send("rows");
@@ -110,7 +134,8 @@ fn walk(scripts: bool) {
         browser.without_scripts();
     }
     let album = Album::new(if scripts { "walk" } else { "walk-without-scripts" });
-    let mut leader = Leader { browser: &browser, installation: &installation, server: &server, album };
+    let mut leader =
+        Leader { browser: &browser, installation: &installation, server: &server, album, scripts };
     sign_in(&browser, &installation, &server, "lead");
     assert!(browser.address().ends_with("/experiments"), "{}", browser.address());
     leader.plans_and_starts();
@@ -156,7 +181,7 @@ fn the_keyboard_is_enough_and_shows_where_it_is() {
         }
     }
     browser.press(ENTER);
-    crate::installation::wait_for("the list", || browser.address().ends_with("/experiments"));
+    wait_for("the list", || browser.address().ends_with("/experiments"));
     // The first stop of each page leads past the navigation, and each stop on the way has a ring.
     browser.press(TAB);
     assert_eq!(browser.run("return document.activeElement.getAttribute('href')"), "#main");

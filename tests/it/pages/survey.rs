@@ -38,7 +38,7 @@ fn the_page_asks_one_thing_sets_no_cookie_and_opening_it_records_nothing() {
         assert!(text.contains("How was our help?") && text.contains("2 Mar 2026"), "{text}");
         assert!(text.contains("&#60;b&#62;Billing") && !text.contains("<script>"), "{text}");
         // The one script there is: it sends what the mail marked, once somebody looks.
-        assert_eq!(text.contains("/survey.js\" defer"), query == "?r=4", "{query}");
+        assert_eq!(text.contains("/patience.js\" defer"), query == "?r=4", "{query}");
         assert_eq!(text.contains("class=\"on\""), query == "?r=4", "{query}");
         let words = text.to_lowercase();
         for hint in ["experiment", "cohort", "slower", "c-1", "v-88"] {

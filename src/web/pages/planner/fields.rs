@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::beside::{Asked, address};
 use crate::{
     language::{Language, Number, Said},
     planning::history::History,
@@ -95,7 +96,7 @@ pub(super) struct Form {
 
 impl Form {
     /// Reads what was asked; what was left out is as measured, or an example.
-    pub fn read(t: Language, asked: &HashMap<String, String>, past: Option<&History>) -> Self {
+    pub fn read(t: Language, asked: &Asked, kept: Option<&Asked>, past: Option<&History>) -> Self {
         let (mut shown, mut mistakes) = (Vec::new(), Vec::new());
         for field in &FIELDS {
             let measured = past.and_then(|past| measured(field.name, past));
@@ -121,7 +122,7 @@ impl Form {
                 unit: t.say("unit-after").with("unit", field.unit),
                 source,
                 source_words: source.words(t),
-                reset: without(asked, field.name),
+                reset: without(asked, kept, field.name),
                 value,
                 wrong: number.is_none(),
                 number: number.unwrap_or(0.0),
@@ -168,11 +169,11 @@ impl Form {
     }
 }
 
-/// The query without one field.
-fn without(asked: &HashMap<String, String>, name: &str) -> String {
-    let mut left: Vec<_> = asked.iter().filter(|(field, _)| *field != name).collect();
-    left.sort();
-    format!("/planner?{}", serde_urlencoded::to_string(left).unwrap_or_default())
+/// The address without one field.
+fn without(asked: &Asked, kept: Option<&Asked>, name: &str) -> String {
+    let mut left = asked.clone();
+    left.remove(name);
+    address(&left, kept)
 }
 
 /// What was measured for a field, as it would be typed.

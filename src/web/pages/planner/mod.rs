@@ -1,15 +1,15 @@
 //! The planner: a GET form, so that a link is a scenario.
 
+mod beside;
 mod fields;
 mod scenario;
-
-use std::collections::HashMap;
 
 use actix_web::{HttpResponse, web::Query};
 use askama::Template;
 
 use super::{Language, Page, html, outlook::Outlook};
 use crate::{
+    domain::calendar::CalendarDefinition,
     presentation::words,
     storage::calendars,
     web::{
@@ -18,6 +18,7 @@ use crate::{
         state::blocking,
     },
 };
+use beside::{Asked, Beside};
 use fields::{Form, Shown, Source};
 use scenario::{Saving, Scenario};
 
@@ -37,41 +38,45 @@ struct Planner {
     limit: String,
     /// What an experiment with these figures begins with.
     hand_on: Vec<(&'static str, String)>,
+    /// The scenario as a link.
+    link: String,
+    /// This scenario kept, to change its figures and see both.
+    keep: String,
+    beside: Option<Beside>,
 }
 
-/// `GET /planner`
-pub(super) async fn show(
-    state: Shared,
-    person: Person,
-    asked: Query<HashMap<String, String>>,
-) -> Result<HttpResponse, Problem> {
-    let calendars = state.read(calendars::list).await?;
+/// One scenario, reckoned through.
+struct Reckoned {
+    form: Form,
+    calendar: String,
+    measured_pattern: Option<bool>,
+    saving: Option<Result<Saving, String>>,
+    outlook: Result<Outlook, String>,
+}
+
+async fn reckon(
+    state: &Shared,
+    t: Language,
+    calendars: &[CalendarDefinition],
+    asked: &Asked,
+    kept: Option<&Asked>,
+) -> Result<Reckoned, Problem> {
     let calendar = asked.get("calendar").cloned().unwrap_or_else(|| "always".to_owned());
     let past = state.past("", calendars.iter().find(|c| c.key.as_str() == calendar)).await?;
-    let t = person.language;
-    let form = Form::read(t, &asked, past.as_deref());
-    let choices = std::iter::once(("always".to_owned(), t.say("calendar-always").to_string()))
-        .chain(calendars.iter().map(|c| (c.key.to_string(), words::title(c.key.as_str()))))
-        .map(|(key, words)| (key.clone(), words, key == calendar))
-        .collect();
+    let form = Form::read(t, asked, kept, past.as_deref());
     let typical = asked.get("pattern").is_some_and(|pattern| pattern == "typical");
     let measured_pattern = past.as_ref().map(|_| !typical);
-    let hand_on = form.hand_on(&calendar);
     let (saving, outlook) = match form.numbers() {
         Some(numbers) => {
+            let measured = past.as_ref().filter(|_| !typical);
+            let csat = past.as_ref().and_then(|past| past.metric("csat")).cloned();
             let scenario = Scenario {
                 numbers,
-                calendar,
-                arrivals_by_hour: past
-                    .as_ref()
-                    .filter(|_| !typical)
-                    .map(|past| past.arrivals_by_hour.clone()),
-                csat: past
-                    .as_ref()
-                    .and_then(|past| past.metric("csat"))
-                    .cloned()
-                    .filter(|_| form.csat_is_measured()),
+                calendar: calendar.clone(),
+                arrivals_by_hour: measured.map(|past| past.arrivals_by_hour.clone()),
+                csat: csat.filter(|_| form.csat_is_measured()),
             };
+            let calendars = calendars.to_vec();
             // The planner searches: off the threads that serve.
             let (saving, outlook) =
                 blocking(move || (scenario.saving(t, &calendars), scenario.outlook(t))).await?;
@@ -79,16 +84,44 @@ pub(super) async fn show(
         }
         None => (None, Err(t.say("planner-mend").to_string())),
     };
+    Ok(Reckoned { form, calendar, measured_pattern, saving, outlook })
+}
+
+/// `GET /planner`
+pub(super) async fn show(
+    state: Shared,
+    person: Person,
+    asked: Query<Asked>,
+) -> Result<HttpResponse, Problem> {
+    let t = person.language;
+    let calendars = state.read(calendars::list).await?;
+    let (asked, kept) = beside::parted(asked.into_inner());
+    let now = reckon(&state, t, &calendars, &asked, kept.as_ref()).await?;
+    let beside = match kept {
+        None => None,
+        Some(kept) => {
+            let then = reckon(&state, t, &calendars, &kept, None).await?;
+            Some(Beside::new(t, (&then, &kept), (&now, &asked)))
+        }
+    };
+    let choices = std::iter::once(("always".to_owned(), t.say("calendar-always").to_string()))
+        .chain(calendars.iter().map(|c| (c.key.to_string(), words::title(c.key.as_str()))))
+        .map(|(key, words)| (key.clone(), words, key == now.calendar))
+        .collect();
+    let link = beside.as_ref().map_or_else(|| now.link(), |beside| beside.link.clone());
     html(&Planner {
         t,
         page: Page::new(person, "/planner"),
-        limit: form.text("limit").to_owned(),
-        mistakes: form.mistakes,
-        fields: form.shown,
+        limit: now.form.text("limit").to_owned(),
+        hand_on: now.form.hand_on(&now.calendar),
+        keep: beside::address(&now.all(), Some(&now.all())),
+        link,
+        beside,
+        mistakes: now.form.mistakes,
+        fields: now.form.shown,
         calendars: choices,
-        measured_pattern,
-        saving,
-        outlook,
-        hand_on,
+        measured_pattern: now.measured_pattern,
+        saving: now.saving,
+        outlook: now.outlook,
     })
 }

@@ -52,6 +52,18 @@ pub(super) struct Saving {
     pub with: String,
 }
 
+impl Saving {
+    /// Agents freed; with a minus sign those that it takes.
+    pub fn freed(&self) -> String {
+        if self.takes_more { format!("−{}", self.saved) } else { self.saved.clone() }
+    }
+
+    /// What that is worth a year; with a minus sign what it costs.
+    pub fn worth(&self) -> String {
+        if self.takes_more { format!("−{}", self.a_year) } else { self.a_year.clone() }
+    }
+}
+
 impl Scenario {
     /// What the weeks can show.
     ///
