@@ -51,7 +51,8 @@ impl<'a> Document<'a> {
             let mut told = BTreeMap::new();
             for error in &errors {
                 let line = lines.at(error.span().map_or(0, |span| span.start));
-                let detail = format!("is not TOML: {}", error.message().replace('\n', "; "));
+                let why = error.message().replace('\n', "; ");
+                let detail = format!("is not TOML: {why}; write lines like name = \"text\"");
                 let place = Some(Place { file: file.to_owned(), line });
                 told.entry(line).or_insert(Mistake { place, ..Mistake::new("", detail) });
             }

@@ -60,7 +60,7 @@ fn bundle(language: Language) -> Bundle {
         _ => None,
     }));
     for text in texts(language) {
-        // What does not parse, or stands twice, is left out; `tests/words.rs` sees to it that nothing is.
+        // What does not parse, or stands twice, is left out; `tests/words/` sees to it that nothing is.
         let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(rest, _)| rest);
         let _ = bundle.add_resource(resource);
     }

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! A [`Message`] is data and can be stored: a verdict is stored so, and read in any language later.
-//! `tests/words.rs` holds code, templates and files to one another: no message is missing, unused or called with
+//! `tests/words/` holds code, templates and files to one another: no message is missing, unused or called with
 //! other slots than it has, in any language, and no template has words of its own.
 
 mod again;

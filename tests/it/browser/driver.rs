@@ -192,7 +192,9 @@ impl Chromium {
         let find = || {
             let files = std::fs::read_dir(self.downloads.path()).unwrap();
             let mut paths = files.map(|file| file.unwrap().path());
-            paths.find(|path| path.to_str().is_some_and(|path| path.ends_with(ending)))
+            // It stands there empty before what arrived takes its place.
+            let whole = |path: &PathBuf| path.metadata().is_ok_and(|file| file.len() > 0);
+            paths.find(|path| path.to_str().is_some_and(|name| name.ends_with(ending)) && whole(path))
         };
         wait_for(ending, || find().is_some());
         find().unwrap()

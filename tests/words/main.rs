@@ -3,6 +3,8 @@
 //! No message is missing, none is unused, each is called with the slots that it has, both languages have the same,
 //! and no template has words of its own. Reads the sources as text.
 
+mod mistakes;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -258,8 +260,10 @@ fn has_words(text: &str) -> bool {
 
 struct Message {
     file: String,
-    /// The text between its slots.
+    /// The text between its slots, together.
     text: String,
+    /// The same, piece by piece.
+    pieces: Vec<String>,
     slots: BTreeSet<String>,
 }
 
@@ -278,7 +282,12 @@ fn messages(language: &str) -> BTreeMap<String, Message> {
             let id = message.id.name.to_owned();
             assert!(message.attributes.is_empty(), "{file}: {id} has attributes, which nobody reads");
             let value = message.value.unwrap_or_else(|| panic!("{file}: {id} says nothing"));
-            let mut found = Message { file: file.clone(), text: String::new(), slots: BTreeSet::new() };
+            let mut found = Message {
+                file: file.clone(),
+                text: String::new(),
+                pieces: Vec::new(),
+                slots: BTreeSet::new(),
+            };
             pattern(&value, &mut found);
             assert!(messages.insert(id.clone(), found).is_none(), "{file}: {id} stands twice");
         }
@@ -289,7 +298,10 @@ fn messages(language: &str) -> BTreeMap<String, Message> {
 fn pattern(pattern: &ast::Pattern<&str>, found: &mut Message) {
     for element in &pattern.elements {
         match element {
-            ast::PatternElement::TextElement { value } => found.text.push_str(value),
+            ast::PatternElement::TextElement { value } => {
+                found.text.push_str(value);
+                found.pieces.push((*value).to_owned());
+            }
             ast::PatternElement::Placeable { expression } => placed(expression, found),
         }
     }
