@@ -1,13 +1,15 @@
 //! The waits of one cohort, kept as they are: Kaplan–Meier needs every one, and its variance between
 //! units needs to know whose they are.
 
+use std::cell::OnceCell;
+
 use crate::{
     domain::time::Wait,
     stats::{
         Arm, Confidence, PValue, Result,
         distributions::normal_tail_quantile,
         survival::{
-            Figure, Influence, KaplanMeier, LogRankScores, WaitingTimes, clustered_log_rank,
+            Figure, Influence, KaplanMeier, LogRankScores, Place, WaitingTimes, clustered_log_rank,
             clustered_std_error,
         },
     },
@@ -45,25 +47,27 @@ impl Waits {
 
     /// Units with at least one wait.
     pub fn units(&self) -> usize {
-        self.by_unit().filter(|waits| !waits.is_empty()).count()
+        self.by_unit(&self.packed).filter(|waits| !waits.is_empty()).count()
     }
 
-    fn by_unit(&self) -> impl Iterator<Item = &[i64]> {
+    /// What belongs to each wait, by unit.
+    fn by_unit<'s, T>(&'s self, of_waits: &'s [T]) -> impl Iterator<Item = &'s [T]> {
         let mut from = 0;
         self.unit_ends.iter().map(move |&end| {
-            let waits = &self.packed[from..end];
+            let of_unit = &of_waits[from..end];
             from = end;
-            waits
+            of_unit
         })
     }
 
-    /// For each unit what its waits (hours, ended) add up to; none where it has no wait.
-    fn sums<'s>(&'s self, of: impl Fn(f64, bool) -> f64 + 's) -> impl Iterator<Item = Option<f64>> + 's {
-        self.by_unit().map(move |waits| {
-            let sum =
-                || waits.iter().map(|packed| unpack(*packed)).map(|(time, ended)| of(time, ended)).sum();
-            (!waits.is_empty()).then(sum)
-        })
+    /// For each unit what belongs to its waits, added up; none where it has no wait.
+    fn sums<'s, T: Copy>(
+        &'s self,
+        of_waits: &'s [T],
+        of: impl Fn(T) -> f64 + 's,
+    ) -> impl Iterator<Item = Option<f64>> + 's {
+        let sum = move |waits: &[T]| (!waits.is_empty()).then(|| waits.iter().map(|wait| of(*wait)).sum());
+        self.by_unit(of_waits).map(sum)
     }
 
     /// How many waits there are, and how many of them ended.
@@ -83,7 +87,7 @@ impl Waits {
 
     /// The curve; none without waits. It is made anew each time: ask once.
     pub fn curve(&self) -> Option<Curve<'_>> {
-        Some(Curve { waits: self, km: KaplanMeier::new(&self.times().ok()?) })
+        Some(Curve { waits: self, km: KaplanMeier::new(&self.times().ok()?), places: OnceCell::new() })
     }
 }
 
@@ -106,6 +110,8 @@ pub struct Curve<'a> {
     waits: &'a Waits,
     /// The curve.
     pub km: KaplanMeier,
+    /// Where each wait stands on it: looked up once for all that is asked of it.
+    places: OnceCell<Vec<Place>>,
 }
 
 impl Curve<'_> {
@@ -141,7 +147,16 @@ impl Curve<'_> {
     }
 
     fn clustered(&self, influence: &Influence) -> Result<f64> {
-        clustered_std_error(self.waits.sums(|time, ended| influence.of(time, ended)).flatten())
+        clustered_std_error(self.sums(influence).flatten())
+    }
+
+    /// What the waits of each unit add to the error of a figure.
+    fn sums<'s>(&'s self, influence: &'s Influence) -> impl Iterator<Item = Option<f64>> + 's {
+        let places = self.places.get_or_init(|| {
+            let waits = self.waits.packed.iter().map(|packed| unpack(*packed));
+            waits.map(|(time, ended)| self.km.place(time, ended)).collect()
+        });
+        self.waits.sums(places, |place| influence.of(place))
     }
 
     /// How much longer this curve's restricted mean until `tau` is than that of other waits of the same units:
@@ -150,8 +165,8 @@ impl Curve<'_> {
         let influences = [self, before].map(|curve| curve.km.restricted_mean_influence(tau));
         let [since_influence, before_influence] = influences;
         let (since_influence, before_influence) = (since_influence?, before_influence?);
-        let since_sums = self.waits.sums(|time, ended| since_influence.of(time, ended));
-        let before_sums = before.waits.sums(|time, ended| before_influence.of(time, ended));
+        let since_sums = self.sums(&since_influence);
+        let before_sums = before.sums(&before_influence);
         let changes = since_sums.zip(before_sums).filter_map(|pair| match pair {
             (None, None) => None,
             (since, before) => Some(since.unwrap_or(0.0) - before.unwrap_or(0.0)),
@@ -163,9 +178,15 @@ impl Curve<'_> {
     /// The log-rank test against a treatment's waits, its variance clustered by unit.
     pub fn log_rank(&self, treatment: &Curve<'_>) -> Result<PValue> {
         let scores = LogRankScores::new(&self.waits.times()?, &treatment.waits.times()?)?;
-        let of_control = self.waits.sums(|time, ended| scores.of(time, ended, false));
-        let of_treatment = treatment.waits.sums(|time, ended| scores.of(time, ended, true));
-        clustered_log_rank(of_control.chain(of_treatment).flatten())
+        let sums = |waits: &'_ Waits, in_treatment: bool| -> Vec<f64> {
+            let score = |packed: i64| {
+                let (time, ended) = unpack(packed);
+                scores.of(time, ended, in_treatment)
+            };
+            waits.sums(&waits.packed, score).flatten().collect()
+        };
+        let (of_control, of_treatment) = (sums(self.waits, false), sums(treatment.waits, true));
+        clustered_log_rank(of_control.into_iter().chain(of_treatment))
     }
 
     /// `[hours, share ended]` at `count` evenly spaced shares of the horizon.

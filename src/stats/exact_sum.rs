@@ -24,6 +24,12 @@ impl ExactSum {
         Self::new(sum, error + rest_error)
     }
 
+    /// Adds a double: what adding `(value, 0)` gives, with less work.
+    pub fn plus_double(self, value: f64) -> Self {
+        let (sum, error) = two_sum(self.high, value);
+        Self::new(sum, error + self.low)
+    }
+
     pub fn negated(self) -> Self {
         Self { high: -self.high, low: -self.low }
     }
@@ -68,6 +74,18 @@ mod tests {
         let sum = (0..10).fold(big, |sum, _| sum.plus(ExactSum::new(0.1, 0.0)));
         let rest = sum.plus(big.negated());
         assert!((rest.high + rest.low - 1.0).abs() < 1e-14);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_double_is_a_pair_without_a_rest(start in -1e9..1e9_f64, values: Vec<f64>) {
+            let values = values.into_iter().filter(|value| value.abs() < 1e100);
+            let mut sum = ExactSum::new(start, 0.0);
+            for value in values {
+                proptest::prop_assert_eq!(sum.plus_double(value), sum.plus(ExactSum::new(value, 0.0)));
+                sum = sum.plus_double(value);
+            }
+        }
     }
 
     #[test]

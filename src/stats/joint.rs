@@ -34,9 +34,9 @@ impl<const N: usize> JointMoments<N> {
     /// Adds one unit.
     pub fn add(&mut self, quantities: [f64; N]) {
         self.n += 1;
-        for (i, &a) in quantities.iter().enumerate() {
-            self.sums[i] = self.sums[i].plus(ExactSum::new(a, 0.0));
-            for (j, &b) in quantities.iter().enumerate().skip(i) {
+        for (i, &a) in quantities.iter().enumerate().filter(|(_, a)| **a != 0.0) {
+            self.sums[i] = self.sums[i].plus_double(a);
+            for (j, &b) in quantities.iter().enumerate().skip(i).filter(|(_, b)| **b != 0.0) {
                 self.products[i][j] = self.products[i][j].plus(ExactSum::product(a, b));
             }
         }

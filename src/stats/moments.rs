@@ -74,39 +74,32 @@ impl RatioMoments {
         Self::from_sums(n, sum, n as f64, sum_squares, n as f64, sum)
     }
 
-    fn of_unit(y: f64, x: f64) -> Self {
-        let (yy, xx, xy) = (ExactSum::product(y, y), ExactSum::product(x, x), ExactSum::product(x, y));
-        Self {
-            n: 1,
-            y,
-            x,
-            yy: yy.high,
-            xx: xx.high,
-            xy: xy.high,
-            residue: [0.0, 0.0, yy.low, xx.low, xy.low],
-        }
-    }
-
     /// Adds one unit.
     pub fn add(&mut self, y: f64, x: f64) {
-        self.merge(&Self::of_unit(y, x));
+        self.replace(None, Some((y, x)));
     }
 
     /// Takes one unit away that was added before.
     pub fn remove(&mut self, y: f64, x: f64) {
-        self.subtract(&Self::of_unit(y, x));
+        self.replace(Some((y, x)), None);
     }
 
     /// Notes that a unit changed from `old` to `new`, each (y, x); `None` is a unit that is not
     /// counted. The moments may be a slot of changes only: summed with the slots before it, it
-    /// gives the moments as they were on that day.
+    /// gives the moments as they were on that day. Sums that stay what they are cost nothing.
     pub fn replace(&mut self, old: Option<(f64, f64)>, new: Option<(f64, f64)>) {
-        if let Some((y, x)) = old {
-            self.remove(y, x);
+        self.n = self.n.wrapping_add(u64::from(new.is_some())).wrapping_sub(u64::from(old.is_some()));
+        let ((y0, x0), (y, x)) = (old.unwrap_or_default(), new.unwrap_or_default());
+        let [r_y, r_x, r_yy, r_xx, r_xy] = &mut self.residue;
+        if y0 != y {
+            change(&mut self.y, r_y, double(y0), double(y));
+            change(&mut self.yy, r_yy, product(y0, y0), product(y, y));
         }
-        if let Some((y, x)) = new {
-            self.add(y, x);
+        if x0 != x {
+            change(&mut self.x, r_x, double(x0), double(x));
+            change(&mut self.xx, r_xx, product(x0, x0), product(x, x));
         }
+        change(&mut self.xy, r_xy, product(x0, y0), product(x, y));
     }
 
     /// Adds all that `other` has counted.
@@ -181,6 +174,30 @@ impl RatioMoments {
         [self.y, self.x, self.yy, self.xx, self.xy] = sums.map(|s| s.high);
         self.residue = sums.map(|s| s.low);
     }
+}
+
+fn double(value: f64) -> ExactSum {
+    ExactSum { high: value, low: 0.0 }
+}
+
+fn product(a: f64, b: f64) -> ExactSum {
+    ExactSum::product(a, b)
+}
+
+/// Takes one part out of a sum, whose residue stands beside it, and puts another one in.
+fn change(sum: &mut f64, residue: &mut f64, old: ExactSum, new: ExactSum) {
+    if old == new {
+        return;
+    }
+    let mut changed = ExactSum { high: *sum, low: *residue };
+    for part in [old.negated(), new] {
+        if part.low != 0.0 {
+            changed = changed.plus(part);
+        } else if part.high != 0.0 {
+            changed = changed.plus_double(part.high);
+        }
+    }
+    (*sum, *residue) = (changed.high, changed.low);
 }
 
 /// Sample variance from sums; rounding below zero becomes zero, more than rounding is an error.
@@ -262,43 +279,33 @@ impl AdjustedMoments {
         Ok(Self { post, pre, yy0, xx0, yx0, xy0, y_with_pre: post.y, x_with_pre: post.x, residue: [0.0; 6] })
     }
 
-    fn of_unit(y: f64, x: f64, pre: Option<(f64, f64)>) -> Self {
-        let post = RatioMoments::of_unit(y, x);
-        let Some((y0, x0)) = pre else {
-            return Self { post, ..Self::default() };
-        };
-        let [yy0, xx0, yx0, xy0] = [(y, y0), (x, x0), (y, x0), (x, y0)].map(|(a, b)| ExactSum::product(a, b));
-        Self {
-            post,
-            pre: RatioMoments::of_unit(y0, x0),
-            yy0: yy0.high,
-            xx0: xx0.high,
-            yx0: yx0.high,
-            xy0: xy0.high,
-            y_with_pre: y,
-            x_with_pre: x,
-            residue: [yy0.low, xx0.low, yx0.low, xy0.low, 0.0, 0.0],
-        }
-    }
-
     /// Adds a unit with its pre-period.
     pub fn add(&mut self, y: f64, x: f64, y0: f64, x0: f64) {
-        self.merge(&Self::of_unit(y, x, Some((y0, x0))));
+        self.replace(None, Some((y, x)), Some((y0, x0)));
     }
 
     /// Adds a unit of which nothing is known from before its assignment.
     pub fn add_without_pre(&mut self, y: f64, x: f64) {
-        self.merge(&Self::of_unit(y, x, None));
+        self.replace(None, Some((y, x)), None);
     }
 
     /// Notes that a unit changed from `old` to `new`, each (y, x), its pre-period `pre` (y₀, x₀)
     /// staying what it is; see [`RatioMoments::replace`].
     pub fn replace(&mut self, old: Option<(f64, f64)>, new: Option<(f64, f64)>, pre: Option<(f64, f64)>) {
-        if let Some((y, x)) = old {
-            self.subtract(&Self::of_unit(y, x, pre));
+        self.post.replace(old, new);
+        let Some((before_y, before_x)) = pre else { return };
+        self.pre.replace(old.and(pre), new.and(pre));
+        let ((y0, x0), (y, x)) = (old.unwrap_or_default(), new.unwrap_or_default());
+        let [r_yy0, r_xx0, r_yx0, r_xy0, r_y, r_x] = &mut self.residue;
+        if y0 != y {
+            change(&mut self.yy0, r_yy0, product(y0, before_y), product(y, before_y));
+            change(&mut self.yx0, r_yx0, product(y0, before_x), product(y, before_x));
+            change(&mut self.y_with_pre, r_y, double(y0), double(y));
         }
-        if let Some((y, x)) = new {
-            self.merge(&Self::of_unit(y, x, pre));
+        if x0 != x {
+            change(&mut self.xx0, r_xx0, product(x0, before_x), product(x, before_x));
+            change(&mut self.xy0, r_xy0, product(x0, before_y), product(x, before_y));
+            change(&mut self.x_with_pre, r_x, double(x0), double(x));
         }
     }
 

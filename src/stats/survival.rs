@@ -217,19 +217,22 @@ impl KaplanMeier {
     /// −1/Y for the one answered then, +d/(Y(Y − d)) for one that was at risk and was not.
     fn influence(&self, weights: Vec<f64>) -> Influence {
         let mut sum = 0.0;
-        let rows = self
-            .steps
-            .iter()
-            .zip(weights)
-            .map(|(s, weight)| {
-                let before = sum;
-                if s.at_risk > s.answered {
-                    sum += weight * s.answered / (s.at_risk * (s.at_risk - s.answered));
-                }
-                (s.time, before - weight / s.at_risk, sum)
-            })
-            .collect();
-        Influence { rows }
+        let rows = self.steps.iter().zip(weights).map(|(s, weight)| {
+            let before = sum;
+            if s.at_risk > s.answered {
+                sum += weight * s.answered / (s.at_risk * (s.at_risk - s.answered));
+            }
+            (sum, before - weight / s.at_risk)
+        });
+        Influence { of_places: std::iter::once((0.0, 0.0)).chain(rows).collect() }
+    }
+
+    /// Where a wait that ended at `time`, `answered` or still waiting, stands on the curve.
+    pub fn place(&self, time: f64, answered: bool) -> Place {
+        let until = self.steps_until(time);
+        let at_step = answered && until > 0 && self.steps[until - 1].time == time;
+        #[allow(clippy::cast_possible_truncation, reason = "distinct times are far fewer than 2^31")]
+        Place(until as u32 * 2 + u32::from(at_step))
     }
 
     fn steps_until(&self, time: f64) -> usize {
@@ -263,19 +266,19 @@ struct Areas {
 /// The figure's total influence is zero, so [`clustered_std_error`] needs no centring.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Influence {
-    /// (time, influence of being answered then, influence of having waited beyond).
-    rows: Vec<(f64, f64, f64)>,
+    /// Of having waited beyond so many steps, and of being answered at the last of these.
+    of_places: Vec<(f64, f64)>,
 }
 
+/// Where a wait stands on a curve: looked up once, it tells every influence of the wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(u32);
+
 impl Influence {
-    /// The influence of one wait that ended at `time`, `answered` or still waiting.
-    pub fn of(&self, time: f64, answered: bool) -> f64 {
-        let until = self.rows.partition_point(|r| r.0 <= time);
-        match until.checked_sub(1).map(|i| self.rows[i]) {
-            None => 0.0,
-            Some((at, ended, _)) if answered && at == time => ended,
-            Some((_, _, beyond)) => beyond,
-        }
+    /// The influence of one wait, by its place on the same curve.
+    pub fn of(&self, place: Place) -> f64 {
+        let (beyond, ended) = self.of_places[(place.0 / 2) as usize];
+        if place.0 % 2 == 1 { ended } else { beyond }
     }
 }
 

@@ -29,7 +29,8 @@ impl Waits {
     /// `figure` with its standard error clustered by unit, where units are told.
     fn clustered(&self, figure: Figure, influence: &Influence) -> Result<Figure> {
         let Some(units) = &self.units else { return Ok(figure) };
-        let of_unit = |waits: &Vec<Wait>| waits.iter().map(|w| influence.of(w.0, w.1)).sum();
+        let of_unit =
+            |waits: &Vec<Wait>| waits.iter().map(|w| influence.of(self.curve.place(w.0, w.1))).sum();
         Ok(Figure { std_error: clustered_std_error(units.iter().map(of_unit))?, ..figure })
     }
 
