@@ -259,19 +259,19 @@ impl<'a> Accumulator<'a> {
             });
         }
         self.worth[cohort].add(&unit);
-        self.segments.add(definition, &self.measured, cohort, &unit, &self.totals, &mut self.changes);
+        self.segments.add(definition, &self.measured, cohort, &unit, &self.totals);
     }
 
     /// What a unit brings to each ratio of sums: the rows behind the sums.
     pub fn shares(&self, unit: &Unit<'_>) -> Vec<Share<'_>> {
-        let mut changes = Changes::default();
         let metrics = self.measured.iter().filter_map(|measured| {
             let about = measured.metric.about();
             Some((about.name, measured.metric.sums()?))
         });
-        let share = metrics.map(|(metric, sums)| {
-            let before = before(sums, unit, &mut changes);
-            Share { metric, window: total(sums, unit, &mut changes), before }
+        let share = metrics.map(|(metric, sums)| Share {
+            metric,
+            window: total(sums, unit),
+            before: before(sums, unit),
         });
         share.filter(|share| counts(share.window)).collect()
     }
@@ -478,19 +478,19 @@ fn wait(metric: &dyn metrics::WaitingMetric, unit: &Unit<'_>, waits: &mut Waits)
 }
 
 /// Numerator and denominator of a unit's window.
-pub(super) fn total(metric: &dyn Metric, unit: &Unit<'_>, changes: &mut Changes) -> (f64, f64) {
-    changes.clear();
-    metric.changes(unit, Period::Window, changes);
+pub(super) fn total(metric: &dyn Metric, unit: &Unit<'_>) -> (f64, f64) {
+    let mut changes = Changes::added_up();
+    metric.changes(unit, Period::Window, &mut changes);
     changes.total()
 }
 
 /// Numerator and denominator of a unit's pre-period; none where nothing is known of it, or where the metric has none.
-fn before(metric: &dyn Metric, unit: &Unit<'_>, changes: &mut Changes) -> Option<(f64, f64)> {
+fn before(metric: &dyn Metric, unit: &Unit<'_>) -> Option<(f64, f64)> {
     if !metric.has_pre_period() {
         return None;
     }
-    changes.clear();
-    metric.changes(unit, Period::Pre, changes);
+    let mut changes = Changes::added_up();
+    metric.changes(unit, Period::Pre, &mut changes);
     Some(changes.total()).filter(|(_, x)| *x > 0.0)
 }
 
@@ -502,11 +502,14 @@ fn measure(
     changes: &mut Changes,
     tally: &mut Tally,
 ) -> (f64, f64) {
-    let pre = before(metric, unit, changes);
-    changes.clear();
-    metric.changes(unit, Period::Window, changes);
-    let as_of = unit.context.as_of;
-    let total = if by_day { by_days(changes, pre, as_of, &mut tally.days) } else { changes.total() };
+    let pre = before(metric, unit);
+    let total = if by_day {
+        changes.clear();
+        metric.changes(unit, Period::Window, changes);
+        by_days(changes, pre, unit.context.as_of, &mut tally.days)
+    } else {
+        total(metric, unit)
+    };
     tally.add(total, pre);
     total
 }

@@ -5,13 +5,13 @@
 //! `channel`, `topic` and attributes that are text or yes-and-no with few values. Each family has its
 //! own correction, so that looking around costs nothing to what was asked beforehand.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::Value;
 
 use crate::{
     domain::{experiment::Definition, unit::UnitRecord},
-    metrics::{Changes, Part, Period, Unit},
+    metrics::{Part, Period, Unit},
     stats::JointMoments,
 };
 
@@ -77,31 +77,24 @@ impl Segments {
         cohort: usize,
         unit: &Unit<'_>,
         totals: &[(f64, f64)],
-        changes: &mut Changes,
     ) {
         let place = Place { measured, cohorts: definition.cohorts.len(), cohort };
         let declared = &definition.analysis.segments;
         self.declared.resize_with(declared.len(), Split::default);
         for (name, split) in declared.iter().zip(&mut self.declared) {
             if of_conversations(name) {
-                split.add_parts(&place, name, unit, changes, MOST_VALUES);
+                split.add_parts(&place, name, unit, MOST_VALUES);
             } else if let Some(value) = value_of(unit.record, name) {
-                split.add_whole(&place, value, totals, MOST_VALUES);
+                split.add_whole(&place, &value, totals, MOST_VALUES);
             }
         }
         for name in ["channel", "topic"].into_iter().filter(|name| !declared.iter().any(|d| d == name)) {
-            let split = self.others.entry(name.to_owned()).or_default();
-            split.add_parts(&place, name, unit, changes, MOST_VALUES_OF_LEAD);
+            entry(&mut self.others, name).add_parts(&place, name, unit, MOST_VALUES_OF_LEAD);
         }
         for (name, value) in &unit.record.attributes {
             let (Value::String(_) | Value::Bool(_), Some(value)) = (value, as_text(value)) else { continue };
             if !declared.contains(name) && !of_conversations(name) {
-                self.others.entry(name.clone()).or_default().add_whole(
-                    &place,
-                    value,
-                    totals,
-                    MOST_VALUES_OF_LEAD,
-                );
+                entry(&mut self.others, name).add_whole(&place, &value, totals, MOST_VALUES_OF_LEAD);
             }
         }
         self.forget_further();
@@ -142,7 +135,7 @@ impl Segments {
 
 impl Split {
     /// Adds a unit that is wholly in one group.
-    fn add_whole(&mut self, place: &Place<'_>, value: String, totals: &[(f64, f64)], most: usize) {
+    fn add_whole(&mut self, place: &Place<'_>, value: &str, totals: &[(f64, f64)], most: usize) {
         let Some(group) = self.group(place, value, most) else { return };
         group.units[place.cohort] += 1;
         for (tallies, total) in
@@ -153,14 +146,7 @@ impl Split {
     }
 
     /// Adds the parts of a unit to the groups of its conversations, and to their pairs.
-    fn add_parts(
-        &mut self,
-        place: &Place<'_>,
-        by: &str,
-        unit: &Unit<'_>,
-        changes: &mut Changes,
-        most: usize,
-    ) {
+    fn add_parts(&mut self, place: &Place<'_>, by: &str, unit: &Unit<'_>, most: usize) {
         if self.too_many {
             return;
         }
@@ -179,11 +165,11 @@ impl Split {
         for part in &parts {
             let seen = unit.only(*part);
             for (nth, index) in metrics.iter().enumerate() {
-                totals[nth].extend(conversational(*index).map(|metric| total(metric, &seen, changes)));
+                totals[nth].extend(conversational(*index).map(|metric| total(metric, &seen)));
             }
         }
         for (i, part) in parts.iter().enumerate() {
-            let Some(group) = self.group(place, name(part), most) else { continue };
+            let Some(group) = self.group(place, part.value(), most) else { continue };
             group.units[place.cohort] += 1;
             for (nth, index) in metrics.iter().enumerate() {
                 group.tallies[*index][place.cohort].add(totals[nth][i], None);
@@ -208,24 +194,15 @@ impl Split {
 
     /// The group of a value; none where there are too many before it. Dropping the last by name keeps what
     /// the order of the units does not change.
-    fn group(&mut self, place: &Place<'_>, value: String, most: usize) -> Option<&mut Group> {
+    fn group(&mut self, place: &Place<'_>, value: &str, most: usize) -> Option<&mut Group> {
         if self.too_many {
             return None;
         }
-        let key = value.clone();
-        self.groups.entry(value).or_insert_with(|| Group {
-            units: vec![0; place.cohorts],
-            tallies: place
-                .measured
-                .iter()
-                .map(|measured| match measured.plan.and_then(|_| measured.metric.sums()) {
-                    Some(_) => vec![Tally::default(); place.cohorts],
-                    None => Vec::new(),
-                })
-                .collect(),
-        });
-        self.limit(most);
-        self.groups.get_mut(&key)
+        if !self.groups.contains_key(value) {
+            self.groups.insert(value.to_owned(), Group::new(place));
+            self.limit(most);
+        }
+        self.groups.get_mut(value)
     }
 
     fn limit(&mut self, most: usize) {
@@ -269,6 +246,14 @@ impl Split {
 }
 
 impl Group {
+    fn new(place: &Place<'_>) -> Self {
+        let tallies = |measured: &Measured<'_>| match measured.plan.and_then(|_| measured.metric.sums()) {
+            Some(_) => vec![Tally::default(); place.cohorts],
+            None => Vec::new(),
+        };
+        Self { units: vec![0; place.cohorts], tallies: place.measured.iter().map(tallies).collect() }
+    }
+
     fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.units.iter_mut().zip(&other.units) {
             *mine += theirs;
@@ -280,15 +265,23 @@ impl Group {
 }
 
 /// A unit's value of a segment that is an attribute, as it was when the unit joined.
-pub fn value_of(unit: &UnitRecord, attribute: &str) -> Option<String> {
+pub fn value_of<'u>(unit: &'u UnitRecord, attribute: &str) -> Option<Cow<'u, str>> {
     unit.attributes.get(attribute).and_then(as_text)
 }
 
-fn as_text(value: &Value) -> Option<String> {
+fn as_text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(text.into()),
+        Value::Bool(flag) => Some(if *flag { "true" } else { "false" }.into()),
+        Value::Number(number) => Some(number.to_string().into()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+/// What stands under a name, made where nothing does.
+fn entry<'m>(splits: &'m mut BTreeMap<String, Split>, name: &str) -> &'m mut Split {
+    if !splits.contains_key(name) {
+        splits.insert(name.to_owned(), Split::default());
+    }
+    splits.get_mut(name).unwrap_or_else(|| unreachable!("it stands there now"))
 }

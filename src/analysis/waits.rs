@@ -75,20 +75,31 @@ impl Waits {
         (self.packed.len() as u64, self.packed.iter().filter(|packed| *packed & 1 == 1).count() as u64)
     }
 
-    /// Sorted as integers, and equal ones counted: several times as fast as sorting hours.
-    fn times(&self) -> Result<WaitingTimes> {
+    /// Sorted as integers: several times as fast as sorting hours.
+    fn sorted(&self) -> Vec<i64> {
         let mut sorted = self.packed.clone();
         sorted.sort_unstable();
-        WaitingTimes::of_counts(sorted.chunk_by(|one, next| one >> 1 == next >> 1).map(|equal| {
-            let waiting = equal.partition_point(|packed| packed & 1 == 0);
-            (unpack(equal[0]).0, (equal.len() - waiting) as f64, waiting as f64)
-        }))
+        sorted
+    }
+
+    fn times(&self) -> Result<WaitingTimes> {
+        WaitingTimes::of_counts(counts(&self.sorted()))
     }
 
     /// The curve; none without waits. It is made anew each time: ask once.
     pub fn curve(&self) -> Option<Curve<'_>> {
-        Some(Curve { waits: self, km: KaplanMeier::new(&self.times().ok()?), places: OnceCell::new() })
+        let sorted = self.sorted();
+        let km = KaplanMeier::of_rising(sorted.len() as f64, counts(&sorted).count(), counts(&sorted));
+        (!sorted.is_empty()).then(|| Curve { waits: self, km, places: OnceCell::new() })
     }
+}
+
+/// (hours, ended, not ended) of sorted waits, equal ones together.
+fn counts(sorted: &[i64]) -> impl Iterator<Item = (f64, f64, f64)> {
+    sorted.chunk_by(|one, next| one >> 1 == next >> 1).map(|equal| {
+        let waiting = equal.partition_point(|packed| packed & 1 == 0);
+        (unpack(equal[0]).0, (equal.len() - waiting) as f64, waiting as f64)
+    })
 }
 
 fn unpack(packed: i64) -> (f64, bool) {

@@ -25,6 +25,7 @@
 use std::{
     collections::BTreeSet,
     fmt,
+    ops::Deref,
     sync::{Arc, OnceLock},
 };
 
@@ -311,12 +312,29 @@ impl Page {
     }
 }
 
+/// A page, kept or made for one question. (A counted reference would be counted by all cores at once.)
+enum Found<'h> {
+    Kept(&'h Page),
+    Computed(Page),
+}
+
+impl Deref for Found<'_> {
+    type Target = Page;
+
+    fn deref(&self) -> &Page {
+        match self {
+            Self::Kept(page) => page,
+            Self::Computed(page) => page,
+        }
+    }
+}
+
 /// A parsed text in its time zone, and what has been computed of it. Pages are a function of the text
 /// alone, so keeping them changes no answer.
 struct Hours {
     text: OpeningHours,
     zone: Tz,
-    pages: Vec<OnceLock<Arc<Page>>>,
+    pages: Vec<OnceLock<Page>>,
 }
 
 impl fmt::Debug for Hours {
@@ -326,10 +344,10 @@ impl fmt::Debug for Hours {
 }
 
 impl Hours {
-    fn page(&self, index: i64) -> Arc<Page> {
+    fn page(&self, index: i64) -> Found<'_> {
         match usize::try_from(index).ok().and_then(|index| self.pages.get(index)) {
-            Some(kept) => Arc::clone(kept.get_or_init(|| Arc::new(self.compute(index)))),
-            None => Arc::new(self.compute(index)),
+            Some(kept) => Found::Kept(kept.get_or_init(|| self.compute(index))),
+            None => Found::Computed(self.compute(index)),
         }
     }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use smol_str::SmolStr;
 
 use super::{
     conversation::Promise,
@@ -94,16 +95,16 @@ pub enum Fact {
     AssignmentDecided(Box<Decided>),
 }
 
-/// What a conversation is about, as told when it opened. (No field is skipped when absent: the compact form that
+/// What a conversation is about, as told when it opened: short words, which need no memory of their own. (No field is skipped when absent: the compact form that
 /// storage keeps goes by position.)
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Topics {
     /// `email`, `chat`, …
-    pub channel: Option<String>,
+    pub channel: Option<SmolStr>,
     /// `billing`, `outage`, …
-    pub topic: Option<String>,
+    pub topic: Option<SmolStr>,
     /// `low`, `high`, …
-    pub urgency: Option<String>,
+    pub urgency: Option<SmolStr>,
 }
 
 /// One call of the assignment API, as it was decided and told.

@@ -219,12 +219,12 @@ fn conversation(row: &Row<'_>) -> Facts {
     let handle_seconds = row.parse("handle_seconds", seconds)?.unwrap_or(0.0);
     let after_contact_seconds = row.parse("after_contact_seconds", seconds)?.unwrap_or(0.0);
     let reopened = row.parse("reopened", truth)?.unwrap_or(false);
-    let (channel, topic, urgency) = (row.text("channel"), row.text("topic"), row.text("urgency"));
+    let topic = |column| row.text(column).map(Into::into);
+    let topics = Topics { channel: topic("channel"), topic: topic("topic"), urgency: topic("urgency") };
 
     let ids = || (customer.clone(), conversation.clone());
     let mut facts = Vec::with_capacity(4);
     let (customer, conversation) = ids();
-    let topics = Topics { channel, topic, urgency };
     facts.push((opened_at, Fact::Opened { customer, conversation, topics }));
     if let Some(at) = replied_at {
         let (customer, conversation) = ids();

@@ -27,10 +27,10 @@ impl Metric for FirstContactResolution {
                 continue;
             }
             let followed = unit.talks.iter().any(|other| {
-                other.customer == talk.customer
-                    && other.topics.topic == talk.topics.topic
-                    && other.opened_at > closed
+                other.opened_at > closed
                     && other.opened_at <= settled_at
+                    && other.customer == talk.customer
+                    && other.topics.topic == talk.topics.topic
             });
             let settled = !followed && talk.reopened(as_of).is_none();
             out.add(settled_at, f64::from(u8::from(settled)), 1.0);

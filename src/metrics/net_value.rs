@@ -41,13 +41,16 @@ pub fn months<'u>(unit: &'u Unit<'_>) -> impl Iterator<Item = MonthParts> + 'u {
     let as_of = unit.context.as_of;
     let end = unit.context.last_complete_month();
     let mut month = unit.joined();
+    let mut until = month.next().start();
     let mut lost_before = 0.0;
     std::iter::from_fn(move || {
         month = month.next();
         if month > end {
             return None;
         }
-        let opened_then = unit.talks(Period::Window).filter(|talk| talk.opened_at.month() == month);
+        let from = std::mem::replace(&mut until, month.next().start());
+        let opened_then =
+            unit.talks(Period::Window).filter(|talk| from <= talk.opened_at && talk.opened_at < until);
         let hours = opened_then
             .filter_map(|talk| talk.closing(as_of))
             .map(|(_, closing)| closing.agent_hours())
@@ -56,11 +59,11 @@ pub fn months<'u>(unit: &'u Unit<'_>) -> impl Iterator<Item = MonthParts> + 'u {
         let lost_now = lost - lost_before;
         lost_before = lost;
         Some(MonthParts {
-            at: month.next().start(),
+            at: until,
             hours,
             revenue: unit.revenue(month),
             lost: lost_now,
-            months: month.days() as f64 / 30.0,
+            months: (until.day() - from.day()) as f64 / 30.0,
         })
     })
 }

@@ -148,6 +148,8 @@ pub struct Unit<'a> {
     pub level: Level<'a>,
     /// Its conversations of both periods, by customer and id.
     pub talks: Vec<Talk<'a>>,
+    /// The month in which it joined.
+    joined: Month,
     /// Where not all of them are counted: which.
     part: Option<Part<'a>>,
 }
@@ -172,7 +174,7 @@ impl<'a> Unit<'a> {
                 talks.push(Talk { id, customer: index, opened_at, topics, period, state });
             }
         }
-        Self { record, context, level, talks, part: None }
+        Self { record, context, level, talks, joined: record.assigned_at.month(), part: None }
     }
 
     /// The same unit with the conversations of a part only. The others are still known, so that a question
@@ -215,7 +217,7 @@ impl<'a> Unit<'a> {
 
     /// The month in which the unit joined.
     pub fn joined(&self) -> Month {
-        self.record.assigned_at.month()
+        self.joined
     }
 
     /// Its customers.
@@ -311,27 +313,41 @@ pub struct Change {
 
 /// The steps of one unit and metric, in any order. Their sum is the unit's figure.
 #[derive(Debug, Default)]
-pub struct Changes(Vec<Change>);
+pub struct Changes {
+    steps: Vec<Change>,
+    /// Where only the sum is asked for.
+    sum: Option<(f64, f64)>,
+}
 
 impl Changes {
+    /// Adds steps up as they come and keeps none.
+    pub fn added_up() -> Self {
+        Self { steps: Vec::new(), sum: Some((0.0, 0.0)) }
+    }
+
     /// Adds a step.
     pub fn add(&mut self, at: Moment, y: f64, x: f64) {
-        self.0.push(Change { at, y, x });
+        match &mut self.sum {
+            None => self.steps.push(Change { at, y, x }),
+            Some(sum) => *sum = (sum.0 + y, sum.1 + x),
+        }
     }
 
     /// Forgets all steps, to be used again.
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.steps.clear();
+        self.sum = self.sum.and(Some((0.0, 0.0)));
     }
 
     /// Numerator and denominator after all steps.
     pub fn total(&self) -> (f64, f64) {
-        self.0.iter().fold((0.0, 0.0), |(y, x), change| (y + change.y, x + change.x))
+        let sum = || self.steps.iter().fold((0.0, 0.0), |(y, x), change| (y + change.y, x + change.x));
+        self.sum.unwrap_or_else(sum)
     }
 
-    /// The steps in the order of their time.
+    /// The steps in the order of their time; none where they are added up as they come.
     pub fn in_order(&mut self) -> &[Change] {
-        self.0.sort_by_key(|change| change.at);
-        &self.0
+        self.steps.sort_by_key(|change| change.at);
+        &self.steps
     }
 }

@@ -67,7 +67,7 @@ impl Course {
         let Topics { channel, topic, urgency } = self.topics.clone();
         [("channel", channel), ("topic", topic), ("urgency", urgency)]
             .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?.into())))
+            .filter_map(|(name, value)| Some((name.to_owned(), value?.as_str().into())))
             .collect()
     }
 }
@@ -158,9 +158,9 @@ impl Persona {
         let emotion = chance.pick(if satisfied { &PLEASED } else { &DISPLEASED });
         Course {
             topics: Topics {
-                channel: Some(channel.to_owned()),
-                topic: Some(topic.to_owned()),
-                urgency: Some(urgency.to_owned()),
+                channel: Some(channel.into()),
+                topic: Some(topic.into()),
+                urgency: Some(urgency.into()),
             },
             handle_seconds: tenths(handle),
             after_contact_seconds: tenths(after_contact),

@@ -84,8 +84,14 @@ struct Step {
 #[derive(Debug, Clone, PartialEq)]
 pub struct KaplanMeier {
     steps: Vec<Step>,
-    /// Σ over steps until now of d/(Y(Y − d)): Greenwood's sum.
-    greenwood: Vec<f64>,
+}
+
+impl Step {
+    /// d/(Y(Y − d)), the step's part of Greenwood's sum; none where nobody is left.
+    fn greenwood(&self) -> Option<f64> {
+        (self.at_risk > self.answered)
+            .then(|| self.answered / (self.at_risk * (self.at_risk - self.answered)))
+    }
 }
 
 /// A figure of the curve with its standard error.
@@ -100,22 +106,22 @@ pub struct Figure {
 impl KaplanMeier {
     /// S(t) = Π over answered times ≤ t of (1 − d/Y); who is censored at t is still at risk at t.
     pub fn new(times: &WaitingTimes) -> Self {
-        let mut at_risk = times.total();
-        let (mut waiting, mut sum) = (1.0, 0.0);
-        let mut steps = Vec::new();
-        let mut greenwood = Vec::new();
-        for &(time, answered, censored) in &times.rows {
+        Self::of_rising(times.total(), times.rows.len(), times.rows.iter().copied())
+    }
+
+    /// The same from as many (time, answered, still waiting) as there are distinct times, which rise, and of how many
+    /// waits in all.
+    pub fn of_rising(total: f64, distinct: usize, counts: impl Iterator<Item = (f64, f64, f64)>) -> Self {
+        let (mut at_risk, mut waiting) = (total, 1.0);
+        let mut steps = Vec::with_capacity(distinct);
+        for (time, answered, censored) in counts {
             if answered > 0.0 {
                 waiting *= ((at_risk - answered) / at_risk).max(0.0);
-                if at_risk > answered {
-                    sum += answered / (at_risk * (at_risk - answered));
-                }
                 steps.push(Step { time, at_risk, answered, waiting });
-                greenwood.push(sum);
             }
             at_risk -= answered + censored;
         }
-        Self { steps, greenwood }
+        Self { steps }
     }
 
     /// S(t), the share still waiting at `time`.
@@ -129,10 +135,7 @@ impl KaplanMeier {
     /// 1 − S(t) with Greenwood's standard error: the share answered within `time`.
     pub fn share_answered_within(&self, time: f64) -> Figure {
         let waiting = self.still_waiting(time);
-        let sum = match self.steps_until(time) {
-            0 => 0.0,
-            k => self.greenwood[k - 1],
-        };
+        let sum: f64 = self.steps[..self.steps_until(time)].iter().filter_map(Step::greenwood).sum();
         Figure { value: 1.0 - waiting, std_error: waiting * sum.sqrt() }
     }
 
@@ -201,7 +204,8 @@ impl KaplanMeier {
     /// As [`restricted_mean`](Self::restricted_mean).
     pub fn restricted_mean_influence(&self, tau: f64) -> Result<Influence> {
         within("tau", "above zero", tau, tau > 0.0)?;
-        Ok(self.influence(self.areas(tau).after))
+        let areas = self.areas(tau).after;
+        Ok(self.influence(|i| areas[i]))
     }
 
     /// The influence of each wait on the share still waiting at `time` (the share answered has the
@@ -209,22 +213,23 @@ impl KaplanMeier {
     pub fn still_waiting_influence(&self, time: f64) -> Influence {
         let waiting = self.still_waiting(time);
         let until = self.steps_until(time);
-        let weights = (0..self.steps.len()).map(|i| if i < until { waiting } else { 0.0 }).collect();
-        self.influence(weights)
+        self.influence(|i| if i < until { waiting } else { 0.0 })
     }
 
     /// Σ over steps of weight·(derivative of ln(1 − d/Y) with respect to one wait's presence):
     /// −1/Y for the one answered then, +d/(Y(Y − d)) for one that was at risk and was not.
-    fn influence(&self, weights: Vec<f64>) -> Influence {
-        let mut sum = 0.0;
-        let rows = self.steps.iter().zip(weights).map(|(s, weight)| {
-            let before = sum;
-            if s.at_risk > s.answered {
-                sum += weight * s.answered / (s.at_risk * (s.at_risk - s.answered));
+    fn influence(&self, weight: impl Fn(usize) -> f64) -> Influence {
+        let mut of_places = Vec::with_capacity(self.steps.len() + 1);
+        of_places.push((0.0, 0.0));
+        let mut beyond = 0.0;
+        for (i, step) in self.steps.iter().enumerate() {
+            let ended = beyond - weight(i) / step.at_risk;
+            if step.at_risk > step.answered {
+                beyond += weight(i) * step.answered / (step.at_risk * (step.at_risk - step.answered));
             }
-            (sum, before - weight / s.at_risk)
-        });
-        Influence { of_places: std::iter::once((0.0, 0.0)).chain(rows).collect() }
+            of_places.push((beyond, ended));
+        }
+        Influence { of_places }
     }
 
     /// Where a wait that ended at `time`, `answered` or still waiting, stands on the curve.

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use smol_str::SmolStr;
 
 use super::{
     super::{
@@ -67,9 +68,9 @@ impl<'a> Fields<'a> {
                 customer: customer()?,
                 conversation: conversation()?,
                 topics: Topics {
-                    channel: self.text("channel")?.map(str::to_owned),
-                    topic: self.text("topic")?.map(str::to_owned),
-                    urgency: self.text("urgency")?.map(str::to_owned),
+                    channel: self.text("channel")?.map(SmolStr::new),
+                    topic: self.text("topic")?.map(SmolStr::new),
+                    urgency: self.text("urgency")?.map(SmolStr::new),
                 },
             },
             "conversation.replied" => Fact::Replied {

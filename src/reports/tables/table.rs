@@ -103,6 +103,12 @@ impl From<Option<String>> for Cell {
     }
 }
 
+impl From<Option<&str>> for Cell {
+    fn from(text: Option<&str>) -> Self {
+        text.map_or(Self::EMPTY, Self::from)
+    }
+}
+
 /// A row of cells of any kind.
 macro_rules! row {
     ($($cell:expr),+ $(,)?) => { vec![$($crate::reports::tables::Cell::from($cell)),+] };

@@ -169,7 +169,9 @@ fn units(pass: &Accumulator<'_>) -> UnitTable {
                 revenue,
                 lost,
             ];
-            row.extend(attributes(seen.pass).map(|name| segments::value_of(unit.record, name).into()));
+            row.extend(
+                attributes(seen.pass).map(|name| segments::value_of(unit.record, name).as_deref().into()),
+            );
             vec![row]
         },
     }
@@ -277,8 +279,8 @@ fn conversation(seen: &Seen<'_>, talk: &Talk<'_>) -> Vec<Cell> {
         talk.id.as_str(),
         if talk.period == Period::Window { "window" } else { "pre" },
         talk.opened_at,
-        talk.topics.channel.clone(),
-        talk.topics.topic.clone(),
+        talk.topics.channel.as_deref(),
+        talk.topics.topic.as_deref(),
         replied,
         open(until),
         (until >= talk.opened_at).then(|| (until - talk.opened_at).hours()),

@@ -49,7 +49,11 @@ fn event(number: usize, seed: [u8; 6]) -> Event {
         1 => Fact::Opened {
             customer,
             conversation,
-            topics: Topics { channel: text("mail"), topic: None, urgency: text("u") },
+            topics: Topics {
+                channel: text("mail").map(Into::into),
+                topic: None,
+                urgency: text("u").map(Into::into),
+            },
         },
         2 | 3 => Fact::Replied {
             customer,
