@@ -7,6 +7,7 @@ log-when = When
 log-who = Who
 log-what = What
 log-where = Where
+log-command-line = the command line
 log-filter = Show
 log-check = Check the chain
 log-whole = { $lines ->

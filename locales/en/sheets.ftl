@@ -206,6 +206,7 @@ item-ratings = Ratings
 item-hypothesis = Hypothesis
 item-who = Who takes part
 item-rule = Rule
+item-except = Left out
 item-weight = Weight
 item-message = Message
 item-tolerance = Loss tolerance

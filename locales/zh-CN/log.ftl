@@ -7,6 +7,7 @@ log-when = 时间
 log-who = 谁
 log-what = 做了什么
 log-where = 在哪里
+log-command-line = 命令行
 log-filter = 显示
 log-check = 检查校验链
 log-whole = 校验链完整：共 { $lines } 条，每条都与写入时一致
@@ -20,8 +21,20 @@ log-download = 下载 { $format }
 ## 可能发生的事
 
 did-experiment = { $what }。
-did-add-person = 添加了 { $email }，角色为{ $role }
-did-change-role = 把 { $email } 的角色改为{ $role }
+did-add-person = 添加了 { $email }，角色为{ $role ->
+    [viewer] 查看者
+    [analyst] 分析师
+    [lead] 负责人
+    [admin] 管理员
+   *[other] { $role }
+}
+did-change-role = 把 { $email } 的角色改为{ $role ->
+    [viewer] 查看者
+    [analyst] 分析师
+    [lead] 负责人
+    [admin] 管理员
+   *[other] { $role }
+}
 did-make-link = 为 { $email } 生成了一次性链接
 did-create-key = 创建了密钥“{ $key }”，角色为{ $role }
 did-revoke-key = 吊销了密钥“{ $key }”

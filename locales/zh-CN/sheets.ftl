@@ -205,6 +205,7 @@ item-ratings = 评价
 item-hypothesis = 假设
 item-who = 参加对象
 item-rule = 规则
+item-except = 除外的会话
 item-weight = 权重
 item-message = 告知文字
 item-tolerance = 损失容忍度

@@ -2,14 +2,15 @@
 //!
 //! Mistakes are found far below, where there is no reader and so no language, and are told in English: so they stand in
 //! answers of the API, in logs and on the command line. Pages say them again. `mistakes.ftl` has each of these sentences
-//! in English as the code makes it; a sentence that is one of them, whatever fills its slots, is said by the same message
-//! of the other language. One that is not stays English.
+//! in English as the code makes it, and `columns.ftl` what the columns of tables for programs mean; a sentence that is
+//! one of them, whatever fills its slots, is said by the same message of the other language. One that is not stays
+//! English.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use super::{Language, Message, Slot, files};
 
-/// A message of `mistakes.ftl` in English: the texts around its slots, and the slots' names.
+/// A message of these files in English: the texts around its slots, and the slots' names.
 struct Sentence {
     id: &'static str,
     texts: Vec<&'static str>,
@@ -18,7 +19,8 @@ struct Sentence {
 
 /// The longest text first: of two that fit, the one that says more.
 static SENTENCES: LazyLock<Vec<Sentence>> = LazyLock::new(|| {
-    let mut sentences: Vec<Sentence> = files::MISTAKES.lines().filter_map(Sentence::read).collect();
+    let lines = files::SAID_IN_ENGLISH.iter().flat_map(|file| file.lines());
+    let mut sentences: Vec<Sentence> = lines.filter_map(Sentence::read).collect();
     sentences.sort_by_key(|sentence| std::cmp::Reverse(sentence.texts.concat().len()));
     sentences
 });
@@ -57,7 +59,7 @@ impl Sentence {
 }
 
 impl Language {
-    /// Says an English sentence about a mistake again, in this language. What stands before a colon is kept: the field
+    /// Says an English sentence about a mistake, or of a column, again, in this language. What stands before a colon is kept: the field
     /// that it is about.
     pub fn again(self, english: &str) -> String {
         if self == Self::English {
@@ -105,7 +107,8 @@ mod tests {
 
     #[test]
     fn every_message_of_the_file_is_one_plain_line_and_finds_itself() {
-        let lines = files::MISTAKES.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let lines = files::SAID_IN_ENGLISH.iter().flat_map(|file| file.lines());
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
         assert_eq!(lines.count(), SENTENCES.len());
         for sentence in SENTENCES.iter() {
             assert!(!sentence.texts.concat().trim().is_empty(), "{}: it would fit anything", sentence.id);

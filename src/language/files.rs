@@ -36,11 +36,14 @@ files![
     "upload",
     "share",
     "sheets",
+    "readme",
+    "columns",
     "mistakes"
 ];
 
 /// What [`again`](super::again) knows sentences by.
-pub(super) const MISTAKES: &str = include_str!("../../locales/en/mistakes.ftl");
+pub(super) const SAID_IN_ENGLISH: [&str; 2] =
+    [include_str!("../../locales/en/mistakes.ftl"), include_str!("../../locales/en/columns.ftl")];
 
 type Bundle = FluentBundle<FluentResource>;
 

@@ -1,11 +1,23 @@
 //! What happened to an experiment, as its log keeps it and as people read it.
 
 use super::words;
-use crate::language::Language;
+use crate::language::{Language, Message, Slot};
 
 /// What the log keeps in English, in the reader's words; what only programs write reads as it is kept.
 pub fn logged(t: Language, what: &str) -> String {
     capital(&told(t, what))
+}
+
+/// An act of the audit log. What is told of an experiment is kept in English within it.
+pub fn acted(t: Language, act: &Message) -> String {
+    let kept = act.slots().find_map(|(_, slot)| match slot {
+        Slot::Text(text) => Some(text),
+        _ => None,
+    });
+    match kept {
+        Some(what) if act.id() == "did-experiment" && t != Language::English => told(t, what),
+        _ => t.tell(act),
+    }
 }
 
 fn told(t: Language, what: &str) -> String {

@@ -19,7 +19,7 @@ pub mod words;
 
 pub use compare::{Compare, CompareRow, Gain};
 pub use decided::DecidedView;
-pub use log::logged;
+pub use log::{acted, logged};
 pub use over_time::{SeriesView, WaitingView};
 pub use plan::{PlanView, Progress};
 pub use scorecard::{Scorecard, mini_bar};

@@ -45,18 +45,12 @@ impl Format for Bundle {
 
     fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {
         let mut package = Package::new(out);
-        package.file(
-            "results.json",
-            "every figure of the analysis, as the API answers it",
-            &json::document(report)?,
-        )?;
+        package.file("results.json", say("readme-results"), &json::document(report)?)?;
         for (name, text) in report.definitions {
-            package.file(name, "what was agreed, as `patience apply` takes it", text.as_bytes())?;
+            package.file(name, say("readme-agreed"), text.as_bytes())?;
         }
-        let what = "recomputes the figures with numpy, scipy and pandas: python3 recompute.py";
-        package.file("recompute.py", what, made_for(report, PYTHON).as_bytes())?;
-        let what = "recomputes the same with R alone: Rscript recompute.R";
-        package.file("recompute.R", what, made_for(report, R).as_bytes())?;
+        package.file("recompute.py", say("readme-python"), made_for(report, PYTHON).as_bytes())?;
+        package.file("recompute.R", say("readme-r"), made_for(report, R).as_bytes())?;
         package.finish(report)
     }
 }

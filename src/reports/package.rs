@@ -9,18 +9,20 @@ use super::{
     Evidence, Report, ReportError, Sink, ours,
     tables::{Column, Head, Rows, Table, columns, evidence, row, summary, units},
 };
+use crate::language::{Language, Message};
 
 /// What stands in the zip beside the tables, in words.
 #[derive(Template)]
 #[template(path = "reports/readme.txt")]
 struct Readme<'a> {
+    t: Language,
     report: &'a Report<'a>,
     /// Figures that differ from the stored ones; none without evidence.
     changed: Option<usize>,
     told_since: u64,
     with_units: bool,
     heads: &'a [Head],
-    files: &'a [(String, &'static str)],
+    files: &'a [(String, Message)],
 }
 
 impl Readme<'_> {
@@ -36,7 +38,7 @@ pub(super) struct Package<'o> {
     /// Of the tables that are in it.
     heads: Vec<Head>,
     /// Other files, each with what it is.
-    files: Vec<(String, &'static str)>,
+    files: Vec<(String, Message)>,
 }
 
 impl<'o> Package<'o> {
@@ -63,9 +65,10 @@ impl<'o> Package<'o> {
             self.table(&evidence::moments(found.pass))?;
             self.units(found)?;
         }
-        self.table(&summary::definitions(report.analysis))?;
-        self.table(&self.columns())?;
+        self.table(&summary::definitions(report.language, report.analysis))?;
+        self.table(&self.columns(report.language))?;
         let readme = Readme {
+            t: report.language,
             report,
             changed,
             told_since: report.evidence.map_or(0, |evidence| evidence.told_since),
@@ -85,7 +88,7 @@ impl<'o> Package<'o> {
     }
 
     /// Another file, with what it is.
-    pub fn file(&mut self, name: &str, what: &'static str, bytes: &[u8]) -> Result<(), ReportError> {
+    pub fn file(&mut self, name: &str, what: Message, bytes: &[u8]) -> Result<(), ReportError> {
         self.begin(name)?;
         self.files.push((name.to_owned(), what));
         self.zip.write_all(bytes).map_err(ours)
@@ -119,7 +122,7 @@ impl<'o> Package<'o> {
     }
 
     /// Each table and column in words; of this table, too.
-    fn columns(&self) -> Table {
+    fn columns(&self, t: Language) -> Table {
         let head = Head {
             name: "columns",
             row_is: "one column of a table",
@@ -131,8 +134,9 @@ impl<'o> Package<'o> {
             ]),
         };
         let of = |head: &Head| {
-            let line =
-                |column: &Column| row![head.name, head.row_is, column.name.as_ref(), column.meaning.as_ref()];
+            let line = |column: &Column| {
+                row![head.name, t.again(head.row_is), column.name.as_ref(), t.again(&column.meaning)]
+            };
             head.columns.iter().map(line).collect::<Vec<_>>()
         };
         let rows = self.heads.iter().chain([&head]).flat_map(of).collect();

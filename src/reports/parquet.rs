@@ -23,7 +23,7 @@ use super::{
         units::{self, Kind, UnitTable},
     },
 };
-use crate::language::{Message, say};
+use crate::language::{Language, Message, say};
 
 /// Parquet.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl Format for Parquet {
         let mut readme = readme(report);
         for table in units::tables(evidence.pass) {
             let head = table.head();
-            readme += &described(&head);
+            readme += &described(report.language, &head);
             // The pages are compressed already.
             let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
             zip.start_file(format!("{}.parquet", head.name), options.large_file(true)).map_err(ours)?;
@@ -92,15 +92,17 @@ impl Format for Parquet {
 
 fn readme(report: &Report) -> String {
     let stamp = report.stamp().into_iter().map(|(name, value)| format!("{name}: {value}\n"));
-    let text = format!("{}\n{}", report.experiment.definition.name, stamp.collect::<String>());
-    text + "\nTimes are UTC. A value that is missing is null. `patience report --format csv` has the same tables with the \
-            figures that follow from them.\n"
+    let (name, about) = (&report.experiment.definition.name, report.language.say("readme-parquet"));
+    format!("{name}\n{}\n{about}\n", stamp.collect::<String>())
 }
 
 /// A table and its columns in words.
-fn described(head: &Head) -> String {
-    let columns = head.columns.iter().map(|column| format!("  {}: {}\n", column.name, column.meaning));
-    format!("\n{}.parquet: each row is {}.\n{}", head.name, head.row_is, columns.collect::<String>())
+fn described(t: Language, head: &Head) -> String {
+    let columns =
+        head.columns.iter().map(|column| format!("  {}: {}\n", column.name, t.again(&column.meaning)));
+    let file = format!("{}.parquet", head.name);
+    let row = t.say("readme-table").with("file", file).with("row", t.again(head.row_is));
+    format!("\n{row}\n{}", columns.collect::<String>())
 }
 
 /// Writes the rows of one table, a group of them at a time.

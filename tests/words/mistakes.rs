@@ -3,7 +3,7 @@
 
 use patience::language::Language;
 
-use super::{messages, relative, under};
+use super::{SAID_AGAIN, messages, relative, under};
 
 /// What stands in quotes in code, with a blank for each slot of a format: comments, characters and tests apart.
 fn literals(code: &str) -> Vec<(usize, String)> {
@@ -83,7 +83,9 @@ fn each_phrase_of_a_mistake_stands_in_the_code() {
     let said: String =
         sources().iter().flat_map(|(_, code)| literals(code)).map(|(_, text)| text + "\n").collect();
     let mut wrong = Vec::new();
-    for (id, message) in messages("en").into_iter().filter(|(_, message)| message.file == "mistakes.ftl") {
+    for (id, message) in
+        messages("en").into_iter().filter(|(_, message)| SAID_AGAIN.contains(&message.file.as_str()))
+    {
         for phrase in message.pieces.iter().flat_map(|piece| piece.split(['?', '(', ')'])) {
             for phrase in phrase.split([',', ':', ';']).map(str::trim) {
                 // What is missing is named beside it.

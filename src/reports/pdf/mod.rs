@@ -15,7 +15,7 @@ use crate::{
 };
 use chrono::{Datelike, Timelike};
 use fonts::Weight;
-use paper::{BODY, Cell, Column, INK2, Ink, Paper, SMALL, Style};
+use paper::{BODY, Cell, Column, INK2, Ink, Paper, SMALL, Style, WIDTH};
 
 /// PDF.
 #[derive(Debug)]
@@ -124,7 +124,7 @@ fn first(paper: &mut Paper, report: &Report, view: &ResultView) {
         paper.paragraph(&by.to_string(), SMALL);
     }
     let reasons: Vec<String> =
-        verdict.reasons.iter().map(|reason| pair(&reason.title, &reason.text)).collect();
+        verdict.reasons.iter().map(|reason| format!("{} – {}", reason.title, reason.text)).collect();
     paper.list(&reasons, BODY);
     if !verdict.know_before.is_empty() {
         paper.heading(3, t.say("know-heading").to_string().trim_end_matches([':', '：']));
@@ -148,9 +148,7 @@ fn first(paper: &mut Paper, report: &Report, view: &ResultView) {
     agreed.extend(plan.locked.clone());
     paper.list(&agreed, BODY);
     if let Some(sums) = &view.sums {
-        paper.heading(2, &sums.heading);
-        paper.paragraph(&sums.lede, SMALL);
-        chart(paper, &sums.figure.svg);
+        titled_chart(paper, &sums.heading, &sums.lede, &sums.figure.svg);
         paper.paragraph(sums.break_even.as_deref().unwrap_or_default(), BODY);
         paper.list(&sums.assumptions, SMALL);
     }
@@ -161,9 +159,7 @@ fn second(paper: &mut Paper, view: &ResultView) {
     let t = view.t;
     view.scorecards.iter().for_each(|card| scorecard(paper, t, card));
     if let Some(series) = view.series.first() {
-        paper.heading(2, &series.heading);
-        paper.paragraph(&series.lede, SMALL);
-        chart(paper, &series.figure.svg);
+        titled_chart(paper, &series.heading, &series.lede, &series.figure.svg);
     }
     if let Some(waiting) = &view.waiting {
         paper.heading(2, &waiting.heading);
@@ -208,13 +204,13 @@ fn scorecard(paper: &mut Paper, t: Language, card: &Scorecard) {
         paper.heading(3, &group.title);
         let limit = if group.limited { t.say("score-limit").to_string() } else { String::new() };
         let columns = [
-            column(t.say("score-measure"), 3.0, false),
-            column(&card.usual, 1.0, true),
-            column(&card.slower, 1.0, true),
-            column(t.say("column-difference-range"), 1.9, true),
+            column(t.say("score-measure"), 2.9, false),
+            column(&card.usual, 0.85, true),
+            column(&card.slower, 0.85, true),
+            column(t.say("column-difference-range"), 2.5, true),
             column(limit, 0.7, true),
-            column(t.say("paper-better"), 2.1, false),
-            column(t.say("score-result"), 1.5, false),
+            column(t.say("paper-better"), 1.6, false),
+            column(t.say("score-result"), 2.0, false),
         ];
         let rows: Vec<Vec<Cell>> = group
             .rows
@@ -224,7 +220,7 @@ fn scorecard(paper: &mut Paper, t: Language, card: &Scorecard) {
                     words(&row.label, ""),
                     words(&row.usual, ""),
                     words(&row.slower, ""),
-                    words(&row.difference, &row.range),
+                    words(&format!("{} ({})", row.difference, row.range), ""),
                     words(&row.limit, ""),
                     Cell::Drawing(row.bar.clone()),
                     said(&row.result),
@@ -275,7 +271,7 @@ fn third(paper: &mut Paper, report: &Report, view: &ResultView) {
                 words(&row.segment, ""),
                 words(&row.value, if row.worth_a_look { &look } else { "" }),
                 words(&row.units, ""),
-                words(&row.difference, &row.range),
+                words(&format!("{} ({})", row.difference, row.range), ""),
                 Cell::Drawing(row.bar.clone()),
             ]
         };
@@ -324,8 +320,22 @@ fn said(chip: &Chip) -> Cell {
     words(&chip.words, "")
 }
 
+/// A chart under its finding, both on one page.
+fn titled_chart(paper: &mut Paper, heading: &str, lede: &str, svg: &str) {
+    paper.need(HEADED + drawing::marks(svg, 0.0, 0.0, CHART).1);
+    paper.heading(2, heading);
+    paper.paragraph(lede, SMALL);
+    chart(paper, svg);
+}
+
+/// How wide a chart is drawn.
+const CHART: f32 = 0.8 * WIDTH;
+
+/// What a heading and a sentence under it take, with the room about them.
+const HEADED: f32 = 52.0;
+
 fn chart(paper: &mut Paper, svg: &str) {
-    paper.figure(&drawing::description(svg), |x, y, width| drawing::marks(svg, x, y, width));
+    paper.figure(&drawing::description(svg), |x, y| drawing::marks(svg, x, y, CHART));
 }
 
 fn ink(tone: Tone) -> Ink {

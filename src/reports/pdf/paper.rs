@@ -195,7 +195,7 @@ impl Paper {
     }
 
     /// Turns the page where so much does not fit on it any more.
-    fn need(&mut self, height: f32) {
+    pub fn need(&mut self, height: f32) {
         if self.y + height > PAGE.1 - MARGIN.1 - 14.0 {
             self.turn();
         }
@@ -351,11 +351,11 @@ impl Paper {
         self.decorate(Mark::Line { shape, ink: RULE, width: 0.5, dashes: None });
     }
 
-    /// A drawing across the page, with what it says in words for those who do not see it.
-    pub fn figure(&mut self, alt: &str, draw: impl Fn(f32, f32, f32) -> (Vec<Mark>, f32)) {
-        let (_, height) = draw(MARGIN.0, self.y, WIDTH);
+    /// A drawing from a place on, with what it says in words for those who do not see it.
+    pub fn figure(&mut self, alt: &str, draw: impl Fn(f32, f32) -> (Vec<Mark>, f32)) {
+        let (_, height) = draw(MARGIN.0, self.y);
         self.need(height);
-        let (marks, height) = draw(MARGIN.0, self.y, WIDTH);
+        let (marks, height) = draw(MARGIN.0, self.y);
         let child = self.put(marks);
         let mut element = Element::new(Role::Figure(alt.to_owned()));
         element.children.push(child);

@@ -43,7 +43,9 @@ impl Look {
 /// Wider text is wrapped, in a wider column.
 const LONG: usize = 40;
 /// Widths of columns, in characters.
-const WIDTHS: (f64, f64) = (9.0, 64.0);
+const WIDTHS: (usize, usize) = (9, 64);
+/// How high a line is, in points.
+const LINE: f64 = 15.0;
 
 /// A number that may not be known.
 pub(super) fn number(value: Option<f64>, look: Look) -> Cell {
@@ -78,6 +80,7 @@ pub(super) fn cover(workbook: &mut Workbook, report: &Report, sheets: &[Sheet]) 
     let (t, definition) = (report.language, &report.experiment.definition);
     let page = workbook.add_worksheet().set_name(t.say("sheet-cover").to_string())?;
     page.set_screen_gridlines(false).set_column_width(0, 24)?.set_column_width(1, 90)?;
+    page.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_row_height(0, 28)?;
     let bold = Format::new().set_bold();
     page.write_string_with_format(0, 0, &definition.name, &bold.clone().set_font_size(18))?;
     let mut row = 2;
@@ -104,9 +107,12 @@ pub(in crate::reports) fn sheet(
     sheet: &Sheet,
 ) -> Result<(), XlsxError> {
     let page = workbook.add_worksheet().set_name(t.tell(&sheet.name))?;
+    let bold = Format::new().set_bold();
     let headings: Vec<String> = sheet.columns.iter().map(|(heading, _)| t.tell(heading)).collect();
-    let columns: Vec<TableColumn> =
-        headings.iter().map(|heading| TableColumn::new().set_header(heading)).collect();
+    let columns: Vec<TableColumn> = headings
+        .iter()
+        .map(|heading| TableColumn::new().set_header(heading).set_header_format(&bold))
+        .collect();
     let (last_row, last_column) = (row_number(sheet.rows.len().max(1)), column_number(columns.len() - 1));
     let table = Table::new()
         .set_name(sheet.table)
@@ -116,13 +122,19 @@ pub(in crate::reports) fn sheet(
     page.add_table(0, 0, last_row, last_column, &table)?;
     page.set_freeze_panes(1, 1)?;
     page.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
+    let mut widths = Vec::with_capacity(headings.len());
     for (column, heading) in headings.iter().enumerate() {
         let cells = sheet.rows.iter().map(|row| shown_width(&row[column]));
         let widest = cells.chain([width(heading) + 3]).max().unwrap_or_default();
-        #[allow(clippy::cast_precision_loss, reason = "characters of a cell")]
-        page.set_column_width(column_number(column), (widest as f64 + 1.0).clamp(WIDTHS.0, WIDTHS.1))?;
+        widths.push((widest + 1).clamp(WIDTHS.0, WIDTHS.1));
+        page.set_column_width(column_number(column), widths[column] as f64)?;
     }
     for (row, cells) in sheet.rows.iter().enumerate() {
+        // Not every program makes room for lines that are wrapped.
+        let lines = cells.iter().zip(&widths).map(|(cell, width)| lines(cell, *width)).max().unwrap_or(1);
+        if lines > 1 {
+            page.set_row_height(row_number(row + 1), LINE * lines as f64)?;
+        }
         for (column, cell) in cells.iter().enumerate() {
             put(page, row_number(row + 1), column_number(column), cell)?;
         }
@@ -158,6 +170,14 @@ fn put(page: &mut Worksheet, row: u32, column: u16, cell: &Cell) -> Result<(), X
 /// In characters of the Latin kind: those of the Chinese kind, from U+2E80 on, are as wide as two.
 fn width(text: &str) -> usize {
     text.chars().map(|c| if c >= '\u{2E80}' { 2 } else { 1 }).sum()
+}
+
+/// Lines that a cell takes in a column of a width; words leave some of each line empty.
+fn lines(cell: &Cell, column: usize) -> usize {
+    match cell {
+        Cell::Text(text) if width(text) > LONG => width(text).div_ceil((column - 5).max(1)),
+        _ => 1,
+    }
 }
 
 fn shown_width(cell: &Cell) -> usize {

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Language, Page, html};
 use crate::{
+    actions::COMMAND_LINE,
     domain::{ids::ExperimentKey, time::Moment},
+    presentation::acted,
     reports,
     storage::{
         Db, StorageError,
@@ -88,7 +90,7 @@ fn told(line: Line, t: Language) -> Told {
         number: line.seq,
         at: line.at,
         who: line.who,
-        what: t.tell(&line.what),
+        what: acted(t, &line.what),
         experiment: line.about,
         hash: hex::encode(line.hash),
     }
@@ -111,6 +113,11 @@ struct Log {
 impl Log {
     fn when(&self, row: &Told) -> String {
         self.t.date_time(row.at)
+    }
+
+    /// A person's address and a key's name stand for themselves.
+    fn who(&self, row: &Told) -> String {
+        if row.who == COMMAND_LINE { self.t.say("log-command-line").to_string() } else { row.who.clone() }
     }
 
     fn linked(row: &Told) -> bool {

@@ -23,6 +23,7 @@ mod planner;
 mod reports;
 mod settings;
 mod share;
+mod shared;
 mod sign_in;
 mod sure;
 mod survey;
@@ -74,8 +75,8 @@ pub const ROUTES: &[Route] = &[
     anyone(POST, "/sign-in/{token}",                               || web::to(sign_in::redeem)),
     anyone(GET,  "/s/{token}",                                     || web::to(survey::show)),
     anyone(POST, "/s/{token}",                                     || web::to(survey::rate)),
-    anyone(GET,  "/shared/{token}",                                || web::to(share::shared)),
-    person(Viewer,  GET,  "/example",                              || web::to(share::example)),
+    anyone(GET,  "/shared/{token}",                                || web::to(shared::shared)),
+    person(Viewer,  GET,  "/example",                              || web::to(shared::example)),
     person(Viewer,  POST, "/sign-out",                             || web::to(sign_in::sign_out)),
     person(Viewer,  GET,  "/",                                     || web::to(experiments::home)),
     person(Viewer,  GET,  "/experiments",                          || web::to(experiments::list)),

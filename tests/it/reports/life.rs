@@ -4,6 +4,7 @@ use patience::{
     actions::{self, Asked, ReportFile},
     definitions::{read_calendar_toml, read_experiment_toml},
     domain::{event_json::Entry, experiment::Move, ids::ExperimentKey, time::Moment},
+    language::Language,
     reports,
     storage::{Store, calendars, experiments, ledger},
 };
@@ -401,21 +402,35 @@ pub fn small() -> (TestStore, ExperimentKey) {
 
 /// A report of the last analysis.
 pub fn report(store: &Store, key: &ExperimentKey, format: &str, sees_customers: bool) -> ReportFile {
-    let asked = Asked {
-        experiment: key,
-        analysis: None,
-        language: patience::language::Language::English,
-        sees_customers,
-    };
+    report_in(Language::English, store, key, format, sees_customers)
+}
+
+fn report_in(
+    language: Language,
+    store: &Store,
+    key: &ExperimentKey,
+    format: &str,
+    sees_customers: bool,
+) -> ReportFile {
+    let asked = Asked { experiment: key, analysis: None, language, sees_customers };
     actions::report(store, reports::format(format).unwrap(), &asked).unwrap()
 }
 
 /// What is in a report that is a zip, in a folder.
 pub fn unzipped(store: &Store, key: &ExperimentKey, format: &str, sees_customers: bool) -> TempDir {
+    unzipped_in(Language::English, store, key, format, sees_customers)
+}
+
+/// The same in a language.
+pub fn unzipped_in(
+    language: Language,
+    store: &Store,
+    key: &ExperimentKey,
+    format: &str,
+    sees_customers: bool,
+) -> TempDir {
     let folder = TempDir::new().unwrap();
-    zip::ZipArchive::new(report(store, key, format, sees_customers).file)
-        .unwrap()
-        .extract(folder.path())
-        .unwrap();
+    let file = report_in(language, store, key, format, sees_customers).file;
+    zip::ZipArchive::new(file).unwrap().extract(folder.path()).unwrap();
     folder
 }

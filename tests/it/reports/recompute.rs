@@ -3,10 +3,10 @@
 
 use std::{path::Path, process::Command};
 
-use patience::{actions, domain::event_json::Entry, storage::ledger};
+use patience::{actions, domain::event_json::Entry, language::Language, storage::ledger};
 use serde_json::json;
 
-use super::life::{ACCOUNTS, AS_OF, CUSTOMERS, FEW, Life, lived, small, unzipped};
+use super::life::{ACCOUNTS, AS_OF, CUSTOMERS, FEW, Life, lived, small, unzipped, unzipped_in};
 use crate::support::at;
 
 #[test]
@@ -160,6 +160,17 @@ fn every_column_is_explained_and_every_table_reads_without_options() {
             let table = path.file_stem().unwrap().to_str().unwrap().to_owned();
             let mut reader = csv::Reader::from_path(&path).unwrap();
             found.extend(reader.headers().unwrap().iter().map(|name| (table.clone(), name.to_owned())));
+        }
+    }
+    // In Chinese each is explained, too.
+    let chinese = unzipped_in(Language::Chinese, &store, &key, "csv", true);
+    let readme = std::fs::read_to_string(chinese.path().join("README.txt")).unwrap();
+    assert!(readme.contains("数字如何得出") && readme.contains("cohorts.csv：每行是一个组"), "{readme}");
+    for file in ["columns", "definitions"] {
+        let mut rows = csv::Reader::from_path(chinese.path().join(format!("{file}.csv"))).unwrap();
+        for row in rows.records().map(Result::unwrap) {
+            let words = if file == "columns" { [&row[1], &row[3]] } else { [&row[1], &row[2]] };
+            assert!(words.iter().all(|words| !words.is_ascii()), "{row:?}");
         }
     }
     let sorted = |mut list: Vec<_>| {

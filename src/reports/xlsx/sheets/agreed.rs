@@ -42,7 +42,7 @@ pub(super) fn sheet(t: Language, experiment: &Experiment) -> Sheet {
     rows.words(say("item-hypothesis"), &definition.hypothesis, Cell::Empty);
     rows.words(say("item-who"), &view.who, Cell::Empty);
     rows.words(say("item-rule"), &definition.eligibility.rule, said(t, say("note-rule")));
-    rows.words(say("left-out"), &definition.eligibility.except, said(t, say("note-except")));
+    rows.words(say("item-except"), &definition.eligibility.except, said(t, say("note-except")));
     for cohort in &definition.cohorts {
         let name = words::title(cohort.key.as_str());
         let hours = number(Some(cohort.first_response.hours()), Look::Decimal);
