@@ -134,6 +134,20 @@ impl<T> Newest<T> {
 #[serde(transparent)]
 pub struct Earliest<T, S = Stamp>(Option<(S, T)>);
 
+/// Versions in the order of their tellings.
+impl<T> FromIterator<(Moment, T)> for Latest<T, When> {
+    fn from_iter<I: IntoIterator<Item = (Moment, T)>>(versions: I) -> Self {
+        Self(versions.into_iter().map(|(at, value)| (When(at), value)).collect())
+    }
+}
+
+impl<T> Earliest<T, When> {
+    /// What was told first, and when it happened.
+    pub fn at(at: Moment, value: T) -> Self {
+        Self(Some((When(at), value)))
+    }
+}
+
 impl<T, S> Default for Earliest<T, S> {
     fn default() -> Self {
         Self(None)

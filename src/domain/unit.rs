@@ -70,8 +70,8 @@ impl From<WrittenCustomer> for CustomerFacts {
     }
 }
 
-/// What an analysis reads of a [`Conversation`], field by field in the same order.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+/// What an analysis reads of a [`Conversation`].
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ConversationFacts {
     /// The customer's message that opened it.
     pub opened: Earliest<Topics, When>,
@@ -88,18 +88,8 @@ pub struct ConversationFacts {
 }
 
 /// The due time of a [`Promise`]; none where it was not asked for a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(from = "WrittenPromise")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due(pub Option<Moment>);
-
-/// The fields of a [`Promise`] in their order.
-type WrittenPromise = (IgnoredAny, IgnoredAny, Option<Moment>, IgnoredAny, IgnoredAny);
-
-impl From<WrittenPromise> for Due {
-    fn from((_, _, due_at, _, _): WrittenPromise) -> Self {
-        Self(due_at)
-    }
-}
 
 impl ConversationFacts {
     /// Whether a human had answered by a moment. A conversation closed without a reply is still waiting:

@@ -3,10 +3,12 @@
 use crate::{
     domain::{
         experiment::Direction,
-        time::{DAY_MS, Moment},
+        time::{DAY_MS, Moment, Wait},
     },
     metrics::{About, Changes, Measure, Metric, Period, Unit},
 };
+
+const DAY: Wait = Wait::from_hours(24);
 
 /// Cost to serve: cost of the agent hours over unit-months of 30 days in the window.
 #[derive(Debug)]
@@ -28,10 +30,19 @@ impl Metric for CostToServe {
             Period::Pre => unit.record.assigned_at,
         };
         let mut from = unit.start(period);
+        let mut midnight = Moment::from_stored_ms((from.day() + 1) * DAY_MS);
         while from < end {
-            let next = Moment::from_stored_ms((from.day() + 1) * DAY_MS).min(end);
-            out.add(from, 0.0, (next - from).ms() as f64 / DAY_MS as f64 / 30.0);
-            from = next;
+            let next = midnight.min(end);
+            out.add(
+                from,
+                0.0,
+                if next - from == DAY {
+                    1.0 / 30.0
+                } else {
+                    (next - from).ms() as f64 / DAY_MS as f64 / 30.0
+                },
+            );
+            (from, midnight) = (next, midnight.plus_days(1));
         }
         for talk in unit.talks(period) {
             let mut hours = 0.0;

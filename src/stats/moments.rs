@@ -189,15 +189,17 @@ fn change(sum: &mut f64, residue: &mut f64, old: ExactSum, new: ExactSum) {
     if old == new {
         return;
     }
-    let mut changed = ExactSum { high: *sum, low: *residue };
-    for part in [old.negated(), new] {
-        if part.low != 0.0 {
-            changed = changed.plus(part);
-        } else if part.high != 0.0 {
-            changed = changed.plus_double(part.high);
-        }
-    }
-    (*sum, *residue) = (changed.high, changed.low);
+    let before = ExactSum { high: *sum, low: *residue };
+    // Of two doubles, such as counts, the difference is a pair without a rest of its own.
+    let step = ExactSum::new(new.high, -old.high);
+    let after = if old.low != 0.0 || new.low != 0.0 {
+        before.plus(old.negated()).plus(new)
+    } else if step.low != 0.0 {
+        before.plus(step)
+    } else {
+        before.plus_double(step.high)
+    };
+    (*sum, *residue) = (after.high, after.low);
 }
 
 /// Sample variance from sums; rounding below zero becomes zero, more than rounding is an error.

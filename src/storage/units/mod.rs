@@ -1,6 +1,7 @@
 //! The units of an experiment with all their facts, streamed in the order of their ids: what an analysis
 //! reads. Memory holds one page of units, whatever the size of the experiment.
 
+mod facts;
 mod page;
 
 use diesel::{

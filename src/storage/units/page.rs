@@ -13,6 +13,7 @@ use super::super::{
     error::{Result, StorageError},
     fold::{decode, id},
 };
+use super::facts;
 use crate::domain::{
     customer::Customer,
     event::Attributes,
@@ -138,7 +139,9 @@ impl Page {
 
     fn customer(&self, row: &CustomerRow) -> Result<CustomerRecord> {
         let read = |row: &ConversationRow| -> Result<(ConversationId, ConversationFacts)> {
-            Ok((id("a conversation's id", row.id.as_str())?, decode("a conversation", &row.state)?))
+            let told = facts::conversation(&row.state);
+            let told = told.map_err(|error| StorageError::corrupt("a conversation", error))?;
+            Ok((id("a conversation's id", row.id.as_str())?, told))
         };
         let conversations = run(&self.conversations, |conversation| conversation.customer.cmp(&row.id));
         Ok(CustomerRecord {
