@@ -146,7 +146,7 @@ fn another_language_has_other_words_and_the_same_figures() {
                 let at = format!("{sheet}, row {row}, column {column}: {chinese}");
                 match chinese {
                     Data::String(_) if row == 0 && place > 0 => {
-                        assert!(!chinese.to_string().is_ascii(), "{at}")
+                        assert!(!chinese.to_string().is_ascii(), "{at}");
                     }
                     Data::String(words) if english == chinese => {
                         assert!(is_a_name(words) || told.contains(words), "{at}");

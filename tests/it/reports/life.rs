@@ -401,11 +401,7 @@ pub fn small() -> (TestStore, ExperimentKey) {
 }
 
 /// A report of the last analysis.
-pub fn report(store: &Store, key: &ExperimentKey, format: &str, sees_customers: bool) -> ReportFile {
-    report_in(Language::English, store, key, format, sees_customers)
-}
-
-fn report_in(
+fn report(
     language: Language,
     store: &Store,
     key: &ExperimentKey,
@@ -430,7 +426,7 @@ pub fn unzipped_in(
     sees_customers: bool,
 ) -> TempDir {
     let folder = TempDir::new().unwrap();
-    let file = report_in(language, store, key, format, sees_customers).file;
+    let file = report(language, store, key, format, sees_customers).file;
     zip::ZipArchive::new(file).unwrap().extract(folder.path()).unwrap();
     folder
 }

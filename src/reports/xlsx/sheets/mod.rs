@@ -69,6 +69,7 @@ fn range(range: &Range, look: Look) -> [Cell; 3] {
 }
 
 /// The words of a message.
+#[allow(clippy::needless_pass_by_value, reason = "messages are made for the call")]
 fn said(t: Language, message: Message) -> Cell {
     text(t.tell(&message))
 }
