@@ -138,28 +138,33 @@ fn fill(store: &Store, size: usize, home: &Path) {
     std::fs::write(home.join("conversations"), conversations.to_string()).expect("written");
 }
 
-/// Copies rows for the units of some numbers.
+/// Copies rows for the units of some numbers, in the order of their keys.
 fn copy(store: &Store, key: &str, numbers: std::ops::Range<usize>) {
-    let numbers = format!(
+    let units = format!(
         "WITH RECURSIVE numbers (n) AS (SELECT {} UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {}),
-         templates AS MATERIALIZED (SELECT a.*, row_number() OVER (ORDER BY unit_id) - 1 AS place
-                                    FROM assignments a WHERE experiment = '{key}'),
-         units AS (SELECT printf('u-%08d', n) AS unit, t.* FROM numbers JOIN templates t ON place = n % {TEMPLATES})",
+         units AS (SELECT printf('u-%08d', n) AS unit, t.* FROM numbers CROSS JOIN templates t ON place = n % {TEMPLATES})",
         numbers.start, numbers.end
     );
+    let columns = "cohort, assigned_at, told_source, told_id, first_customer, first_conversation, attributes";
     let statements = [
+        format!("CREATE TEMP TABLE templates (place INTEGER PRIMARY KEY, unit_id, {columns})"),
         format!(
-            "{numbers} INSERT INTO assignments SELECT '{KEY}', unit, cohort, assigned_at, told_source, told_id,
-             iif(first_customer IS NULL, NULL, unit), first_conversation, attributes FROM units ORDER BY unit"
+            "INSERT INTO templates SELECT row_number() OVER (ORDER BY unit_id) - 1, unit_id, {columns}
+             FROM assignments WHERE experiment = '{key}'"
         ),
         format!(
-            "{numbers} INSERT INTO customers SELECT unit, NULL, state FROM units JOIN customers ON customer_id = unit_id
-             ORDER BY unit"
+            "{units} INSERT INTO assignments SELECT '{KEY}', unit, cohort, assigned_at, told_source, told_id,
+             iif(first_customer IS NULL, NULL, unit), first_conversation, attributes FROM units"
         ),
         format!(
-            "{numbers} INSERT INTO conversations SELECT unit, conversation_id, state
-             FROM units JOIN conversations ON customer_id = unit_id ORDER BY unit, conversation_id"
+            "{units} INSERT INTO customers
+             SELECT unit, NULL, state FROM units CROSS JOIN customers ON customer_id = unit_id"
         ),
+        format!(
+            "{units} INSERT INTO conversations
+             SELECT unit, conversation_id, state FROM units CROSS JOIN conversations ON customer_id = unit_id"
+        ),
+        "DROP TABLE templates".to_owned(),
     ];
     let written = store.write(move |db| {
         for statement in &statements {

@@ -1,25 +1,22 @@
 //! The one pass over the units. What is kept grows with cohorts × metrics × days, not with customers
-//! (the waits apart, of which Kaplan–Meier needs every one), and ranges of units merge exactly.
+//! (the waits apart, of which Kaplan–Meier needs every one), and ranges of units merge exactly ([`super::tally`]).
 
 use crate::{
     domain::{
-        conversation::Reply,
-        time::{DAY_MS, Moment, Wait},
+        time::{DAY_MS, Moment},
         unit::UnitRecord,
     },
-    metrics::{self, Changes, Context, Kind, Level, Metric, Period, Talk, Unit, own::OwnMetric},
-    stats::{self, AdjustedMoments, JointMoments, RatioMoments},
+    metrics::{self, Changes, Context, Kind, Level, Metric, Period, Unit, own::OwnMetric},
+    stats::AdjustedMoments,
 };
 
 use super::{
     economics::Worth,
     segments::Segments,
     study::{AnalysisError, Study},
+    tally::{CohortTally, PromiseGap, Tally, counts},
     waits::Waits,
 };
-
-/// Below this many units in a cohort the units themselves are kept (small-sample variance needs them).
-pub const FEW_UNITS: u64 = stats::few_units::FEW;
 
 /// A metric of the analysis: how it is made, and whether its days are kept.
 #[derive(Debug)]
@@ -59,100 +56,6 @@ impl MeasuredKind<'_> {
             Self::Waits(metric) => metric.about(),
         }
     }
-}
-
-/// Sums of one metric in one cohort.
-#[derive(Debug, Clone, Default)]
-pub struct Tally {
-    /// Units whose denominator is above zero.
-    pub units: u64,
-    /// As of the end.
-    pub moments: AdjustedMoments,
-    /// (numerator, denominator) of each unit, while there are at most [`FEW_UNITS`].
-    pub few: Vec<(f64, f64)>,
-    /// By day before `as_of` (0 is its own day): the change that the day brought.
-    pub days: Vec<AdjustedMoments>,
-    /// Of a waiting metric: open time of the cohort's calendar, window.
-    pub waits: Waits,
-}
-
-impl Tally {
-    /// Adds a unit that brings something, its pre-period where it has one.
-    pub fn add(&mut self, (y, x): (f64, f64), pre: Option<(f64, f64)>) {
-        self.units += u64::from(x > 0.0);
-        if counts((y, x)) {
-            self.moments.replace(None, Some((y, x)), pre);
-            if self.moments.post.n <= FEW_UNITS {
-                self.few.push((y, x));
-            }
-        }
-    }
-
-    /// Adds the units of another range.
-    pub fn merge(&mut self, other: &Self) {
-        self.units += other.units;
-        self.moments.merge(&other.moments);
-        if self.moments.post.n <= FEW_UNITS {
-            self.few.extend(&other.few);
-        }
-        if self.days.len() < other.days.len() {
-            self.days.resize_with(other.days.len(), AdjustedMoments::default);
-        }
-        for (day, change) in self.days.iter_mut().zip(&other.days) {
-            day.merge(change);
-        }
-        self.waits.merge(&other.waits);
-    }
-}
-
-/// What is counted of a cohort apart from its metrics.
-#[derive(Debug, Clone, Default)]
-pub struct CohortTally {
-    /// Units assigned until `as_of`.
-    pub units: u64,
-    /// Conversations in their windows.
-    pub conversations: u64,
-    /// Of these, closed.
-    pub closed: u64,
-    /// Of these, rated.
-    pub rated: u64,
-    /// Without a human reply.
-    pub unanswered: u64,
-    /// Closed without a human reply.
-    pub closed_unanswered: u64,
-    /// Answered by a human.
-    pub answered: u64,
-    /// Replies dated before their question.
-    pub answered_before_asked: u64,
-    /// Units that joined, by day before `as_of`.
-    pub joined: Vec<u64>,
-    /// (base revenue carried, base revenue) over units.
-    pub carried: RatioMoments,
-    /// First response, wall clock, window.
-    pub wall: Waits,
-    /// First response, wall clock, pre-period.
-    pub wall_before: Waits,
-    /// Earliest assignment.
-    pub first_assigned: Option<Moment>,
-    /// Latest assignment.
-    pub last_assigned: Option<Moment>,
-    /// Over units: conversations of the window closed or rated, of these rated, of these 4 or 5.
-    pub answers: JointMoments<3>,
-    /// Revenue records in another currency than the experiment's.
-    pub other_currencies: u64,
-    /// The latest fact of any kind.
-    pub last_fact: Option<Moment>,
-}
-
-/// The promises of a treatment against the control's, over the conversations of both.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct PromiseGap {
-    /// Σ (treatment's promised wall wait − control's), milliseconds.
-    pub sum_ms: f64,
-    /// Conversations counted.
-    pub count: u64,
-    /// The longest wall wait that either promises any of them.
-    pub longest: Wait,
 }
 
 /// The pass.
@@ -379,69 +282,6 @@ impl<'a> Accumulator<'a> {
     }
 }
 
-impl CohortTally {
-    fn merge(&mut self, other: &Self) {
-        self.units += other.units;
-        self.conversations += other.conversations;
-        self.closed += other.closed;
-        self.rated += other.rated;
-        self.unanswered += other.unanswered;
-        self.closed_unanswered += other.closed_unanswered;
-        self.answered += other.answered;
-        self.answered_before_asked += other.answered_before_asked;
-        if self.joined.len() < other.joined.len() {
-            self.joined.resize(other.joined.len(), 0);
-        }
-        for (mine, theirs) in self.joined.iter_mut().zip(&other.joined) {
-            *mine += theirs;
-        }
-        self.carried.merge(&other.carried);
-        self.wall.merge(&other.wall);
-        self.wall_before.merge(&other.wall_before);
-        self.first_assigned = [self.first_assigned, other.first_assigned].into_iter().flatten().min();
-        self.last_assigned = self.last_assigned.max(other.last_assigned);
-        self.answers.merge(&other.answers);
-        self.other_currencies += other.other_currencies;
-        self.last_fact = self.last_fact.max(other.last_fact);
-    }
-
-    fn see(&mut self, at: Moment) {
-        self.last_fact = self.last_fact.max(Some(at));
-    }
-
-    fn converse(&mut self, talk: &Talk<'_>, as_of: Moment, answers: &mut [f64; 3]) {
-        let closed = talk.first_closed(as_of).is_some();
-        let answered = talk.first_reply(as_of) != Reply::Waiting;
-        self.conversations += 1;
-        self.closed += u64::from(closed);
-        self.unanswered += u64::from(!answered);
-        self.answered += u64::from(answered);
-        self.closed_unanswered += u64::from(closed && !answered);
-        self.see(talk.opened_at);
-        if let Some((at, rating)) = talk.state.rated.as_of(as_of) {
-            self.rated += 1;
-            self.see(at);
-            answers[1] += 1.0;
-            answers[2] += f64::from(u8::from(rating.score >= 4));
-            answers[0] += f64::from(u8::from(!closed));
-        }
-        answers[0] += f64::from(u8::from(closed));
-    }
-
-    fn wait(&mut self, talk: &Talk<'_>, as_of: Moment) {
-        let (end, answered) = match talk.first_reply(as_of) {
-            Reply::Answered(at) => (at, true),
-            Reply::Waiting => (as_of, false),
-        };
-        if end < talk.opened_at {
-            self.answered_before_asked += 1;
-            return;
-        }
-        let waits = if talk.period == Period::Window { &mut self.wall } else { &mut self.wall_before };
-        waits.add(end - talk.opened_at, answered);
-    }
-}
-
 /// The definition's metrics in their order, then every other built-in one that can be made.
 fn measured<'a>(study: &'a Study<'a>) -> Vec<Measured<'a>> {
     let definition = &study.experiment.definition;
@@ -512,11 +352,6 @@ fn measure(
     };
     tally.add(total, pre);
     total
-}
-
-/// Whether a unit brings anything to a ratio of sums.
-fn counts((y, x): (f64, f64)) -> bool {
-    y != 0.0 || x != 0.0
 }
 
 /// Writes what each day brought to its slot, and tells the figure after the last.

@@ -11,12 +11,13 @@ use crate::{
 };
 
 use super::{
-    accumulate::{Accumulator, FEW_UNITS, Tally},
+    accumulate::Accumulator,
     document::{
         CostParameter, EconomicsResult, MetricComparison, PerUnitMonth, Range, Sensitivity, SensitivityPoint,
         YearlySums,
     },
     inference::Inference,
+    tally::{FEW_UNITS, Tally},
 };
 
 /// Months of 30 days in a year.

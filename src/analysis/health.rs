@@ -9,10 +9,12 @@ use crate::{
 };
 
 use super::{
-    accumulate::{Accumulator, CohortTally},
+    accumulate::Accumulator,
     document::{Check, CheckState, Delivery, DeliveryGap, Health, MetricResult, Range},
     inference::Inference,
-    split, verdict,
+    split,
+    tally::CohortTally,
+    verdict,
     waits::{self, Waits},
 };
 

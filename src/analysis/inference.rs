@@ -13,10 +13,10 @@ use crate::{
 };
 
 use super::{
-    accumulate::{FEW_UNITS, Tally},
     document::{Conclusion, LooksCounted, MetricComparison, Range, TestKind},
     looks::{self, Bounds},
     study::Study,
+    tally::{FEW_UNITS, Tally},
 };
 
 /// How an experiment's figures are compared.

@@ -6,10 +6,11 @@ use crate::{
 };
 
 use super::{
-    accumulate::{Accumulator, FEW_UNITS, Measured},
+    accumulate::{Accumulator, Measured},
     document::{Range, SegmentHeterogeneity, SegmentResult},
     inference::Inference,
     segments::{Group, Pair, Split, of_conversations},
+    tally::FEW_UNITS,
 };
 
 /// No more leads than this are told, those of the most units.

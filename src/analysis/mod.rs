@@ -15,6 +15,7 @@ mod results;
 pub mod segments;
 mod split;
 pub mod study;
+pub mod tally;
 pub mod verdict;
 mod waiting;
 mod waits;

@@ -13,9 +13,10 @@ use crate::{
 };
 
 use super::{
-    accumulate::{Accumulator, Measured, MeasuredKind, Tally},
+    accumulate::{Accumulator, Measured, MeasuredKind},
     document::{CohortValue, MetricResult, NonResponse, Range, Series, SeriesPoint},
     inference::{Arms, Inference, scale_told},
+    tally::Tally,
     waits::Waits,
 };
 

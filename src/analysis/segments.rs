@@ -15,7 +15,10 @@ use crate::{
     stats::JointMoments,
 };
 
-use super::accumulate::{Measured, Tally, total};
+use super::{
+    accumulate::{Measured, total},
+    tally::Tally,
+};
 
 /// More values than this are not told of a segment declared; the first by name are kept.
 const MOST_VALUES: usize = 50;

@@ -19,12 +19,12 @@ use crate::{
 };
 
 use super::{
-    accumulate::CohortTally,
     document::{
         Conclusion, Decision, EconomicsResult, MetricComparison, MetricResult, Outcome, Range, Verdict,
     },
     health::Findings,
     study::Study,
+    tally::CohortTally,
 };
 
 pub use outlook::{Outlook, Prospects};

@@ -5,15 +5,15 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
+    analysis::{document, health::Incomplete},
     analysis::{
-        accumulate::CohortTally,
         document::{
             Check, CohortValue, Delivery, DeliveryGap, Health, PerUnitMonth, SampleRatio, TestKind,
             YearlySums,
         },
         fixture::{at, calendars, definition, experiment},
+        tally::CohortTally,
     },
-    analysis::{document, health::Incomplete},
     domain::{
         experiment::{Currency, Experiment, LooksKind, MarginScale},
         ids::CalendarKey,

@@ -5,7 +5,7 @@ use super::{
     table::{Cell, Head, Table, columns, row, word},
 };
 use crate::{
-    analysis::accumulate::{Accumulator, Tally},
+    analysis::{accumulate::Accumulator, tally::Tally},
     domain::{
         experiment::{Definition, MetricPlan},
         time::Moment,
