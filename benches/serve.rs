@@ -2,20 +2,22 @@
 
 use std::{
     fmt::Write as _,
-    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use patience::{
+    actions, demo,
     domain::{
         event_json::Entry,
         experiment::{Definition, Move},
-        role::KeyRole,
-        time::Moment,
+        role::{KeyRole, PersonRole},
+        time::{Clock, Moment},
     },
-    storage::{Store, experiments, keys, ledger},
+    settings::SystemClock,
+    simulation::World,
+    storage::{Store, analyses, experiments, keys, ledger, people},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -31,10 +33,11 @@ mod support;
 use support::Server;
 
 const HELP: &str = "\
-cargo bench --bench serve -- [seconds=4] [customers=1000] [asked=1000]
+cargo bench --bench serve -- [seconds=4] [customers=1000] [asked=1000] [postgres=postgres://…]
   seconds    of each measurement
   customers  on record before, in the one experiment (of 20, where 20 run)
-  asked      how many of them are asked about, over and over";
+  asked      how many of them are asked about, over and over
+  postgres   a server on which databases may be made, its address without one: instead of SQLite";
 
 /// As many as a help desk behind a proxy keeps open.
 const CONNECTIONS: usize = 64;
@@ -46,19 +49,22 @@ fn main() {
     {
         return bare(serde_json::from_str(answer).expect("JSON"));
     }
-    let (mut seconds, mut customers, mut asked) = (4, 1000, 1000);
+    let (mut seconds, mut customers, mut asked, mut postgres) = (4, 1000, 1000, None);
     for word in &words {
-        match word.split_once('=').map(|(name, value)| (name, value.parse::<usize>())) {
-            Some(("seconds", Ok(n))) => seconds = n,
-            Some(("customers", Ok(n))) => customers = n,
-            Some(("asked", Ok(n))) => asked = n,
+        let number = |value: &str| value.parse::<usize>().expect("a number");
+        match word.split_once('=') {
+            Some(("seconds", value)) => seconds = number(value),
+            Some(("customers", value)) => customers = number(value),
+            Some(("asked", value)) => asked = number(value),
+            Some(("postgres", server)) => postgres = Some(server),
             _ => return println!("{HELP}"),
         }
     }
     let span = Duration::from_secs(seconds as u64);
     let asked = asked.min(customers);
     println!(
-        "{CONNECTIONS} connections, {customers} customers on record, {asked} asked about, {seconds} s each"
+        "{}, {CONNECTIONS} connections, {customers} customers on record, {asked} asked about, {seconds} s each",
+        if postgres.is_some() { "PostgreSQL" } else { "SQLite" }
     );
     println!(
         "{:<44} {:>9} {:>9} {:>9} {:>10} {:>10}",
@@ -66,9 +72,14 @@ fn main() {
     );
     for experiments in [1, 20] {
         let home = tempfile::tempdir().expect("a folder");
-        let key = prepare(home.path(), experiments, customers);
-        measure(home.path(), &key, experiments, asked, span);
+        let url = match postgres {
+            None => format!("sqlite://{}/p.db", home.path().display()),
+            Some(server) => support::new_database(server).expect("a database"),
+        };
+        let key = prepare(&url, experiments, customers);
+        measure(&url, &key, experiments, asked, span);
     }
+    page(span);
 }
 
 /// What an experienced hand would write in ten lines: parses JSON, hashes, answers JSON.
@@ -109,9 +120,8 @@ fn definition(number: usize) -> Definition {
 }
 
 /// Makes a database, quickly: gives a key for it.
-fn prepare(home: &Path, number: usize, customers: usize) -> String {
-    let store = Store::open(&format!("sqlite://{}/p.db", home.display()).parse().expect("a path"));
-    let store = store.expect("a database");
+fn prepare(url: &str, number: usize, customers: usize) -> String {
+    let store = Store::open(&url.parse().expect("an address")).expect("a database");
     let now: Moment = "2026-03-01T00:00:00Z".parse().expect("a moment");
     let key = store.write(move |db| {
         for number in 0..number {
@@ -194,6 +204,16 @@ async fn exchange(stream: &mut TcpStream, request: &[u8], answer: &mut Vec<u8>) 
 
 /// Asks from all connections at once for so long. `request` makes the n-th request.
 fn load(server: &Server, span: Duration, request: impl Fn(usize) -> Vec<u8> + 'static) -> Measured {
+    load_by(CONNECTIONS, server, span, request)
+}
+
+/// As [`load`], over so many connections.
+fn load_by(
+    connections: usize,
+    server: &Server,
+    span: Duration,
+    request: impl Fn(usize) -> Vec<u8> + 'static,
+) -> Measured {
     let request = std::rc::Rc::new(request);
     let address = server.address;
     let next = std::rc::Rc::new(std::cell::Cell::new(0));
@@ -216,7 +236,7 @@ fn load(server: &Server, span: Duration, request: impl Fn(usize) -> Vec<u8> + 's
                 times
             })
         };
-        let connections: Vec<_> = (0..CONNECTIONS).map(connection).collect();
+        let connections: Vec<_> = (0..connections).map(connection).collect();
         let mut all = Vec::new();
         for connection in connections {
             all.extend(connection.await.expect("no panic"));
@@ -246,8 +266,8 @@ fn scattered(n: usize, of: usize) -> usize {
     n.wrapping_mul(7_919) % of
 }
 
-fn measure(home: &Path, key: &str, experiments: usize, asked: usize, span: Duration) {
-    let ours = Server::patience(&format!("sqlite://{}/p.db", home.display()));
+fn measure(url: &str, key: &str, experiments: usize, asked: usize, span: Duration) {
+    let ours = Server::patience(url);
     let customer = |id: String| json!({"customer": {"id": id, "account_id": "a-9", "attributes": {"monthly_spend": 42.0, "plan": "starter"}}});
     let sticky = {
         let key = key.to_owned();
@@ -291,4 +311,31 @@ fn measure(home: &Path, key: &str, experiments: usize, asked: usize, span: Durat
         move |n: usize| post("/api/v1/assignments", &key, &customer(format!("n-{n}")))
     };
     load(&ours, span, first).line(&format!("first assignment recorded, {running}"), None);
+}
+
+/// The result page of a five-month experiment, as one leader after the other opens it.
+fn page(span: Duration) {
+    let home = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite://{}/p.db", home.path().display());
+    let store = Store::open(&url.parse().expect("a path")).expect("a database");
+    let world = World { customers: 2000, ..World::published(demo::SEED) };
+    let (experiment, _) = demo::fill(&store, &world, |_| {}).expect("filled");
+    let (key, ended, now) = (experiment.definition.key, demo::clock(&world), SystemClock.now());
+    let analysis = actions::refresh(&store, &key, ended, now).expect("analysed");
+    let token = store.write(move |db| {
+        let leader = people::add(db, "leader@example.com", PersonRole::Lead, now)?;
+        people::begin_session(db, leader.id, now)
+    });
+    let token = token.expect("a session");
+    for more in [0, 149] {
+        let analysis = analysis.clone();
+        let insert = move |db: &mut _| (0..more).try_for_each(|_| analyses::insert(db, &analysis).map(drop));
+        store.write(insert).expect("stored");
+        let ours = Server::patience(&url);
+        let request =
+            format!("GET /experiments/{key} HTTP/1.1\r\nHost: bench\r\nCookie: patience={token}\r\n\r\n");
+        let ask = move |_| request.clone().into_bytes();
+        let measured = load_by(1, &ours, span, ask);
+        measured.line(&format!("result page, one after the other, {} analyses", more + 1), None);
+    }
 }

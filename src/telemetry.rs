@@ -6,7 +6,11 @@
 use std::io::IsTerminal;
 
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::{EnvFilter, filter::ParseError, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    filter::{ParseError, Targets},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// Starts logging; `filter` is `PATIENCE_LOG`.
 ///
@@ -19,7 +23,7 @@ pub fn start(filter: &str) -> Result<(), ParseError> {
         "info" | "debug" | "trace" => format!("warn,patience={filter}"),
         other => other.to_owned(),
     };
-    let filter = EnvFilter::builder().parse(filter)?;
+    let filter: Targets = filter.parse()?;
     let registry = tracing_subscriber::registry().with(filter);
     let stderr = std::io::stderr;
     let started = if stderr().is_terminal() {

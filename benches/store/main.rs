@@ -15,7 +15,7 @@ mod analysis;
 mod support;
 
 use patience::{simulation::Chance, storage::DatabaseUrl};
-use support::{PATIENCE, Server, timed};
+use support::{PATIENCE, Server, new_database, timed};
 
 const HELP: &str = "\
 cargo bench --bench store -- [events=1000000] [units=10000,100000] [postgres=postgres://…] [python=python3] [folder=…]
@@ -134,18 +134,9 @@ fn ingest(count: usize, postgres: Option<&str>) {
     told(&url, &lines, count, "SQLite", loaded);
     started(&url, count);
     let Some(server) = postgres else { return println!("PostgreSQL: not measured, no postgres=") };
-    let (first, url) = (format!("{server}/postgres"), format!("{server}/patience_bench"));
-    let make = [
-        "-q",
-        &first,
-        "-c",
-        "DROP DATABASE IF EXISTS patience_bench",
-        "-c",
-        "CREATE DATABASE patience_bench",
-    ];
-    if timed(Command::new("psql").args(make)).is_none() {
+    let Some(url) = new_database(server) else {
         return println!("PostgreSQL: not measured, psql cannot make a database at {server}");
-    }
+    };
     let loaded = copy(&url, &rows).map(|(seconds, cpu)| {
         println!(
             "{:<44} {:>9.0} {:>10.1}",

@@ -64,6 +64,14 @@ impl Drop for Server {
     }
 }
 
+/// A database of its own on a PostgreSQL server; none where that cannot be made.
+pub fn new_database(server: &str) -> Option<String> {
+    let (first, url) = (format!("{server}/postgres"), format!("{server}/patience_bench"));
+    let (drop, create) = ("DROP DATABASE IF EXISTS patience_bench", "CREATE DATABASE patience_bench");
+    timed(Command::new("psql").args(["-q", &first, "-c", drop, "-c", create]))?;
+    Some(url)
+}
+
 /// A program run to its end: how long it took, and how long it had a core for, in seconds.
 pub fn timed(command: &mut Command) -> Option<(f64, f64)> {
     let (cpu, begun) = (ticks(std::process::id(), 13), Instant::now());

@@ -2,7 +2,10 @@
 
 use std::{borrow::Borrow, fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, Visitor},
+};
 use smol_str::SmolStr;
 
 /// Why a text is not an identifier.
@@ -39,6 +42,21 @@ fn check_key(text: &str) -> Result<(), IdError> {
     let valid =
         text.len() <= 64 && text.starts_with(ok) && text.chars().all(|c| ok(c) || c == '-' || c == '_');
     if valid { Ok(()) } else { Err(IdError::NotAKey) }
+}
+
+/// Reads a text where it stands: most identifiers are so short that none of them costs an allocation.
+struct Read<T>(fn(&str) -> Result<T, IdError>);
+
+impl<T> Visitor<'_> for Read<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        (self.0)(text).map_err(E::custom)
+    }
 }
 
 macro_rules! identifier {
@@ -93,9 +111,7 @@ macro_rules! identifier {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                let text = SmolStr::deserialize(d)?;
-                $check(&text).map_err(serde::de::Error::custom)?;
-                Ok(Self(text))
+                d.deserialize_str(Read(Self::new))
             }
         }
     };

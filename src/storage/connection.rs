@@ -52,26 +52,26 @@ macro_rules! per_backend {
 }
 pub(super) use per_backend;
 
-/// Writes rows: on SQLite row by row, as a statement that stays prepared is faster than a long one that is new each
-/// time; on PostgreSQL, where each statement is a journey, many at once. (Diesel keeps no statement prepared that has
-/// an ON CONFLICT, so that SQLite may have one of its own.)
-macro_rules! write_rows {
-    ($db:expr, $rows:expr, |$row:ident| $each:expr, |$many:ident| $all:expr) => {
+/// Inserts rows that are not there yet: on SQLite row by row, as a statement that stays prepared is faster than a long
+/// one that is new each time; on PostgreSQL by COPY, as each statement there is a journey. A key that is there already
+/// is an error on both.
+macro_rules! insert_rows {
+    ($db:expr, $table:expr, $rows:expr) => {
         match $db {
             $crate::storage::Db::Sqlite(connection) => {
-                for $row in $rows {
-                    $each.execute(connection)?;
+                for row in $rows {
+                    diesel::insert_into($table).values(row).execute(connection)?;
                 }
             }
-            $crate::storage::Db::Postgres(connection) => {
-                for $many in $rows.chunks($crate::storage::connection::CHUNK) {
-                    $all.execute(connection)?;
-                }
+            $crate::storage::Db::Postgres(connection) if !$rows.is_empty() => {
+                let rows = diesel::copy_from($table).from_insertable($rows);
+                diesel::ExecuteCopyFromDsl::execute(rows, connection)?;
             }
+            $crate::storage::Db::Postgres(_) => {}
         }
     };
 }
-pub(super) use write_rows;
+pub(super) use insert_rows;
 
 /// Keys or rows of one statement on PostgreSQL, which binds at most 65,535 values.
 pub(super) const CHUNK: usize = 1000;

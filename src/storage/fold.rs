@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl, sql_query,
-    sql_types::{Array, BigInt, Binary, Text},
+    sql_types::{Array, BigInt, Binary, Nullable, Text},
     upsert::excluded,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Db,
-    connection::{per_backend, write_rows},
+    connection::{insert_rows, per_backend},
     error::{Result, StorageError},
     experiments::Shape,
     schema::{assignments as a, conversations as v, customers as c},
@@ -23,7 +23,7 @@ use crate::domain::{
     event::{Attributes, Event, Fact},
     experiment::Unit,
     fold::Stamp,
-    ids::{CohortKey, ConversationId, CustomerId, ExperimentKey, UnitId},
+    ids::{AccountId, CohortKey, ConversationId, CustomerId, ExperimentKey, UnitId},
     time::Moment,
 };
 
@@ -336,41 +336,63 @@ impl Fold {
 
     /// Writes what changed.
     pub(super) fn save(&self, db: &mut Db) -> Result<()> {
-        let mut rows = Vec::new();
+        let mut customers = Vec::new();
         for (customer, slot) in &self.customers {
             if let Some(bytes) = slot.changed()? {
-                let account = slot.state.account_now().map(|account| account.as_str().to_owned());
-                rows.push((
-                    c::customer_id.eq(customer.as_str()),
-                    c::account_id.eq(account),
-                    c::state.eq(bytes),
-                ));
+                customers.push((customer.as_str(), slot.state.account_now().map(AccountId::as_str), bytes));
             }
         }
-        write_rows!(db, &rows, |row| diesel::replace_into(c::table).values(row), |many| diesel::insert_into(
-            c::table
-        )
-        .values(many)
-        .on_conflict(c::customer_id)
-        .do_update()
-        .set((c::account_id.eq(excluded(c::account_id)), c::state.eq(excluded(c::state)))));
-        let mut rows = Vec::new();
+        let mut conversations = Vec::new();
         for ((customer, conversation), slot) in &self.conversations {
             if let Some(bytes) = slot.changed()? {
-                rows.push((
-                    v::customer_id.eq(customer.as_str()),
-                    v::conversation_id.eq(conversation.as_str()),
-                    v::state.eq(bytes),
-                ));
+                conversations.push((customer.as_str(), conversation.as_str(), bytes));
             }
         }
-        write_rows!(db, &rows, |row| diesel::replace_into(v::table).values(row), |many| diesel::insert_into(
-            v::table
-        )
-        .values(many)
-        .on_conflict((v::customer_id, v::conversation_id))
-        .do_update()
-        .set(v::state.eq(excluded(v::state))));
+        // On PostgreSQL each statement is a journey, and one that is as long as its rows takes long to read: one
+        // statement with a list for each column.
+        match db {
+            Db::Sqlite(connection) => {
+                for (customer, account, state) in customers {
+                    let row = (c::customer_id.eq(customer), c::account_id.eq(account), c::state.eq(state));
+                    diesel::replace_into(c::table).values(row).execute(connection)?;
+                }
+                for (customer, conversation, state) in conversations {
+                    let row = (
+                        v::customer_id.eq(customer),
+                        v::conversation_id.eq(conversation),
+                        v::state.eq(state),
+                    );
+                    diesel::replace_into(v::table).values(row).execute(connection)?;
+                }
+            }
+            Db::Postgres(connection) => {
+                if !customers.is_empty() {
+                    let (ids, accounts, states): (Vec<_>, Vec<_>, Vec<_>) = customers.into_iter().collect();
+                    sql_query(
+                        "INSERT INTO customers (customer_id, account_id, state) SELECT * FROM unnest($1, $2, $3) \
+                         ON CONFLICT (customer_id) DO UPDATE \
+                         SET account_id = excluded.account_id, state = excluded.state",
+                    )
+                    .bind::<Array<Text>, _>(ids)
+                    .bind::<Array<Nullable<Text>>, _>(accounts)
+                    .bind::<Array<Binary>, _>(states)
+                    .execute(connection)?;
+                }
+                if !conversations.is_empty() {
+                    let (customers, ids, states): (Vec<_>, Vec<_>, Vec<_>) =
+                        conversations.into_iter().collect();
+                    sql_query(
+                        "INSERT INTO conversations (customer_id, conversation_id, state) \
+                         SELECT * FROM unnest($1, $2, $3) \
+                         ON CONFLICT (customer_id, conversation_id) DO UPDATE SET state = excluded.state",
+                    )
+                    .bind::<Array<Text>, _>(customers)
+                    .bind::<Array<Text>, _>(ids)
+                    .bind::<Array<Binary>, _>(states)
+                    .execute(connection)?;
+                }
+            }
+        }
         self.save_assignments(db)
     }
 
@@ -394,11 +416,10 @@ impl Fold {
                 a::attributes.eq(attributes),
             ));
         }
-        let insert = diesel::insert_into(a::table);
-        write_rows!(db, &new, |row| insert.values(row), |many| insert.values(many));
+        insert_rows!(db, a::table, new);
         // The cohort is not among what may change.
         for row in &earlier {
-            per_backend!(db, |connection| insert
+            per_backend!(db, |connection| diesel::insert_into(a::table)
                 .values(row)
                 .on_conflict((a::experiment, a::unit_id))
                 .do_update()

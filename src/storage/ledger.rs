@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Db,
-    connection::write_rows,
+    connection::insert_rows,
     error::{Result, StorageError},
     experiments::{self, Shape},
     fold::{Fold, assigns},
@@ -266,10 +266,7 @@ fn insert(db: &mut Db, entries: &[(&Entry, [u8; 16])], now: Moment) -> Result<()
             )
         })
         .collect();
-    write_rows!(db, &rows, |row| diesel::insert_into(l::table).values(row), |many| diesel::insert_into(
-        l::table
-    )
-    .values(many));
+    insert_rows!(db, l::table, rows);
     Ok(())
 }
 

@@ -8,11 +8,16 @@ use actix_web::{
     dev::ServiceRequest,
     guard,
     http::Method,
-    middleware::from_fn,
+    middleware::{Compress, from_fn},
     web::{self, ServiceConfig},
 };
 
-use super::{api, error::Problem, middleware::authorise, openapi, pages};
+use super::{
+    api,
+    error::Problem,
+    middleware::{authorise, shrink},
+    openapi, pages,
+};
 use crate::domain::role::{
     KeyRole::{self, Admin, Analyst, Ingest, Router},
     PersonRole,
@@ -51,6 +56,9 @@ const PUT: Method = Method::PUT;
 const fn route(method: Method, path: &'static str, who: Who, handler: fn() -> actix_web::Route) -> Route {
     Route { method, path, who, handler }
 }
+
+/// Answers of a few hundred bytes, thousands a second: to compress them costs more than it saves.
+const DECISIONS: &str = "/api/v1/assignments";
 
 /// What the contract fixes; routes are tried in this order, so those that are asked most come first. `/ofrep/v1/…` is kept free for `OpenFeature`.
 #[rustfmt::skip]
@@ -123,7 +131,12 @@ pub fn configure(config: &mut ServiceConfig) {
             let problem = Problem::method(&allowed);
             async move { Err::<&str, _>(problem) }
         };
-        config.service(resource.default_service(web::to(refuse)));
+        let resource = resource.default_service(web::to(refuse));
+        if path.starts_with(DECISIONS) {
+            config.service(resource);
+        } else {
+            config.service(resource.wrap(from_fn(shrink)).wrap(Compress::default()));
+        }
     }
     config.default_service(web::to(|| async { Err::<&str, _>(Problem::not_found("there is nothing here")) }));
 }

@@ -5,7 +5,7 @@ use std::{io, net::TcpListener, time::Duration};
 use actix_web::{
     App, HttpServer,
     dev::ServerHandle,
-    middleware::{Compress, from_fn},
+    middleware::from_fn,
     rt::{
         self,
         signal::unix::{SignalKind, signal},
@@ -16,12 +16,7 @@ use actix_web::{
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{
-    error::Problem,
-    middleware::{observe, shrink},
-    routes,
-    state::State,
-};
+use super::{error::Problem, middleware::observe, routes, state::State};
 use crate::{
     actions,
     domain::{experiment::Status, time::Moment},
@@ -72,12 +67,7 @@ pub async fn run(listener: TcpListener, state: Data<State>) -> io::Result<()> {
     let shared = state.clone();
     let (workers, connections) = (workers(), connections()?);
     let server = HttpServer::new(move || {
-        App::new()
-            .app_data(shared.clone())
-            .configure(routes::configure)
-            .wrap(from_fn(observe))
-            .wrap(from_fn(shrink))
-            .wrap(Compress::default())
+        App::new().app_data(shared.clone()).configure(routes::configure).wrap(from_fn(observe))
     })
     .listen(listener)?
     .client_request_timeout(Duration::from_secs(5))
