@@ -181,6 +181,11 @@ impl Store {
         }
     }
 
+    /// How many decisions have waited to be recorded since the start: who writes much at once sees whether others wait.
+    pub fn decisions(&self) -> u64 {
+        self.inner.writer.decisions()
+    }
+
     /// How long the write-ahead log is, in bytes; none where the engine keeps its own.
     pub fn log_bytes(&self) -> Option<u64> {
         self.inner.url.log_file()?.metadata().ok().map(|log| log.len())

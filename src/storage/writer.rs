@@ -6,7 +6,10 @@
 //! most, are made together: they share their reads and their writes, too.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -133,6 +136,7 @@ struct Desk {
     url: DatabaseUrl,
     memory: Arc<Memory>,
     queue: Queue<Work>,
+    decisions: AtomicU64,
 }
 
 impl Writer {
@@ -141,7 +145,7 @@ impl Writer {
         // A file answers sooner or later; a server may not.
         let overdue = matches!(url, DatabaseUrl::Postgres(_)).then_some(OVERDUE);
         let queue = Queue::new(Limits { waiting: QUEUE, group: GROUP, overdue, lost: LOST });
-        let desk = Arc::new(Desk { url, memory, queue });
+        let desk = Arc::new(Desk { url, memory, queue, decisions: AtomicU64::new(0) });
         let thread = Mutex::new(desk.sit_down(0, Some(db))?);
         Ok(Self { desk, thread })
     }
@@ -157,7 +161,13 @@ impl Writer {
         asked: Asked,
         reply: impl FnOnce(Result<Decision>) + Send + 'static,
     ) -> Result<()> {
+        self.desk.decisions.fetch_add(1, Ordering::Relaxed);
         self.queue_up(Work::Decision(Box::new(Waiting { asked, outcome: None, reply: Box::new(reply) })))
+    }
+
+    /// How many decisions were taken in.
+    pub(super) fn decisions(&self) -> u64 {
+        self.desk.decisions.load(Ordering::Relaxed)
     }
 
     fn queue_up(&self, work: Work) -> Result<()> {

@@ -1,13 +1,22 @@
 //! A body or a file on its way into the ledger, batch after batch: while one is made durable, the next is read.
 
+use std::time::{Duration, Instant};
+
 use futures_util::future::LocalBoxFuture;
 
 use crate::{
     actions::{BATCH_ITEMS, Batch, Summary},
     domain::{ids::Source, time::Moment},
     ingest::Item,
+    storage::StorageError,
     web::{auth::Shared, error::Problem},
 };
+
+/// A batch grows to so many usual ones: the more it holds, the fewer pages of a table are written over and over.
+const LARGEST: usize = 4;
+
+/// Longer than this none is to take: others wait for all of it, and a slow database is given no more at once.
+const LONG: Duration = Duration::from_secs(1);
 
 /// See the module.
 pub struct Recording<'a> {
@@ -15,7 +24,11 @@ pub struct Recording<'a> {
     source: Source,
     now: Moment,
     /// The batch that is being written; one at a time, so that a body of any length takes little memory.
-    writing: Option<LocalBoxFuture<'a, Result<Summary, Problem>>>,
+    writing: Option<LocalBoxFuture<'a, Result<(Summary, Duration), Problem>>>,
+    /// Items of the batch that comes together now.
+    size: usize,
+    /// Decisions that had waited for the writer when the batch before was handed to it.
+    decisions: u64,
     summary: Summary,
 }
 
@@ -28,7 +41,8 @@ impl std::fmt::Debug for Recording<'_> {
 impl<'a> Recording<'a> {
     /// Nothing is recorded yet. Items are of this source and told now.
     pub fn new(state: &'a Shared, source: Source, now: Moment) -> Self {
-        Self { state, source, now, writing: None, summary: Summary::default() }
+        let decisions = state.store.decisions();
+        Self { state, source, now, writing: None, size: BATCH_ITEMS, decisions, summary: Summary::default() }
     }
 
     /// Records what has come in so far, if that is worth a transaction.
@@ -36,7 +50,7 @@ impl<'a> Recording<'a> {
     /// # Errors
     /// The batch before could not be recorded.
     pub async fn take(&mut self, items: &mut Vec<Item>) -> Result<(), Problem> {
-        if items.len() >= BATCH_ITEMS { self.write(std::mem::take(items)).await } else { Ok(()) }
+        if items.len() >= self.size { self.write(std::mem::take(items)).await } else { Ok(()) }
     }
 
     /// Waits until all that was taken is durable.
@@ -44,9 +58,17 @@ impl<'a> Recording<'a> {
     /// # Errors
     /// The last batch could not be recorded.
     pub async fn settle(&mut self) -> Result<(), Problem> {
-        if let Some(writing) = self.writing.take() {
-            self.summary.add(writing.await?);
-        }
+        let Some(writing) = self.writing.take() else { return Ok(()) };
+        let (summary, took) = writing.await?;
+        self.summary.add(summary);
+        let decisions = std::mem::replace(&mut self.decisions, self.state.store.decisions());
+        self.size = if decisions != self.decisions || took > LONG {
+            BATCH_ITEMS
+        } else if took < LONG / 2 {
+            (2 * self.size).min(LARGEST * BATCH_ITEMS)
+        } else {
+            self.size
+        };
         Ok(())
     }
 
@@ -65,11 +87,14 @@ impl<'a> Recording<'a> {
     async fn write(&mut self, items: Vec<Item>) -> Result<(), Problem> {
         self.settle().await?;
         let (batch, now) = (Batch::new(self.source.clone(), items), self.now);
-        let write = self.state.write(move |db| batch.record(db, now));
+        let write = self.state.write(move |db| {
+            let begun = Instant::now();
+            Ok::<_, StorageError>((batch.record(db, now)?, begun.elapsed()))
+        });
         self.writing = Some(Box::pin(async move {
-            let summary = write.await?;
+            let (summary, took) = write.await?;
             summary.count();
-            Ok(summary)
+            Ok((summary, took))
         }));
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Which cohort, which service level.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use actix_web::{HttpResponse, web::Path};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::{
         },
         event::Attributes,
         experiment::Unit,
-        ids::{CohortKey, CustomerId, ExperimentKey, UnitId},
+        ids::{AccountId, CohortKey, CustomerId, ExperimentKey, UnitId},
         time::Moment,
     },
     storage::assignments::Asked,
@@ -83,30 +83,41 @@ pub async fn recorded(state: Shared, customer: Path<String>) -> Result<HttpRespo
         CustomerId::new(&customer).map_err(|error| Problem::bad_request(format!("customer_id {error}")))?;
     let request = RequestedCustomer { id: customer.clone(), account: None, attributes: Attributes::new() };
     let current = state.current();
-    let known = |recorded: &Recorded| {
-        recorded.assignments.iter().all(|record| current.units.contains_key(&record.experiment))
-    };
     let remembered = state.store.remembered(&request, true).filter(|_| !state.store.is_shared());
-    let (recorded, units) = if let Some(recorded) = remembered.filter(known) {
-        (recorded, Cow::Borrowed(&current.units))
-    } else {
-        let recorded = recall(&state, request, true).await?;
-        if known(&recorded) {
-            (recorded, Cow::Borrowed(&current.units))
-        } else {
-            (recorded, Cow::Owned(state.read(Current::read).await?.units))
+    if let Some(recorded) = &remembered
+        && let Some(answer) = on_record_of(&customer, recorded, &current.units)
+    {
+        return Ok(answer);
+    }
+    let recorded = recall(&state, request, true).await?;
+    if let Some(answer) = on_record_of(&customer, &recorded, &current.units) {
+        return Ok(answer);
+    }
+    // Of an experiment so new that only the database knows it.
+    let units = state.read(Current::read).await?.units;
+    let answer = on_record_of(&customer, &recorded, &units);
+    answer.ok_or_else(|| Problem::internal(&"a cohort is recorded of an experiment that is not there"))
+}
+
+/// The answer; none where a cohort is of an experiment that is not among `units`.
+fn on_record_of(
+    customer: &CustomerId,
+    recorded: &Recorded,
+    units: &BTreeMap<ExperimentKey, Unit>,
+) -> Option<HttpResponse> {
+    let account = recorded.account.as_ref().map(AccountId::as_str);
+    let mut assignments = Vec::with_capacity(recorded.assignments.len());
+    for record in &recorded.assignments {
+        let of_its_unit = match units.get(&record.experiment)? {
+            Unit::Customer => record.unit.as_str() == customer.as_str(),
+            Unit::Account => Some(record.unit.as_str()) == account,
+        };
+        if of_its_unit {
+            assignments.push(OnRecord::from(record));
         }
-    };
-    let (own, account) = (UnitId::from(&customer), recorded.account.as_ref().map(UnitId::from));
-    let of_its_unit = |record: &&RecordedAssignment| match units.get(&record.experiment) {
-        Some(Unit::Customer) => record.unit == own,
-        Some(Unit::Account) => Some(&record.unit) == account.as_ref(),
-        None => false,
-    };
-    let mut assignments: Vec<_> =
-        recorded.assignments.iter().filter(of_its_unit).map(OnRecord::from).collect();
+    }
     assignments.sort_by_key(|held| held.experiment);
-    Ok(HttpResponse::Ok().json(AllOnRecord { customer_id: &customer, assignments }))
+    Some(HttpResponse::Ok().json(AllOnRecord { customer_id: customer, assignments }))
 }
 
 /// What is on record of a customer.
