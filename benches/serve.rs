@@ -2,6 +2,9 @@
 
 use std::{
     fmt::Write as _,
+    fs::File,
+    io::Write as _,
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -33,11 +36,12 @@ mod support;
 use support::Server;
 
 const HELP: &str = "\
-cargo bench --bench serve -- [seconds=4] [customers=1000] [asked=1000] [postgres=postgres://…]
-  seconds    of each measurement
-  customers  on record before, in the one experiment (of 20, where 20 run)
-  asked      how many of them are asked about, over and over
-  postgres   a server on which databases may be made, its address without one: instead of SQLite";
+cargo bench --bench serve -- [seconds=4] [experiments=1,20] [customers=1000] [asked=1000] [postgres=postgres://…]
+  seconds      of each measurement
+  experiments  that run; each has its own layer, and all customers take part in each
+  customers    on record before
+  asked        how many of them are asked about, over and over
+  postgres     a server on which databases may be made, its address without one: instead of SQLite";
 
 /// As many as a help desk behind a proxy keeps open.
 const CONNECTIONS: usize = 64;
@@ -50,10 +54,12 @@ fn main() {
         return bare(serde_json::from_str(answer).expect("JSON"));
     }
     let (mut seconds, mut customers, mut asked, mut postgres) = (4, 1000, 1000, None);
+    let mut running = vec![1, 20];
     for word in &words {
         let number = |value: &str| value.parse::<usize>().expect("a number");
         match word.split_once('=') {
             Some(("seconds", value)) => seconds = number(value),
+            Some(("experiments", list)) => running = list.split(',').map(number).collect(),
             Some(("customers", value)) => customers = number(value),
             Some(("asked", value)) => asked = number(value),
             Some(("postgres", server)) => postgres = Some(server),
@@ -70,10 +76,13 @@ fn main() {
         "{:<44} {:>9} {:>9} {:>9} {:>10} {:>10}",
         "", "a second", "p50 ms", "p99 ms", "server µs", "of bare"
     );
-    for experiments in [1, 20] {
+    for experiments in running {
         let home = tempfile::tempdir().expect("a folder");
         let url = match postgres {
-            None => format!("sqlite://{}/p.db", home.path().display()),
+            None => {
+                fsyncs(home.path());
+                format!("sqlite://{}/p.db", home.path().display())
+            }
             Some(server) => support::new_database(server).expect("a database"),
         };
         let key = prepare(&url, experiments, customers);
@@ -160,6 +169,14 @@ struct Measured {
 }
 
 impl Measured {
+    /// Of what each took, all of it, and the server's share, in seconds.
+    fn new(mut each: Vec<f64>, all: f64, server: f64) -> Self {
+        each.sort_by(f64::total_cmp);
+        let count = each.len() as f64;
+        let share = |of: usize| 1e3 * each[each.len() * of / 100];
+        Self { a_second: count / all, p50: share(50), p99: share(99), server_us: 1e6 * server / count }
+    }
+
     fn line(&self, what: &str, bare: Option<&Self>) {
         let mut line = format!(
             "{what:<44} {:>9.0} {:>9.2} {:>9.2} {:>10.1}",
@@ -219,7 +236,7 @@ fn load_by(
     let next = std::rc::Rc::new(std::cell::Cell::new(0));
     let (cpu, begun) = (server.cpu_seconds(), Instant::now());
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let mut times = LocalSet::new().block_on(&runtime, async move {
+    let times = LocalSet::new().block_on(&runtime, async move {
         let connection = |_| {
             let (request, next) = (request.clone(), next.clone());
             tokio::task::spawn_local(async move {
@@ -244,10 +261,7 @@ fn load_by(
         all
     });
     let (took, cpu) = (begun.elapsed().as_secs_f64(), server.cpu_seconds() - cpu);
-    times.sort_by(f64::total_cmp);
-    let share = |of: usize| 1e3 * times[times.len() * of / 100];
-    let answers = times.len() as f64;
-    Measured { a_second: answers / took, p50: share(50), p99: share(99), server_us: 1e6 * cpu / answers }
+    Measured::new(times, took, cpu)
 }
 
 /// The body of one answer.
@@ -259,6 +273,22 @@ fn one(server: &Server, request: &[u8]) -> String {
         let body = exchange(&mut stream, request, &mut answer).await;
         String::from_utf8(answer[body].to_vec()).expect("text")
     })
+}
+
+/// What it costs at the least to make something durable: as much as 64 decisions write, appended to a file.
+fn fsyncs(home: &Path) {
+    let mut file = File::create(home.join("fsyncs")).expect("a file");
+    let piece = vec![7; 1 << 20];
+    let mut times = Vec::new();
+    for _ in 0..500 {
+        let begun = Instant::now();
+        file.write_all(&piece).expect("written");
+        file.sync_data().expect("durable");
+        times.push(begun.elapsed().as_secs_f64());
+    }
+    let what = "1 MB appended and made durable (fdatasync)";
+    let all = times.iter().sum();
+    Measured::new(times, all, 0.0).line(what, None);
 }
 
 /// A customer's number, scattered so that neighbours in time are none on disk.

@@ -24,7 +24,7 @@ use crate::domain::{
     customer::Customer,
     event::{Decided, Event, Fact},
     event_json::OWN_SOURCE,
-    ids::{AccountId, CohortKey, ConversationId, CustomerId, EventId, ExperimentKey, Source, UnitId},
+    ids::{AccountId, ConversationId, CustomerId, EventId, Source, UnitId},
     time::Moment,
 };
 
@@ -55,22 +55,15 @@ pub(super) fn compose(
     own: Known,
     mut of_account: impl FnMut(&AccountId) -> Result<Known>,
 ) -> Result<Recorded> {
-    let of = |unit: UnitId, cohorts: Vec<(ExperimentKey, CohortKey)>| {
-        cohorts.into_iter().map(move |(experiment, cohort)| RecordedAssignment {
-            experiment,
-            unit: unit.clone(),
-            cohort,
-        })
-    };
     let known = own.customer.is_some();
     let KnownCustomer { account, attributes } = own.customer.unwrap_or_default();
-    let mut assignments: Vec<_> = of(UnitId::from(&customer.id), own.assignments).collect();
+    let mut assignments = own.assignments;
     // An id may name a customer and an account: its cohorts are those of one unit.
     let other = |id: &&AccountId| id.as_str() != customer.id.as_str();
     let asked = customer.account.as_ref();
     let accounts = asked.into_iter().chain(account.as_ref().filter(|account| asked != Some(*account)));
     for account in accounts.filter(other) {
-        assignments.extend(of(UnitId::from(account), of_account(account)?.assignments));
+        assignments.extend(of_account(account)?.assignments);
     }
     Ok(Recorded { known, account, attributes, assignments, promise: None })
 }

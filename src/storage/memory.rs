@@ -22,9 +22,10 @@ use super::{
     versions::Versions,
 };
 use crate::domain::{
+    assignment::RecordedAssignment,
     customer::Customer,
     event::Attributes,
-    ids::{AccountId, CohortKey, ExperimentKey},
+    ids::{AccountId, CohortKey, ExperimentKey, UnitId},
 };
 
 /// What all entries together may weigh, in bytes: about a million customers with two attributes.
@@ -42,7 +43,7 @@ pub(super) struct Known {
     /// The customer that has this id, if one was heard of.
     pub(super) customer: Option<KnownCustomer>,
     /// The cohorts of the unit that has this id, by experiment.
-    pub(super) assignments: Vec<(ExperimentKey, CohortKey)>,
+    pub(super) assignments: Vec<RecordedAssignment>,
 }
 
 /// What a decision goes by of a customer, as it is now.
@@ -66,9 +67,13 @@ impl Known {
             .order(a::experiment)
             .select((a::experiment, a::cohort))
             .load(db)?;
+        let unit: UnitId = id("a unit", of)?;
         let assignments = rows
             .into_iter()
-            .map(|(experiment, cohort)| Ok((id("an experiment", &experiment)?, id("a cohort", &cohort)?)))
+            .map(|(experiment, cohort)| {
+                let (experiment, cohort) = (id("an experiment", &experiment)?, id("a cohort", &cohort)?);
+                Ok(RecordedAssignment { experiment, unit: unit.clone(), cohort })
+            })
             .collect::<Result<_>>()?;
         Ok(Self { customer, assignments })
     }
@@ -142,10 +147,13 @@ impl Memory {
             return None;
         }
         let Packed { customer, assignments } = decode("what was remembered", &bytes).ok()?;
-        let names = self.names.load();
-        let assignments =
-            assignments.into_iter().map(|place| names.get(place).cloned()).collect::<Option<_>>()?;
-        Some(Known { customer, assignments })
+        let (unit, names) = (UnitId::new(of).ok()?, self.names.load());
+        let mut recorded = Vec::with_capacity(assignments.len());
+        for place in assignments {
+            let (experiment, cohort) = names.get(place)?.clone();
+            recorded.push(RecordedAssignment { experiment, unit: unit.clone(), cohort });
+        }
+        Some(Known { customer, assignments: recorded })
     }
 
     /// How often an id has changed, or one that shares its counter. Ask before a read of what is to be kept
@@ -156,14 +164,16 @@ impl Memory {
 
     /// Keeps what was read under an id.
     pub(super) fn keep(&self, of: &str, version: u32, known: &Known) -> Result<()> {
-        let assignments = known.assignments.iter().map(|pair| self.place_of(pair)).collect();
+        let assignments = known.assignments.iter().map(|record| self.place_of(record)).collect();
         let packed = encode(&Packed { customer: known.customer.clone(), assignments })?;
         self.entries.insert(of.into(), (version, packed.into()));
         Ok(())
     }
 
-    fn place_of(&self, pair: &(ExperimentKey, CohortKey)) -> usize {
-        let find = |names: &[(ExperimentKey, CohortKey)]| names.iter().position(|known| known == pair);
+    fn place_of(&self, RecordedAssignment { experiment, cohort, .. }: &RecordedAssignment) -> usize {
+        let find = |names: &[(ExperimentKey, CohortKey)]| {
+            names.iter().position(|known| (&known.0, &known.1) == (experiment, cohort))
+        };
         if let Some(place) = find(&self.names.load()) {
             return place;
         }
@@ -171,7 +181,7 @@ impl Memory {
         self.names.rcu(|names| {
             let mut names = Vec::clone(names);
             place = find(&names).unwrap_or_else(|| {
-                names.push(pair.clone());
+                names.push((experiment.clone(), cohort.clone()));
                 names.len() - 1
             });
             names
