@@ -143,7 +143,7 @@ fn prepare(url: &str, number: usize, customers: usize) -> String {
     let told = |customer: usize| {
         let id = format!("c-{customer}");
         let updated = json!({"type": "customer.updated", "id": format!("u{customer}"), "occurred_at": "2026-03-01T00:00:00Z",
-            "customer_id": id, "attributes": {"monthly_spend": 42.0, "plan": "starter"}});
+            "customer_id": id, "account_id": "a-9", "attributes": {"monthly_spend": 42.0, "plan": "starter"}});
         let assigned = move |experiment: usize| {
             json!({"type": "cohort.assigned", "id": format!("a{experiment}-{customer}"),
                 "occurred_at": "2026-03-01T00:00:00Z", "customer_id": id, "experiment": format!("frt-{experiment:02}"),
@@ -308,7 +308,7 @@ fn measure(url: &str, key: &str, experiments: usize, asked: usize, span: Duratio
     };
     let running =
         if experiments == 1 { "1 experiment".to_owned() } else { format!("{experiments} experiments") };
-    // Each is asked about once before: its account is new, and recorded then.
+    // Each is asked about once before.
     load(&ours, span, sticky("/api/v1/assignments"));
 
     let bare = Server::bare(&one(&ours, &sticky("/api/v1/assignments")(1)));
