@@ -95,8 +95,8 @@ pub enum Fact {
     AssignmentDecided(Box<Decided>),
 }
 
-/// What a conversation is about, as told when it opened: short words, which need no memory of their own. (No field is skipped when absent: the compact form that
-/// storage keeps goes by position.)
+/// What a conversation is about, as told when it opened: short words, which need no memory of their own. (No field is
+/// skipped when absent: the compact form that storage keeps goes by position.)
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Topics {
     /// `email`, `chat`, …

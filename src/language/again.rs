@@ -59,8 +59,8 @@ impl Sentence {
 }
 
 impl Language {
-    /// Says an English sentence about a mistake, or of a column, again, in this language. What stands before a colon is kept: the field
-    /// that it is about.
+    /// Says an English sentence about a mistake, or of a column, again, in this language. What stands before a colon is
+    /// kept: the field that it is about.
     pub fn again(self, english: &str) -> String {
         if self == Self::English {
             return english.to_owned();

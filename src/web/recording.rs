@@ -27,7 +27,8 @@ pub struct Recording<'a> {
     writing: Option<LocalBoxFuture<'a, Result<(Summary, Duration), Problem>>>,
     /// Items of the batch that comes together now.
     size: usize,
-    /// Decisions that had waited for the writer when the batch before was handed to it.
+    /// Decisions that this server's writer had taken in by the end of the batch before. (Those of other servers on the
+    /// same PostgreSQL are not seen: for them there is [`LONG`].)
     decisions: u64,
     summary: Summary,
 }
