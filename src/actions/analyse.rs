@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::mpsc::{Receiver, sync_channel},
+    sync::mpsc::{Receiver, SyncSender, sync_channel},
     thread,
 };
 
@@ -42,7 +42,7 @@ pub fn refresh(
     as_of: Moment,
     now: Moment,
 ) -> Result<Analysis, RefreshError> {
-    let analysis = store.read_long(|db| analyse(db, key, as_of, now, None))?;
+    let analysis = store.read_together(PARTS, |db, others| analyse(db, others, key, as_of, now, None))?;
     Ok(store.write(move |db| analyses::insert(db, &analysis))?)
 }
 
@@ -52,8 +52,9 @@ pub fn refresh(
 /// # Errors
 /// As [`refresh`].
 pub fn override_looks(store: &Store, stored: &Analysis, looks: LooksKind) -> Result<Analysis, RefreshError> {
-    let again =
-        store.read_long(|db| analyse(db, &stored.experiment, stored.as_of, stored.made_at, Some(looks)))?;
+    let again = store.read_together(PARTS, |db, others| {
+        analyse(db, others, &stored.experiment, stored.as_of, stored.made_at, Some(looks))
+    })?;
     Ok(Analysis { analysis: stored.analysis, ..again })
 }
 
@@ -89,6 +90,7 @@ fn taken(header: &analyses::Header) -> Taken {
 
 fn analyse(
     db: &mut Db,
+    others: &mut [Db],
     key: &ExperimentKey,
     as_of: Moment,
     now: Moment,
@@ -97,7 +99,7 @@ fn analyse(
     let experiment = experiments::get(db, key)?;
     let calendars = super::calendars(db)?;
     let study = study(db, &experiment, &calendars, as_of, now, looks_asked)?;
-    Ok(conclude(&pass(db, &study)?))
+    Ok(conclude(&pass(db, others, &study)?))
 }
 
 /// What an analysis of an experiment is made from, units apart.
@@ -128,51 +130,69 @@ pub(super) fn study<'a>(
         earlier,
         last_look,
         looks: looks_asked,
-        rejected_share: (missing.lines > 0).then(|| missing.share()),
+        rejected_share: missing.map(feeds::Missing::share),
         ahead_of_clock: ledger::ahead_of_clock(db)?.unsigned_abs(),
     })
 }
 
 /// How many parts a pass has, each on a core if there is one: always as many, and each page of units always in the
 /// same one, so that figures do not depend on the machine.
-const PARTS: usize = 4;
+pub(super) const PARTS: usize = 4;
 
 /// Pages of units that may wait for a part's core.
 const AHEAD: usize = 2;
 
-/// The pass over all units of a study: read here, decoded and folded on other cores, and merged.
-pub(super) fn pass<'a>(db: &mut Db, study: &'a Study<'a>) -> Result<Accumulator<'a>, RefreshError> {
+/// The pass over all units of a study: listed on one connection, their facts read and folded on others, a core and a
+/// connection for each part, and merged.
+pub(super) fn pass<'a>(
+    db: &mut Db,
+    others: &mut [Db],
+    study: &'a Study<'a>,
+) -> Result<Accumulator<'a>, RefreshError> {
     thread::scope(|scope| {
-        let parts: Vec<_> = (0..PARTS)
-            .map(|_| {
+        let (pages, parts): (Vec<_>, Vec<_>) = others
+            .iter_mut()
+            .map(|db| {
                 let (pages, waiting) = sync_channel(AHEAD);
-                (pages, scope.spawn(move || part(study, &waiting)))
+                (pages, scope.spawn(move || part(db, study, &waiting)))
             })
-            .collect();
-        let mut next = (0..PARTS).cycle();
-        let read = units::for_each_page(db, study.experiment, |page| {
-            let (pages, _) = &parts[next.next().unwrap_or_default()];
-            // One that failed takes no more, and tells why at its end.
-            let _ = pages.send(page);
-            Ok::<_, StorageError>(())
-        });
-        let (pages, parts): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+            .unzip();
+        let listed = list(db, study, &pages);
         drop(pages);
-        let mut whole = Accumulator::new(study)?;
+        let mut parts = parts
+            .into_iter()
+            .map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        let mut whole = parts.next().unwrap_or_else(|| Ok(Accumulator::new(study)?))?;
         for part in parts {
-            whole.merge(&part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+            whole.merge(&part?);
         }
-        read?;
+        listed?;
         Ok(whole)
     })
 }
 
-fn part<'a>(study: &'a Study<'a>, pages: &Receiver<units::Page>) -> Result<Accumulator<'a>, RefreshError> {
+fn list(db: &mut Db, study: &Study<'_>, parts: &[SyncSender<units::Page>]) -> Result<(), StorageError> {
+    let mut pages = units::Pages::new(study.experiment);
+    for part in parts.iter().cycle() {
+        let Some(page) = pages.next(db)? else { break };
+        // One that failed takes no more, and tells why at its end.
+        let _ = part.send(page);
+    }
+    Ok(())
+}
+
+fn part<'a>(
+    db: &mut Db,
+    study: &'a Study<'a>,
+    pages: &Receiver<units::Page>,
+) -> Result<Accumulator<'a>, RefreshError> {
     let mut part = Accumulator::new(study)?;
+    let mut aside = units::Aside::new(db)?;
     for page in pages {
-        for unit in page.units() {
-            part.add(&unit?);
-        }
+        page.read(db, &mut aside, |unit| {
+            part.add(&unit);
+            Ok::<_, StorageError>(())
+        })?;
     }
     Ok(part)
 }

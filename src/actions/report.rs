@@ -8,7 +8,7 @@ use std::{
     io::{BufWriter, Seek, Write},
 };
 
-use super::analyse::{RefreshError, pass, study};
+use super::analyse::{PARTS, RefreshError, pass, study};
 use crate::{
     analysis::{conclude, document::Analysis},
     definitions::{write_calendar_toml, write_experiment_toml},
@@ -80,7 +80,8 @@ pub fn report(store: &Store, format: &dyn Format, asked: &Asked<'_>) -> Result<R
     if format.names_customers() && !asked.sees_customers {
         return Err(ReportError::NamesCustomers.into());
     }
-    store.read_long(|db| {
+    let parts = if format.shows_evidence() { PARTS } else { 0 };
+    store.read_together(parts, |db, others| {
         let experiment = experiments::get(db, asked.experiment)?;
         let analysis = match asked.analysis {
             None => analyses::latest(db, asked.experiment)?.ok_or(ReportFailure::NoAnalysis)?,
@@ -95,7 +96,7 @@ pub fn report(store: &Store, format: &dyn Format, asked: &Asked<'_>) -> Result<R
             Report { language, decided: decided.as_ref(), log: &log, ..Report::new(&experiment, &analysis) };
         let mut out = BufWriter::new(tempfile::tempfile().map_err(disk)?);
         if format.shows_evidence() {
-            write_with_evidence(db, format, &report, asked.sees_customers, &mut out)?;
+            write_with_evidence(db, others, format, &report, asked.sees_customers, &mut out)?;
         } else {
             format.write(&report, &mut out)?;
         }
@@ -114,6 +115,7 @@ pub fn report(store: &Store, format: &dyn Format, asked: &Asked<'_>) -> Result<R
 
 fn write_with_evidence<W: Write + Seek + Send>(
     db: &mut Db,
+    others: &mut [Db],
     format: &dyn Format,
     report: &Report,
     sees_customers: bool,
@@ -123,7 +125,7 @@ fn write_with_evidence<W: Write + Seek + Send>(
     let calendars = super::calendars(db)?;
     let study = study(db, experiment, &calendars, analysis.as_of, analysis.made_at, Some(analysis.looks))?;
     let told_since = ledger::count_after(db, analysis.ledger_position)?;
-    let pass = pass(db, &study)?;
+    let pass = pass(db, others, &study)?;
     // What an analysis is called is no figure of it, and durations are kept to the minute.
     let again =
         Analysis { analysis: analysis.analysis, status: analysis.status, ..conclude(&pass) }.as_stored();

@@ -109,7 +109,7 @@ impl<'a> Accumulator<'a> {
             worth: vec![Worth::default(); cohorts],
             cohorts: vec![CohortTally::default(); cohorts],
             promises: vec![PromiseGap::default(); cohorts],
-            segments: Segments::default(),
+            segments: Segments::new(definition, &measured),
             measured,
             changes: Changes::default(),
             totals: Vec::new(),
@@ -142,9 +142,8 @@ impl<'a> Accumulator<'a> {
     /// Adds one unit, if it is counted.
     pub fn add(&mut self, record: &UnitRecord) {
         let Some(cohort) = self.cohort_of(record) else { return };
-        let definition = &self.study.experiment.definition;
         let context = self.context;
-        let unit = Unit::new(record, &context, self.levels[cohort]);
+        let mut unit = Unit::new(record, &context, self.levels[cohort]);
         self.count(cohort, &unit);
         self.compare_promises(cohort, &unit);
         self.totals.clear();
@@ -162,7 +161,7 @@ impl<'a> Accumulator<'a> {
             });
         }
         self.worth[cohort].add(&unit);
-        self.segments.add(definition, &self.measured, cohort, &unit, &self.totals);
+        self.segments.add(&self.measured, cohort, &mut unit, &self.totals);
     }
 
     /// What a unit brings to each ratio of sums: the rows behind the sums.

@@ -85,7 +85,7 @@ fn delivery(pass: &Accumulator<'_>, inference: &Inference<'_>, metrics: &[Metric
     let by_cohort = |value: &dyn Fn(usize) -> Option<Wait>| -> BTreeMap<CohortKey, Option<Wait>> {
         definition.cohorts.iter().enumerate().map(|(i, cohort)| (cohort.key.clone(), value(i))).collect()
     };
-    let median = |waits: &Waits| waits.curve().and_then(|curve| curve.km.median()).map(waits::hours);
+    let median = |waits: &Waits| waits.curve().and_then(|curve| curve.km().median()).map(waits::hours);
     let open = pass.first_responses();
     let kept = metrics.iter().find(|metric| metric.metric == "promise_kept");
     let promise_kept = kept

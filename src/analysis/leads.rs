@@ -2,7 +2,7 @@
 
 use crate::{
     domain::experiment::MarginScale,
-    stats::{Arm, JointMoments, PValue, heterogeneity, multiplicity},
+    stats::{Arm, PValue, heterogeneity, multiplicity},
 };
 
 use super::{
@@ -41,13 +41,12 @@ pub struct Told<'a> {
 /// A lead's group needs [`FEW_UNITS`] in every cohort (below that the variance is no more than a guess), and
 /// a lead two such groups.
 pub fn told<'a>(pass: &'a Accumulator<'_>) -> Vec<Told<'a>> {
-    let definition = &pass.study.experiment.definition;
     let units = |split: &Split| split.groups.values().flat_map(|group| &group.units).sum::<u64>();
     let enough = |split: &Split| split.groups.values().filter(|group| is_enough(group)).count() > 1;
     let mut leads: Vec<_> = pass.segments.others().filter(|(_, split)| enough(split)).collect();
     leads.sort_by_key(|(name, split)| (std::cmp::Reverse(units(split)), *name));
     let leads = leads.into_iter().take(MOST_LEADS).map(|lead| (false, lead));
-    let declared = pass.segments.declared(definition).map(|segment| (true, segment));
+    let declared = pass.segments.declared().map(|segment| (true, segment));
     declared.chain(leads).map(|(declared, (name, split))| Told { name, declared, split }).collect()
 }
 
@@ -177,11 +176,9 @@ impl Teller<'_> {
 
     /// Between the effects of two values: from the units that are in both.
     fn covariance(&self, effects: &[Effect<'_>], control: usize, cohort: usize) -> Vec<Vec<f64>> {
-        let pairs = &self.segment.split.pairs;
         let between = |a: &Effect<'_>, b: &Effect<'_>| {
             let (first, second) = if a.valued.value < b.valued.value { (a, b) } else { (b, a) };
-            let key = (first.valued.value.to_owned(), second.valued.value.to_owned());
-            let Some(pair) = pairs.get(&key) else { return 0.0 };
+            let Some(pair) = first.valued.group.with.get(second.valued.value) else { return 0.0 };
             let part = |cohort: usize, weights: f64| {
                 weights * self.covariance_of_arms(pair, first.valued, second.valued, cohort).unwrap_or(0.0)
             };
@@ -197,12 +194,11 @@ impl Teller<'_> {
     /// Of two ratios R = Σy/Σx of one cohort: Σ(y − Rx)(y′ − R′x′)/(ΣxΣx′) over the units in both, with the
     /// correction for few units that both variances have.
     fn covariance_of_arms(&self, pair: &Pair, a: &Valued<'_>, b: &Valued<'_>, cohort: usize) -> Option<f64> {
-        let moments: &JointMoments<4> = &pair[self.index][cohort];
         let [(ratio, x, n), (other, other_x, other_n)] = [a, b].map(|valued| {
             let sums = &valued.group.tallies[self.index][cohort].moments.post;
             (valued.arms[cohort].map(|arm| arm.mean), sums.x, sums.n as f64)
         });
-        let products = moments.weighted([1.0, -ratio?, 0.0, 0.0], [0.0, 0.0, 1.0, -other?]).xy;
+        let products = pair.get(self.index)?.get(cohort)?.of_residuals(ratio?, other?);
         let few = (n / (n - 1.0) * other_n / (other_n - 1.0)).sqrt();
         Some(few * products / (x * other_x))
     }

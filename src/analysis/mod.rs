@@ -49,6 +49,8 @@ pub fn run<'u>(
 pub fn conclude(pass: &Accumulator<'_>) -> Analysis {
     let study = pass.study;
     let definition = &study.experiment.definition;
+    let of_cohorts = pass.cohorts.iter().flat_map(|cohort| [&cohort.wall, &cohort.wall_before]);
+    waits::Waits::prepare(pass.tallies.iter().flatten().map(|tally| &tally.waits).chain(of_cohorts));
     let inference =
         inference::Inference::new(study, pass.cohorts.iter().map(|cohort| cohort.units).collect());
     let results = results::Results::new(pass, &inference);

@@ -223,7 +223,7 @@ fn median_value(cohort: CohortKey, tally: &Tally, arm: Option<&Arm>) -> CohortVa
     CohortValue {
         cohort,
         n: tally.waits.units() as u64,
-        value: tally.waits.curve().and_then(|curve| curve.km.median()),
+        value: tally.waits.curve().and_then(|curve| curve.km().median()),
         std_error: arm.map(Arm::std_error),
         numerator: (all > 0).then_some(ended as f64),
         denominator: (all > 0).then_some(all as f64),

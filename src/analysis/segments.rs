@@ -8,11 +8,12 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::Value;
+use smallvec::SmallVec;
 
 use crate::{
     domain::{experiment::Definition, unit::UnitRecord},
-    metrics::{Part, Period, Unit},
-    stats::JointMoments,
+    metrics::{Grouping, Metric, Unit},
+    stats::CrossProducts,
 };
 
 use super::{
@@ -28,10 +29,11 @@ const MOST_VALUES_OF_LEAD: usize = 12;
 const MOST_ATTRIBUTES: usize = 16;
 
 /// Sums by segment and value.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Segments {
+    shape: Shape,
     /// In the order of the definition's list.
-    declared: Vec<Split>,
+    declared: Vec<(String, Split)>,
     /// What may become a lead, by name.
     others: BTreeMap<String, Split>,
 }
@@ -41,8 +43,6 @@ pub struct Segments {
 pub struct Split {
     /// By value.
     pub groups: BTreeMap<String, Group>,
-    /// Of conversations, where a unit may be in several groups: by two values in order.
-    pub pairs: BTreeMap<(String, String), Pair>,
     /// Whether there were more values than a lead may have, and nothing is kept.
     too_many: bool,
 }
@@ -52,61 +52,94 @@ pub struct Split {
 pub struct Group {
     /// By cohort.
     pub units: Vec<u64>,
-    /// By metric, by cohort.
+    /// By metric, by cohort; of metrics that segments do not tell, no cohorts.
     pub tallies: Vec<Vec<Tally>>,
+    /// Of conversations, where a unit may be in several groups: with the units that are in another one by name after
+    /// this, too.
+    pub with: BTreeMap<String, Pair>,
 }
 
-/// What units in two groups bring to each: (y, x) of the first, then of the second; by metric, by cohort.
-pub type Pair = Vec<Vec<JointMoments<4>>>;
+/// What units in two groups bring to both, by metric, by cohort.
+pub type Pair = Vec<Vec<CrossProducts>>;
+
+/// What is kept of each group.
+#[derive(Debug, Clone)]
+struct Shape {
+    cohorts: usize,
+    metrics: usize,
+    /// The places of the metrics that segments tell.
+    told: Vec<usize>,
+    /// Of these, the ones that are made of conversations.
+    conversational: Vec<usize>,
+}
 
 /// Whether a segment is made of conversations, so that a unit may be in several of its groups.
 pub fn of_conversations(segment: &str) -> bool {
-    ["channel", "topic"].contains(&segment)
-}
-
-/// Where a unit is counted.
-struct Place<'a> {
-    measured: &'a [Measured<'a>],
-    cohorts: usize,
-    cohort: usize,
+    Grouping::of(segment).is_some()
 }
 
 impl Segments {
+    /// Of no units yet.
+    pub fn new(definition: &Definition, measured: &[Measured<'_>]) -> Self {
+        let sums = |place: &usize| measured[*place].metric.sums();
+        let told: Vec<usize> = (0..measured.len())
+            .filter(|place| measured[*place].plan.is_some() && sums(place).is_some())
+            .collect();
+        let is_conversational = |place: &usize| sums(place).is_some_and(Metric::is_of_conversations);
+        let conversational = told.iter().copied().filter(is_conversational).collect();
+        let shape =
+            Shape { cohorts: definition.cohorts.len(), metrics: measured.len(), told, conversational };
+        let declared = definition.analysis.segments.iter().map(|name| (name.clone(), Split::default()));
+        let declared: Vec<_> = declared.collect();
+        let others = ["channel", "topic"].into_iter().filter(|name| !declared.iter().any(|(d, _)| d == name));
+        let others = others.map(|name| (name.to_owned(), Split::default())).collect();
+        Self { shape, declared, others }
+    }
+
     /// Adds a unit to each segment that it belongs to; `totals` are its (y, x) by metric.
     pub fn add(
         &mut self,
-        definition: &Definition,
         measured: &[Measured<'_>],
         cohort: usize,
-        unit: &Unit<'_>,
+        unit: &mut Unit<'_>,
         totals: &[(f64, f64)],
     ) {
-        let place = Place { measured, cohorts: definition.cohorts.len(), cohort };
-        let declared = &definition.analysis.segments;
-        self.declared.resize_with(declared.len(), Split::default);
-        for (name, split) in declared.iter().zip(&mut self.declared) {
-            if of_conversations(name) {
-                split.add_parts(&place, name, unit, MOST_VALUES);
-            } else if let Some(value) = value_of(unit.record, name) {
+        let record = unit.record;
+        let place = Place { shape: &self.shape, measured, cohort };
+        for (name, split) in &mut self.declared {
+            if let Some(grouping) = Grouping::of(name) {
+                split.add_parts(&place, grouping, unit, MOST_VALUES);
+            } else if let Some(value) = value_of(record, name) {
                 split.add_whole(&place, &value, totals, MOST_VALUES);
             }
         }
-        for name in ["channel", "topic"].into_iter().filter(|name| !declared.iter().any(|d| d == name)) {
-            entry(&mut self.others, name).add_parts(&place, name, unit, MOST_VALUES_OF_LEAD);
-        }
-        for (name, value) in &unit.record.attributes {
-            let (Value::String(_) | Value::Bool(_), Some(value)) = (value, as_text(value)) else { continue };
-            if !declared.contains(name) && !of_conversations(name) {
-                entry(&mut self.others, name).add_whole(&place, &value, totals, MOST_VALUES_OF_LEAD);
+        for (name, split) in &mut self.others {
+            if let Some(grouping) = Grouping::of(name) {
+                split.add_parts(&place, grouping, unit, MOST_VALUES_OF_LEAD);
             }
         }
-        self.forget_further();
+        let mut is_new = false;
+        for (name, value) in &record.attributes {
+            let (Value::String(_) | Value::Bool(_), Some(value)) = (value, as_text(value)) else { continue };
+            if of_conversations(name) || self.declared.iter().any(|(declared, _)| declared == name) {
+                continue;
+            }
+            if !self.others.contains_key(name) {
+                self.others.insert(name.clone(), Split::default());
+                is_new = true;
+            }
+            if let Some(split) = self.others.get_mut(name) {
+                split.add_whole(&place, &value, totals, MOST_VALUES_OF_LEAD);
+            }
+        }
+        if is_new {
+            self.forget_further();
+        }
     }
 
     /// Adds the units of another range.
     pub fn merge(&mut self, other: &Self) {
-        self.declared.resize_with(self.declared.len().max(other.declared.len()), Split::default);
-        for (mine, theirs) in self.declared.iter_mut().zip(&other.declared) {
+        for ((_, mine), (_, theirs)) in self.declared.iter_mut().zip(&other.declared) {
             mine.merge(theirs, MOST_VALUES);
         }
         for (name, theirs) in &other.others {
@@ -125,8 +158,8 @@ impl Segments {
     }
 
     /// The segments declared, by name.
-    pub fn declared<'a>(&'a self, definition: &'a Definition) -> impl Iterator<Item = (&'a str, &'a Split)> {
-        definition.analysis.segments.iter().map(String::as_str).zip(&self.declared)
+    pub fn declared(&self) -> impl Iterator<Item = (&str, &Split)> {
+        self.declared.iter().map(|(name, split)| (name.as_str(), split))
     }
 
     /// Segments not declared that have few values.
@@ -136,60 +169,53 @@ impl Segments {
     }
 }
 
+/// Where a unit is counted.
+struct Place<'a> {
+    shape: &'a Shape,
+    measured: &'a [Measured<'a>],
+    cohort: usize,
+}
+
+/// What a unit brings to one group: (y, x) by metric made of conversations.
+type OfPart = SmallVec<[(f64, f64); 8]>;
+
 impl Split {
     /// Adds a unit that is wholly in one group.
     fn add_whole(&mut self, place: &Place<'_>, value: &str, totals: &[(f64, f64)], most: usize) {
-        let Some(group) = self.group(place, value, most) else { return };
+        let Some(group) = self.group(place.shape, value, most) else { return };
         group.units[place.cohort] += 1;
-        for (tallies, total) in
-            group.tallies.iter_mut().zip(totals).filter(|(tallies, _)| !tallies.is_empty())
-        {
-            tallies[place.cohort].add(*total, None);
+        for metric in &place.shape.told {
+            group.tallies[*metric][place.cohort].add(totals[*metric], None);
         }
     }
 
-    /// Adds the parts of a unit to the groups of its conversations, and to their pairs.
-    fn add_parts(&mut self, place: &Place<'_>, by: &str, unit: &Unit<'_>, most: usize) {
+    /// Adds the parts of a unit to the groups of its conversations, and to what these have in common.
+    fn add_parts(&mut self, place: &Place<'_>, grouping: Grouping, unit: &mut Unit<'_>, most: usize) {
         if self.too_many {
             return;
         }
-        let name = |part: &Part| part.value().to_owned();
-        let mut parts: Vec<Part<'_>> =
-            unit.talks(Period::Window).filter_map(|talk| Part::of(by, talk.topics)).collect();
-        parts.sort_unstable_by_key(Part::value);
-        parts.dedup_by_key(|part| part.value());
-        let conversational = |index: usize| {
-            let metric = place.measured[index].metric.sums();
-            metric.filter(|metric| place.measured[index].plan.is_some() && metric.is_of_conversations())
-        };
-        let metrics: Vec<usize> =
-            (0..place.measured.len()).filter(|i| conversational(*i).is_some()).collect();
-        let mut totals = vec![Vec::with_capacity(parts.len()); metrics.len()];
-        for part in &parts {
-            let seen = unit.only(*part);
-            for (nth, index) in metrics.iter().enumerate() {
-                totals[nth].extend(conversational(*index).map(|metric| total(metric, &seen)));
-            }
-        }
-        for (i, part) in parts.iter().enumerate() {
-            let Some(group) = self.group(place, part.value(), most) else { continue };
+        let metrics = &place.shape.conversational;
+        let mut parts: SmallVec<[(&str, OfPart); 8]> = SmallVec::new();
+        unit.by_part(grouping, |value, seen| {
+            let sums = metrics.iter().filter_map(|metric| place.measured[*metric].metric.sums());
+            parts.push((value, sums.map(|metric| total(metric, seen)).collect()));
+        });
+        for (value, totals) in &parts {
+            let Some(group) = self.group(place.shape, value, most) else { continue };
             group.units[place.cohort] += 1;
-            for (nth, index) in metrics.iter().enumerate() {
-                group.tallies[*index][place.cohort].add(totals[nth][i], None);
+            for (metric, total) in metrics.iter().zip(totals) {
+                group.tallies[*metric][place.cohort].add(*total, None);
             }
         }
-        for (i, first) in parts.iter().enumerate() {
-            for (j, second) in parts.iter().enumerate().skip(i + 1) {
-                let both = [first, second].map(|part| self.groups.contains_key(part.value()));
-                if both != [true, true] {
+        for (i, (first, totals)) in parts.iter().enumerate() {
+            for (second, others) in &parts[i + 1..] {
+                if !self.groups.contains_key(*second) {
                     continue;
                 }
-                let pair = self.pairs.entry((name(first), name(second))).or_insert_with(|| {
-                    vec![vec![JointMoments::default(); place.cohorts]; place.measured.len()]
-                });
-                for (nth, index) in metrics.iter().enumerate() {
-                    let ((y, x), (other_y, other_x)) = (totals[nth][i], totals[nth][j]);
-                    pair[*index][place.cohort].add([y, x, other_y, other_x]);
+                let Some(group) = self.groups.get_mut(*first) else { break };
+                let pair = of(&mut group.with, second, || place.shape.pair());
+                for (metric, (one, other)) in metrics.iter().zip(totals.iter().zip(others)) {
+                    pair[*metric][place.cohort].add(*one, *other);
                 }
             }
         }
@@ -197,12 +223,12 @@ impl Split {
 
     /// The group of a value; none where there are too many before it. Dropping the last by name keeps what
     /// the order of the units does not change.
-    fn group(&mut self, place: &Place<'_>, value: &str, most: usize) -> Option<&mut Group> {
+    fn group(&mut self, shape: &Shape, value: &str, most: usize) -> Option<&mut Group> {
         if self.too_many {
             return None;
         }
         if !self.groups.contains_key(value) {
-            self.groups.insert(value.to_owned(), Group::new(place));
+            self.groups.insert(value.to_owned(), shape.group());
             self.limit(most);
         }
         self.groups.get_mut(value)
@@ -218,7 +244,9 @@ impl Split {
         }
         while self.groups.len() > most {
             if let Some((last, _)) = self.groups.pop_last() {
-                self.pairs.retain(|(first, second), _| *first != last && *second != last);
+                for group in self.groups.values_mut() {
+                    group.with.remove(&last);
+                }
             }
         }
     }
@@ -234,35 +262,45 @@ impl Split {
                 None => drop(self.groups.insert(value.clone(), theirs.clone())),
             }
         }
-        for (values, theirs) in &other.pairs {
-            match self.pairs.get_mut(values) {
-                Some(mine) => {
-                    for (mine, theirs) in mine.iter_mut().flatten().zip(theirs.iter().flatten()) {
-                        mine.merge(theirs);
-                    }
-                }
-                None => drop(self.pairs.insert(values.clone(), theirs.clone())),
-            }
-        }
         self.limit(most);
     }
 }
 
-impl Group {
-    fn new(place: &Place<'_>) -> Self {
-        let tallies = |measured: &Measured<'_>| match measured.plan.and_then(|_| measured.metric.sums()) {
-            Some(_) => vec![Tally::default(); place.cohorts],
-            None => Vec::new(),
-        };
-        Self { units: vec![0; place.cohorts], tallies: place.measured.iter().map(tallies).collect() }
+impl Shape {
+    fn group(&self) -> Group {
+        let mut tallies = vec![Vec::new(); self.metrics];
+        for metric in &self.told {
+            tallies[*metric] = vec![Tally::default(); self.cohorts];
+        }
+        Group { units: vec![0; self.cohorts], tallies, with: BTreeMap::new() }
     }
 
+    fn pair(&self) -> Pair {
+        let mut pair = vec![Vec::new(); self.metrics];
+        for metric in &self.conversational {
+            pair[*metric] = vec![CrossProducts::default(); self.cohorts];
+        }
+        pair
+    }
+}
+
+impl Group {
     fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.units.iter_mut().zip(&other.units) {
             *mine += theirs;
         }
         for (mine, theirs) in self.tallies.iter_mut().flatten().zip(other.tallies.iter().flatten()) {
             mine.merge(theirs);
+        }
+        for (value, theirs) in &other.with {
+            match self.with.get_mut(value) {
+                Some(mine) => {
+                    for (mine, theirs) in mine.iter_mut().flatten().zip(theirs.iter().flatten()) {
+                        mine.merge(theirs);
+                    }
+                }
+                None => drop(self.with.insert(value.clone(), theirs.clone())),
+            }
         }
     }
 }
@@ -282,9 +320,9 @@ fn as_text(value: &Value) -> Option<Cow<'_, str>> {
 }
 
 /// What stands under a name, made where nothing does.
-fn entry<'m>(splits: &'m mut BTreeMap<String, Split>, name: &str) -> &'m mut Split {
-    if !splits.contains_key(name) {
-        splits.insert(name.to_owned(), Split::default());
+fn of<'m, T>(known: &'m mut BTreeMap<String, T>, name: &str, make: impl FnOnce() -> T) -> &'m mut T {
+    if !known.contains_key(name) {
+        known.insert(name.to_owned(), make());
     }
-    splits.get_mut(name).unwrap_or_else(|| unreachable!("it stands there now"))
+    known.get_mut(name).unwrap_or_else(|| unreachable!("it stands there now"))
 }

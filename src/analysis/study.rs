@@ -35,7 +35,7 @@ pub struct Study<'a> {
     /// Other looks than the experiment's own.
     pub looks: Option<LooksKind>,
     /// Of the lines of the last 7 days that name one of the experiment's units: the share that was
-    /// rejected and not accepted later. None where no line named one.
+    /// rejected and not accepted later. None where no line was.
     pub rejected_share: Option<f64>,
     /// Entries of the ledger that were dated more than a day ahead of the clock when they came.
     pub ahead_of_clock: u64,

@@ -71,7 +71,7 @@ impl<'a> Waiting<'a> {
         let confidence = self.inference.confidence();
         let percentiles =
             SHARES.map(|share| Percentile { share, hours: curve.percentile(share, confidence) }).to_vec();
-        let p90 = curve.km.quantile(0.9);
+        let p90 = curve.km().quantile(0.9);
         let shown = (1.5 * promised.hours()).max(p90.map_or(0.0, |p90| 1.1 * p90)).max(1.0);
         let (conversations, answered) = waits.counts();
         let horizon = self.horizon(clock);
@@ -80,14 +80,14 @@ impl<'a> Waiting<'a> {
             upper: range.upper.map(|upper| upper.min(1.0)),
             ..range
         };
-        let within = curve.km.share_answered_within(promised.hours()).value;
+        let within = curve.km().share_answered_within(promised.hours()).value;
         let told = curve.share_within(promised.hours()).map(|figure| share(self.range(figure)));
         Some(WaitingCurve {
             cohort: cohort.key.clone(),
             clock,
             conversations,
             answered,
-            median: curve.km.median().map(waits::hours),
+            median: curve.km().median().map(waits::hours),
             p90: p90.map(waits::hours),
             promised,
             within_promise: Some(within),
@@ -147,8 +147,8 @@ impl<'a> Waiting<'a> {
                     since: mean(&since)?,
                     difference: self.range(change),
                     std_error: change.std_error,
-                    median_before: before.km.median().map(waits::hours),
-                    median_since: since.km.median().map(waits::hours),
+                    median_before: before.km().median().map(waits::hours),
+                    median_since: since.km().median().map(waits::hours),
                 })
             })
             .collect()

@@ -1,7 +1,10 @@
 //! The waits of one cohort, kept as they are: Kaplan–Meier needs every one, and its variance between
 //! units needs to know whose they are.
 
-use std::cell::OnceCell;
+use std::{
+    sync::{Arc, OnceLock},
+    thread,
+};
 
 use crate::{
     domain::time::Wait,
@@ -25,7 +28,15 @@ pub struct Waits {
     /// For each unit: where its waits end in `packed`. Units without a wait stand here too, so that the waits
     /// of two periods can be read side by side.
     unit_ends: Vec<usize>,
+    /// The curve over them, once it was asked for.
+    shape: OnceLock<Arc<Shape>>,
 }
+
+/// The distinct times of a curve up to which it is kept: about 32 MB.
+const KEPT: usize = 1 << 20;
+
+/// From so many waits on their curves are made on several cores.
+const MANY: usize = 200_000;
 
 impl Waits {
     /// Adds a wait of the present unit; one that is negative has no place here.
@@ -36,10 +47,31 @@ impl Waits {
     /// Ends the present unit.
     pub fn end_unit(&mut self) {
         self.unit_ends.push(self.packed.len());
+        self.shape.take();
+    }
+
+    /// Makes the curves of some waits before they are asked for, on as many cores as there are.
+    pub fn prepare<'w>(all: impl IntoIterator<Item = &'w Self>) {
+        let all: Vec<&Self> = all.into_iter().collect();
+        if all.iter().map(|waits| waits.packed.len()).sum::<usize>() < MANY {
+            return;
+        }
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let all = &all;
+        thread::scope(|scope| {
+            for core in 0..cores {
+                scope.spawn(move || {
+                    for curve in all.iter().skip(core).step_by(cores).filter_map(|waits| waits.curve()) {
+                        curve.places();
+                    }
+                });
+            }
+        });
     }
 
     /// Adds the units of another range.
     pub fn merge(&mut self, other: &Self) {
+        self.shape.take();
         let before = self.packed.len();
         self.packed.extend_from_slice(&other.packed);
         self.unit_ends.extend(other.unit_ends.iter().map(|end| before + end));
@@ -86,11 +118,16 @@ impl Waits {
         WaitingTimes::of_counts(counts(&self.sorted()))
     }
 
-    /// The curve; none without waits. It is made anew each time: ask once.
+    /// The curve; none without waits. It is kept, unless that takes much memory.
     pub fn curve(&self) -> Option<Curve<'_>> {
-        let sorted = self.sorted();
-        let km = KaplanMeier::of_rising(sorted.len() as f64, counts(&sorted).count(), counts(&sorted));
-        (!sorted.is_empty()).then(|| Curve { waits: self, km, places: OnceCell::new() })
+        if self.packed.is_empty() {
+            return None;
+        }
+        let shape = self.shape.get().cloned().unwrap_or_else(|| {
+            let made = Arc::new(Shape::of(&self.sorted()));
+            if made.km.distinct() <= KEPT { self.shape.get_or_init(|| made).clone() } else { made }
+        });
+        Some(Curve { waits: self, shape })
     }
 }
 
@@ -115,37 +152,60 @@ pub fn hours(hours: f64) -> Wait {
     Wait::from_ms((hours * 3_600_000.0).round() as i64)
 }
 
-/// A cohort's Kaplan–Meier curve over its waits, in hours.
+/// A curve, and where each wait stands on it: looked up once for all that is asked of it.
 #[derive(Debug)]
+struct Shape {
+    km: KaplanMeier,
+    places: OnceLock<Vec<Place>>,
+}
+
+impl Shape {
+    fn of(sorted: &[i64]) -> Self {
+        let km = KaplanMeier::of_rising(sorted.len() as f64, counts(sorted).count(), counts(sorted));
+        Self { km, places: OnceLock::new() }
+    }
+}
+
+/// A cohort's Kaplan–Meier curve over its waits, in hours.
+#[derive(Debug, Clone)]
 pub struct Curve<'a> {
     waits: &'a Waits,
-    /// The curve.
-    pub km: KaplanMeier,
-    /// Where each wait stands on it: looked up once for all that is asked of it.
-    places: OnceCell<Vec<Place>>,
+    shape: Arc<Shape>,
 }
 
 impl Curve<'_> {
+    /// The curve.
+    pub fn km(&self) -> &KaplanMeier {
+        &self.shape.km
+    }
+
+    fn places(&self) -> &[Place] {
+        self.shape.places.get_or_init(|| {
+            let waits = self.waits.packed.iter().map(|packed| unpack(*packed));
+            waits.map(|(time, ended)| self.km().place(time, ended)).collect()
+        })
+    }
+
     /// The restricted mean until `tau` hours, its standard error clustered by unit.
     pub fn restricted_mean(&self, tau: f64) -> Result<Figure> {
-        let influence = self.km.restricted_mean_influence(tau)?;
-        Ok(Figure { value: self.km.restricted_mean(tau)?.value, std_error: self.clustered(&influence)? })
+        let influence = self.km().restricted_mean_influence(tau)?;
+        Ok(Figure { value: self.km().restricted_mean(tau)?.value, std_error: self.clustered(&influence)? })
     }
 
     /// The share that ended within `hours`, its standard error clustered by unit.
     pub fn share_within(&self, hours: f64) -> Result<Figure> {
-        let value = 1.0 - self.km.still_waiting(hours);
-        Ok(Figure { value, std_error: self.clustered(&self.km.still_waiting_influence(hours))? })
+        let value = 1.0 - self.km().still_waiting(hours);
+        Ok(Figure { value, std_error: self.clustered(&self.km().still_waiting_influence(hours))? })
     }
 
     /// The time by which the share `p` has ended: where the interval of the share that has ended by then, with
     /// its variance clustered by unit, is read off the curve (Woodruff 1952). An end is none where the curve
     /// does not reach so far.
     pub fn percentile(&self, p: f64, confidence: Confidence) -> Range {
-        let estimate = self.km.quantile(p);
-        let error = estimate.and_then(|at| self.clustered(&self.km.still_waiting_influence(at)).ok());
+        let estimate = self.km().quantile(p);
+        let error = estimate.and_then(|at| self.clustered(&self.km().still_waiting_influence(at)).ok());
         let Some(error) = error else { return Range { estimate, ..Range::default() } };
-        self.km.quantile_interval(p, error, confidence).map(Range::from).unwrap_or_default()
+        self.km().quantile_interval(p, error, confidence).map(Range::from).unwrap_or_default()
     }
 
     /// The median as an arm: n counts units with waits. Its standard error is that of its interval. None
@@ -163,17 +223,13 @@ impl Curve<'_> {
 
     /// What the waits of each unit add to the error of a figure.
     fn sums<'s>(&'s self, influence: &'s Influence) -> impl Iterator<Item = Option<f64>> + 's {
-        let places = self.places.get_or_init(|| {
-            let waits = self.waits.packed.iter().map(|packed| unpack(*packed));
-            waits.map(|(time, ended)| self.km.place(time, ended)).collect()
-        });
-        self.waits.sums(places, |place| influence.of(place))
+        self.waits.sums(self.places(), |place| influence.of(place))
     }
 
     /// How much longer this curve's restricted mean until `tau` is than that of other waits of the same units:
     /// a unit that waited long in both adds little to the noise of the difference.
     pub fn longer_than(&self, before: &Curve<'_>, tau: f64) -> Result<Figure> {
-        let influences = [self, before].map(|curve| curve.km.restricted_mean_influence(tau));
+        let influences = [self, before].map(|curve| curve.km().restricted_mean_influence(tau));
         let [since_influence, before_influence] = influences;
         let (since_influence, before_influence) = (since_influence?, before_influence?);
         let since_sums = self.sums(&since_influence);
@@ -182,7 +238,7 @@ impl Curve<'_> {
             (None, None) => None,
             (since, before) => Some(since.unwrap_or(0.0) - before.unwrap_or(0.0)),
         });
-        let value = self.km.restricted_mean(tau)?.value - before.km.restricted_mean(tau)?.value;
+        let value = self.km().restricted_mean(tau)?.value - before.km().restricted_mean(tau)?.value;
         Ok(Figure { value, std_error: clustered_std_error(changes)? })
     }
 
@@ -203,6 +259,6 @@ impl Curve<'_> {
     /// `[hours, share ended]` at `count` evenly spaced shares of the horizon.
     pub fn points(&self, horizon: f64, count: u32) -> Vec<(f64, f64)> {
         let at = |i: u32| horizon * f64::from(i) / f64::from(count);
-        (0..=count).map(|i| (at(i), 1.0 - self.km.still_waiting(at(i)))).collect()
+        (0..=count).map(|i| (at(i), 1.0 - self.km().still_waiting(at(i)))).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! The fold's two building blocks. Both forget order and repetition, so whatever is made of them is
 //! commutative and idempotent: events may arrive late, twice, or shuffled, the state is the same.
 
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::{event::Event, time::Moment};
@@ -40,16 +40,9 @@ impl Dated for Stamp {
 }
 
 /// The moment of a stamp, and neither who told it nor by which id: what is enough once the order of the tellings is
-/// settled. It is read from where a stamp was written in the compact form, without looking at the rest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(from = "(Moment, IgnoredAny, IgnoredAny)")]
+/// settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct When(Moment);
-
-impl From<(Moment, IgnoredAny, IgnoredAny)> for When {
-    fn from((at, _, _): (Moment, IgnoredAny, IgnoredAny)) -> Self {
-        Self(at)
-    }
-}
 
 impl Dated for When {
     fn at(&self) -> Moment {
@@ -138,6 +131,13 @@ pub struct Earliest<T, S = Stamp>(Option<(S, T)>);
 impl<T> FromIterator<(Moment, T)> for Latest<T, When> {
     fn from_iter<I: IntoIterator<Item = (Moment, T)>>(versions: I) -> Self {
         Self(versions.into_iter().map(|(at, value)| (When(at), value)).collect())
+    }
+}
+
+impl<T> Latest<T, When> {
+    /// What was told once.
+    pub fn once(at: Moment, value: T) -> Self {
+        Self(SmallVec::from_buf([(When(at), value)]))
     }
 }
 

@@ -60,12 +60,12 @@ impl Moment {
 
     /// Midnight UTC at which a date begins.
     pub fn start_of(date: NaiveDate) -> Self {
-        Self::from_stored_ms(date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis())
+        Self::from_stored_ms(i64::from(date.to_epoch_days()) * DAY_MS)
     }
 
     /// The date in UTC.
     pub fn date(self) -> NaiveDate {
-        self.datetime().date_naive()
+        i32::try_from(self.day()).ok().and_then(NaiveDate::from_epoch_days).unwrap_or(NaiveDate::MAX)
     }
 
     /// The month in UTC.

@@ -5,8 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, de::IgnoredAny};
-
 use super::{
     conversation::{Closing, Conversation, Promise, Rating, Reply},
     customer::{Customer, Revenue},
@@ -47,27 +45,14 @@ pub struct CustomerRecord {
 
 /// What an analysis reads of a [`Customer`]. Account and attributes are not among it: a unit has them as they were when
 /// it joined.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(from = "WrittenCustomer")]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct CustomerFacts {
     /// Recurring revenue by month.
-    pub revenue: Revenues,
+    pub revenue: BTreeMap<Month, Latest<Revenue, When>>,
     /// Every moment at which it was said to have left.
     pub churned: BTreeSet<Moment>,
     /// Figures of the user's own by name; each telling counts.
-    pub figures: Figures,
-}
-
-type Revenues = BTreeMap<Month, Latest<Revenue, When>>;
-type Figures = BTreeMap<String, Latest<f64, When>>;
-
-/// The fields of a [`Customer`] in their order.
-type WrittenCustomer = (IgnoredAny, IgnoredAny, Revenues, BTreeSet<Moment>, Figures);
-
-impl From<WrittenCustomer> for CustomerFacts {
-    fn from((_, _, revenue, churned, figures): WrittenCustomer) -> Self {
-        Self { revenue, churned, figures }
-    }
+    pub figures: BTreeMap<String, Latest<f64, When>>,
 }
 
 /// What an analysis reads of a [`Conversation`].

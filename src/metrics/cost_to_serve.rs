@@ -8,8 +8,6 @@ use crate::{
     metrics::{About, Changes, Measure, Metric, Period, Unit},
 };
 
-const DAY: Wait = Wait::from_hours(24);
-
 /// Cost to serve: cost of the agent hours over unit-months of 30 days in the window.
 #[derive(Debug)]
 pub struct CostToServe;
@@ -29,19 +27,12 @@ impl Metric for CostToServe {
             Period::Window => as_of,
             Period::Pre => unit.record.assigned_at,
         };
+        let months = |wait: Wait| wait.ms() as f64 / DAY_MS as f64 / 30.0;
         let mut from = unit.start(period);
         let mut midnight = Moment::from_stored_ms((from.day() + 1) * DAY_MS);
         while from < end {
-            let next = midnight.min(end);
-            out.add(
-                from,
-                0.0,
-                if next - from == DAY {
-                    1.0 / 30.0
-                } else {
-                    (next - from).ms() as f64 / DAY_MS as f64 / 30.0
-                },
-            );
+            let next = if out.are_added_up() { end } else { midnight.min(end) };
+            out.add(from, 0.0, months(next - from));
             (from, midnight) = (next, midnight.plus_days(1));
         }
         for talk in unit.talks(period) {

@@ -27,7 +27,7 @@ pub mod unit;
 
 use std::fmt::Debug;
 
-pub use unit::{Changes, Context, Level, Part, Period, Talk, Unit};
+pub use unit::{Changes, Context, Grouping, Level, Period, Talk, Unit};
 
 use crate::domain::{
     experiment::{Direction, MarginScale},

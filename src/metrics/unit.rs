@@ -1,6 +1,8 @@
 //! A unit as metrics see it: its conversations of the window and of the pre-period, its revenue by
 //! month, and the dated steps that a metric makes of them.
 
+use std::ops::Range;
+
 use crate::domain::{
     calendar::Calendar,
     conversation::{Closing, Rating, Reply},
@@ -55,35 +57,29 @@ pub enum Period {
     Pre,
 }
 
-/// The conversations of one channel or topic.
+/// What conversations are told apart by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the words say it")]
-pub enum Part<'a> {
-    Channel(&'a str),
-    Topic(&'a str),
+pub enum Grouping {
+    Channel,
+    Topic,
 }
 
-impl<'a> Part<'a> {
-    /// The part that a conversation belongs to, by `channel` or by `topic`; none where it was not told.
-    pub fn of(by: &str, topics: &'a Topics) -> Option<Self> {
-        match by {
-            "channel" => topics.channel.as_deref().map(Self::Channel),
-            "topic" => topics.topic.as_deref().map(Self::Topic),
+impl Grouping {
+    /// By `channel` or by `topic`.
+    pub fn of(name: &str) -> Option<Self> {
+        match name {
+            "channel" => Some(Self::Channel),
+            "topic" => Some(Self::Topic),
             _ => None,
         }
     }
 
-    /// The channel or topic.
-    pub fn value(&self) -> &'a str {
+    /// A conversation's channel or topic; none where it was not told.
+    pub fn value(self, topics: &Topics) -> Option<&str> {
         match self {
-            Self::Channel(value) | Self::Topic(value) => value,
-        }
-    }
-
-    fn holds(self, talk: &Talk<'_>) -> bool {
-        match self {
-            Self::Channel(channel) => talk.topics.channel.as_deref() == Some(channel),
-            Self::Topic(topic) => talk.topics.topic.as_deref() == Some(topic),
+            Self::Channel => topics.channel.as_deref(),
+            Self::Topic => topics.topic.as_deref(),
         }
     }
 }
@@ -146,19 +142,22 @@ pub struct Unit<'a> {
     pub context: &'a Context<'a>,
     /// The service level of its cohort.
     pub level: Level<'a>,
-    /// Its conversations of both periods, by customer and id.
+    /// Its conversations of both periods: those of the pre-period first.
     pub talks: Vec<Talk<'a>>,
     /// The month in which it joined.
     joined: Month,
-    /// Where not all of them are counted: which.
-    part: Option<Part<'a>>,
+    /// Where those of the window begin.
+    window: usize,
+    /// Those of the window that are counted.
+    counted: Range<usize>,
 }
 
 impl<'a> Unit<'a> {
     /// Sees a unit as of the context's moment.
     pub fn new(record: &'a UnitRecord, context: &'a Context<'a>, level: Level<'a>) -> Self {
         let pre_from = record.assigned_at.plus_days(-PRE_PERIOD_DAYS);
-        let mut talks = Vec::new();
+        let told = record.customers.iter().map(|customer| customer.conversations.len()).sum();
+        let mut talks = Vec::with_capacity(told);
         for (index, customer) in record.customers.iter().enumerate() {
             for (id, state) in &customer.conversations {
                 let Some((opened_at, topics)) = state.opened.as_of(context.as_of) else { continue };
@@ -174,20 +173,37 @@ impl<'a> Unit<'a> {
                 talks.push(Talk { id, customer: index, opened_at, topics, period, state });
             }
         }
-        Self { record, context, level, talks, joined: record.assigned_at.month(), part: None }
+        talks.sort_by_key(|talk| talk.period == Period::Window);
+        let window = talks.partition_point(|talk| talk.period == Period::Pre);
+        let counted = window..talks.len();
+        Self { record, context, level, talks, joined: record.assigned_at.month(), window, counted }
     }
 
-    /// The same unit with the conversations of a part only. The others are still known, so that a question
-    /// that came back by another way is not taken for settled.
-    #[must_use]
-    pub fn only(&self, part: Part<'a>) -> Self {
-        Self { talks: self.talks.clone(), part: Some(part), ..*self }
+    /// Shows the unit once for each channel, or topic, of its window, in their order, with the conversations of that one
+    /// only. The others are still known, so that a question that came back by another way is not taken for settled.
+    pub fn by_part(&mut self, grouping: Grouping, mut each: impl FnMut(&'a str, &Self)) {
+        let all = self.window..self.talks.len();
+        let value = |talk: &Talk<'a>| grouping.value(talk.topics);
+        self.talks[all.clone()].sort_by(|one, other| value(one).cmp(&value(other)));
+        let mut from = all.start;
+        while let Some(first) = self.talks.get(from).map(value) {
+            let same = self.talks[from..].iter().take_while(|talk| value(talk) == first).count();
+            self.counted = from..from + same;
+            if let Some(value) = first {
+                each(value, self);
+            }
+            from += same;
+        }
+        self.counted = all;
     }
 
     /// Conversations counted that opened in a period.
-    pub fn talks(&self, period: Period) -> impl Iterator<Item = &Talk<'a>> {
-        let counted = move |talk: &&Talk<'a>| self.part.is_none_or(|part| part.holds(talk));
-        self.talks.iter().filter(move |talk| talk.period == period).filter(counted)
+    pub fn talks(&self, period: Period) -> std::slice::Iter<'_, Talk<'a>> {
+        let of_period = match period {
+            Period::Window => self.counted.clone(),
+            Period::Pre => 0..self.window,
+        };
+        self.talks[of_period].iter()
     }
 
     /// Where a period begins.
@@ -323,6 +339,11 @@ impl Changes {
     /// Adds steps up as they come and keeps none.
     pub fn added_up() -> Self {
         Self { steps: Vec::new(), sum: Some((0.0, 0.0)) }
+    }
+
+    /// Whether only their sum is asked for, so that steps that follow each other may be one.
+    pub fn are_added_up(&self) -> bool {
+        self.sum.is_some()
     }
 
     /// Adds a step.

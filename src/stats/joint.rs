@@ -88,6 +88,50 @@ impl<const N: usize> JointMoments<N> {
     }
 }
 
+/// Sums of the products of a unit's two ratios, each (y, x): what their covariance needs.
+///
+/// ```
+/// use patience::stats::CrossProducts;
+/// let mut cross = CrossProducts::default();
+/// cross.add((1.0, 2.0), (3.0, 4.0));
+/// cross.add((0.0, 1.0), (1.0, 1.0));
+/// // (1 − 2/2)(3 − 4/4) + (0 − 1/2)(1 − 1/4)
+/// assert_eq!(cross.of_residuals(0.5, 0.25), -0.375);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct CrossProducts {
+    /// Σyy′, Σyx′, Σxy′, Σxx′.
+    sums: [ExactSum; 4],
+}
+
+impl CrossProducts {
+    /// Adds one unit.
+    pub fn add(&mut self, (y, x): (f64, f64), (other_y, other_x): (f64, f64)) {
+        let products = [(y, other_y), (y, other_x), (x, other_y), (x, other_x)];
+        for (sum, (a, b)) in self.sums.iter_mut().zip(products) {
+            if a != 0.0 && b != 0.0 {
+                *sum = sum.plus(ExactSum::product(a, b));
+            }
+        }
+    }
+
+    /// Adds all that `other` has counted.
+    pub fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.sums.iter_mut().zip(other.sums) {
+            *mine = mine.plus(theirs);
+        }
+    }
+
+    /// Σ(y − Rx)(y′ − R′x′) for two ratios R and R′.
+    pub fn of_residuals(&self, ratio: f64, other: f64) -> f64 {
+        let pair = |value: f64| ExactSum::new(value, 0.0);
+        let weights = [pair(1.0), pair(-other), pair(-ratio), ExactSum::product(ratio, other)];
+        let terms = self.sums.iter().zip(weights).map(|(sum, weight)| sum.times(weight));
+        let sum = terms.fold(ExactSum::default(), ExactSum::plus);
+        sum.high + sum.low
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

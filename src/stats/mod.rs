@@ -47,6 +47,6 @@ pub use effect::{
 };
 pub use error::{Result, StatsError};
 pub use few_units::arm_of_few_units;
-pub use joint::JointMoments;
+pub use joint::{CrossProducts, JointMoments};
 pub use moments::{AdjustedMoments, RatioMoments};
 pub use sequential::Looks;

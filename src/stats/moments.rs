@@ -91,6 +91,14 @@ impl RatioMoments {
         self.n = self.n.wrapping_add(u64::from(new.is_some())).wrapping_sub(u64::from(old.is_some()));
         let ((y0, x0), (y, x)) = (old.unwrap_or_default(), new.unwrap_or_default());
         let [r_y, r_x, r_yy, r_xx, r_xy] = &mut self.residue;
+        if [y0, x0, y, x].into_iter().all(is_count) {
+            step(&mut self.y, r_y, y - y0);
+            step(&mut self.yy, r_yy, y * y - y0 * y0);
+            step(&mut self.x, r_x, x - x0);
+            step(&mut self.xx, r_xx, x * x - x0 * x0);
+            step(&mut self.xy, r_xy, x * y - x0 * y0);
+            return;
+        }
         if y0 != y {
             change(&mut self.y, r_y, double(y0), double(y));
             change(&mut self.yy, r_yy, product(y0, y0), product(y, y));
@@ -182,6 +190,20 @@ fn double(value: f64) -> ExactSum {
 
 fn product(a: f64, b: f64) -> ExactSum {
     ExactSum::product(a, b)
+}
+
+/// Whether products of two such numbers, and differences of these, are exact: most of what is counted is small and whole.
+#[allow(clippy::cast_possible_truncation, clippy::float_cmp, reason = "whether it is whole is the question")]
+fn is_count(value: f64) -> bool {
+    value.abs() < f64::from(1 << 24) && f64::from(value as i32) == value
+}
+
+/// Adds what is exact to a sum, whose residue stands beside it: what [`change`] comes to for it, with less work.
+fn step(sum: &mut f64, residue: &mut f64, by: f64) {
+    if by != 0.0 {
+        let after = ExactSum { high: *sum, low: *residue }.plus_double(by);
+        (*sum, *residue) = (after.high, after.low);
+    }
 }
 
 /// Takes one part out of a sum, whose residue stands beside it, and puts another one in.
@@ -296,9 +318,21 @@ impl AdjustedMoments {
     pub fn replace(&mut self, old: Option<(f64, f64)>, new: Option<(f64, f64)>, pre: Option<(f64, f64)>) {
         self.post.replace(old, new);
         let Some((before_y, before_x)) = pre else { return };
-        self.pre.replace(old.and(pre), new.and(pre));
+        if old.is_some() != new.is_some() {
+            self.pre.replace(old.and(pre), new.and(pre));
+        }
         let ((y0, x0), (y, x)) = (old.unwrap_or_default(), new.unwrap_or_default());
         let [r_yy0, r_xx0, r_yx0, r_xy0, r_y, r_x] = &mut self.residue;
+        if [y0, x0, y, x, before_y, before_x].into_iter().all(is_count) {
+            let (by_y, by_x) = (y - y0, x - x0);
+            step(&mut self.yy0, r_yy0, by_y * before_y);
+            step(&mut self.yx0, r_yx0, by_y * before_x);
+            step(&mut self.y_with_pre, r_y, by_y);
+            step(&mut self.xx0, r_xx0, by_x * before_x);
+            step(&mut self.xy0, r_xy0, by_x * before_y);
+            step(&mut self.x_with_pre, r_x, by_x);
+            return;
+        }
         if y0 != y {
             change(&mut self.yy0, r_yy0, product(y0, before_y), product(y, before_y));
             change(&mut self.yx0, r_yx0, product(y0, before_x), product(y, before_x));

@@ -124,6 +124,11 @@ impl KaplanMeier {
         Self { steps }
     }
 
+    /// At how many times somebody was answered.
+    pub fn distinct(&self) -> usize {
+        self.steps.len()
+    }
+
     /// S(t), the share still waiting at `time`.
     pub fn still_waiting(&self, time: f64) -> f64 {
         match self.steps_until(time) {

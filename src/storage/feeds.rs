@@ -195,26 +195,26 @@ pub fn rejections(db: &mut Db, limit: u32) -> Result<Vec<Rejected>> {
 }
 
 /// Lines that name units of an experiment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Missing {
     /// All of them: those that are in the ledger, and those that are not.
     pub lines: u64,
-    /// Those that were refused and not accepted later.
+    /// Those that were refused and not accepted later; at least one.
     pub rejected: u64,
 }
 
 impl Missing {
-    /// The share that is missing; 0 where nothing came.
+    /// The share that is missing.
     pub fn share(self) -> f64 {
-        if self.lines == 0 { 0.0 } else { self.rejected as f64 / self.lines as f64 }
+        self.rejected as f64 / self.lines as f64
     }
 }
 
 /// Of the lines of the 7 days before a moment that name one of an experiment's units, those that were refused and not
-/// accepted later.
-pub fn missing(db: &mut Db, experiment: &Experiment, as_of: Moment) -> Result<Missing> {
+/// accepted later; none where no line was, which is known without counting the others: after an import these are
+/// millions.
+pub fn missing(db: &mut Db, experiment: &Experiment, as_of: Moment) -> Result<Option<Missing>> {
     let since = as_of.plus_days(-7);
-    let (from, until) = (first_since(db, since)?, first_since(db, Moment::from_stored_ms(as_of.ms() + 1))?);
     let key = experiment.definition.key.as_str();
     let units = || a::table.filter(a::experiment.eq(key)).select(a::unit_id.nullable());
     let members = || c::table.filter(c::account_id.eq_any(units())).select(c::customer_id.nullable());
@@ -222,21 +222,23 @@ pub fn missing(db: &mut Db, experiment: &Experiment, as_of: Moment) -> Result<Mi
         .filter(l::key.nullable().eq(r::event_key))
         .filter(l::received_at.ge(r::received_at))
         .select(l::seq);
-    let recent = l::table.filter(l::seq.ge(from)).filter(l::seq.lt(until));
     let refused = r::table
         .filter(r::received_at.between(since.ms(), as_of.ms()))
         .filter(r::event_key.is_null().or(not(exists(later))));
-    let (accepted, rejected): (i64, i64) = match experiment.definition.unit {
-        Unit::Customer => (
-            recent.filter(l::customer_id.eq_any(units())).count().get_result(db)?,
-            refused.filter(r::customer_id.eq_any(units())).count().get_result(db)?,
-        ),
-        Unit::Account => (
-            recent.filter(l::customer_id.eq_any(members())).count().get_result(db)?,
-            refused.filter(r::customer_id.eq_any(members())).count().get_result(db)?,
-        ),
+    let rejected: i64 = match experiment.definition.unit {
+        Unit::Customer => refused.filter(r::customer_id.eq_any(units())).count().get_result(db)?,
+        Unit::Account => refused.filter(r::customer_id.eq_any(members())).count().get_result(db)?,
     };
-    Ok(Missing { lines: (accepted + rejected).cast_unsigned(), rejected: rejected.cast_unsigned() })
+    if rejected == 0 {
+        return Ok(None);
+    }
+    let (from, until) = (first_since(db, since)?, first_since(db, Moment::from_stored_ms(as_of.ms() + 1))?);
+    let recent = l::table.filter(l::seq.ge(from)).filter(l::seq.lt(until));
+    let accepted: i64 = match experiment.definition.unit {
+        Unit::Customer => recent.filter(l::customer_id.eq_any(units())).count().get_result(db)?,
+        Unit::Account => recent.filter(l::customer_id.eq_any(members())).count().get_result(db)?,
+    };
+    Ok(Some(Missing { lines: (accepted + rejected).cast_unsigned(), rejected: rejected.cast_unsigned() }))
 }
 
 /// The first entry received at or after a moment. The ledger is in the order of receipt, so it is found by

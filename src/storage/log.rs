@@ -102,7 +102,7 @@ impl Checkpoint {
 
 /// The side of a reader that reads page after page and can go on with a newer state.
 #[derive(Debug)]
-pub(super) struct Aside {
+pub struct Aside {
     log: Option<PathBuf>,
     /// How long the log was when this state was begun.
     begun_at: u64,
@@ -110,7 +110,7 @@ pub(super) struct Aside {
 
 impl Aside {
     /// For a connection that only reads; another one never steps aside.
-    pub(super) fn new(db: &mut Db) -> Result<Self> {
+    pub fn new(db: &mut Db) -> Result<Self> {
         let Db::Sqlite(connection) = db else { return Ok(Self { log: None, begun_at: 0 }) };
         let query = "SELECT file AS value FROM pragma_database_list, pragma_query_only
                      WHERE name = 'main' AND query_only = 1";

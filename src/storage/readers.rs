@@ -12,11 +12,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::connection::SimpleConnection;
+use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Text};
 
 use super::{
     connection::{DatabaseUrl, Db, Purpose},
     error::{Result, StorageError},
+    ledger,
 };
 
 /// Reads that may run at once.
@@ -30,6 +31,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Reads that were given up and have not come back: beyond that no more are begun.
 const GIVEN_UP: usize = 64;
+
+/// So often connections begin anew to show one state; each time takes less than a commit.
+const TRIES: usize = 1000;
+
+/// What each of the connections that read together remembers of the file: none reads anything twice.
+const TOGETHER_KIB: usize = 4096;
 
 /// How long a read takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +125,23 @@ impl Readers {
         place.read(self.begin(idle)?, work)
     }
 
+    /// A long read with further connections of its own that show the same state, for work on several cores.
+    ///
+    /// # Errors
+    /// As [`Readers::read`].
+    pub(super) fn read_together<T, E: From<StorageError>>(
+        &self,
+        others: usize,
+        work: impl FnOnce(&mut Db, &mut [Db]) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (place, idle) = self.place(Length::Long)?;
+        let mut db = self.begin(idle)?;
+        let others: Result<Vec<Db>> = (0..others).map(|_| self.url.connect(Purpose::Read)).collect();
+        let mut others = others?;
+        show_the_same(&mut db, &mut others)?;
+        place.read(db, |db| work(db, &mut others))
+    }
+
     /// The same on a connection that lies idle; none where there is none.
     pub(super) fn read_at_once<T>(&self, work: impl FnOnce(&mut Db) -> Result<T>) -> Option<Result<T>> {
         let mut lent = self.lent();
@@ -174,6 +198,41 @@ fn begin(db: &mut Db) -> Result<()> {
         Db::Sqlite(_) => "BEGIN",
         Db::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     })?)
+}
+
+/// Begins on further connections with the state that the first one shows. PostgreSQL can be asked for that; on SQLite
+/// all begin at once, again and again until nothing was recorded meanwhile.
+fn show_the_same(db: &mut Db, others: &mut [Db]) -> Result<()> {
+    if let Db::Postgres(connection) = db {
+        let state: Snapshot = sql_query("SELECT pg_export_snapshot() AS id").get_result(connection)?;
+        for other in others {
+            begin(other)?;
+            other.batch_execute(&format!("SET TRANSACTION SNAPSHOT '{}'", state.id))?;
+        }
+        return Ok(());
+    }
+    for other in &mut *others {
+        other.batch_execute(&format!("PRAGMA cache_size = -{TOGETHER_KIB}"))?;
+        begin(other)?;
+    }
+    for _ in 0..TRIES {
+        let state = ledger::position(db)?;
+        let shown: Result<Vec<i64>> = others.iter_mut().map(ledger::position).collect();
+        if shown?.into_iter().all(|shown| shown == state) {
+            return Ok(());
+        }
+        for db in others.iter_mut().chain([&mut *db]) {
+            db.batch_execute("ROLLBACK")?;
+            begin(db)?;
+        }
+    }
+    Err(StorageError::Busy)
+}
+
+#[derive(QueryableByName)]
+struct Snapshot {
+    #[diesel(sql_type = Text)]
+    id: String,
 }
 
 /// One read's place among those that may run, free again when dropped.

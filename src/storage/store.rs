@@ -92,6 +92,19 @@ impl Store {
         self.inner.readers.read(Length::Long, work)
     }
 
+    /// The same with so many other connections that show the same state, for work on several cores. What the ledger does
+    /// not hold may be newer there.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn read_together<T, E: From<StorageError>>(
+        &self,
+        others: usize,
+        work: impl FnOnce(&mut Db, &mut [Db]) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.inner.readers.read_together(others, work)
+    }
+
     /// The same on a connection to a file that is free already; none where there is none.
     pub(super) fn read_at_once<T>(&self, work: impl FnOnce(&mut Db) -> Result<T>) -> Option<Result<T>> {
         if self.is_shared() { None } else { self.inner.readers.read_at_once(work) }

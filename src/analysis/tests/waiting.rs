@@ -57,7 +57,7 @@ fn one_wait_a_unit_is_what_lifelines_says() {
         let share = curve.share_within(3.0).unwrap();
         near(share.value, within, 1e-9);
         // Greenwood's error, but for the correction for few units.
-        near(share.std_error, curve.km.share_answered_within(3.0).std_error, 0.01);
+        near(share.std_error, curve.km().share_answered_within(3.0).std_error, 0.01);
     }
     // statsmodels and lifelines have no robust log-rank test: numpy, score by score from its definition.
     near(usual.log_rank(&slow).unwrap().value(), 1.60683044871533e-08, 1e-6);

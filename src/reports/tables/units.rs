@@ -255,7 +255,11 @@ fn conversations(pass: &Accumulator<'_>) -> UnitTable {
         name: "conversations",
         row_is: "one conversation of either period",
         columns,
-        rows: |seen| seen.unit.talks.iter().map(|talk| conversation(seen, talk)).collect(),
+        rows: |seen| {
+            let mut talks: Vec<&Talk<'_>> = seen.unit.talks.iter().collect();
+            talks.sort_by_key(|talk| (talk.customer, talk.id));
+            talks.into_iter().map(|talk| conversation(seen, talk)).collect()
+        },
     }
 }
 

@@ -4,8 +4,11 @@
 mod facts;
 mod page;
 
+use std::collections::HashMap;
+
 use diesel::{
-    ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    ExpressionMethods, NullableExpressionMethods, QueryDsl, QueryResult, RunQueryDsl,
+    connection::DefaultLoadingMode,
     dsl::{count_star, min},
 };
 
@@ -14,7 +17,6 @@ use super::{
     connection::{CHUNK, per_backend},
     error::Result,
     fold::id,
-    log::Aside,
     schema::{assignments as a, conversations as v, customers as c},
 };
 use crate::domain::{
@@ -25,11 +27,12 @@ use crate::domain::{
     unit::UnitRecord,
 };
 
+pub use super::log::Aside;
 pub use page::Page;
 use page::{ConversationRow, CustomerRow, Key, UnitRow};
 
-/// Units read at once.
-const PAGE: u32 = 1000;
+/// Units read at once: so few that their facts stay near the core that reads them.
+const PAGE: u32 = 250;
 
 /// A cohort's units at a glance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,42 +66,43 @@ pub fn summary(db: &mut Db, experiment: &ExperimentKey) -> Result<Vec<CohortSumm
 
 /// Hands each unit of an experiment to `each`, in the order of their ids: every unit on record, also one that
 /// was never heard of again. For an account, the customers are those that belong to it now. An error of
-/// `each` ends the stream.
+/// `each` ends the stream. On SQLite the later ones show a newer state of the database where so much is written
+/// meanwhile that the log would grow without bound ([`super::log::Aside`]).
 pub fn for_each<E: From<super::StorageError>>(
     db: &mut Db,
     experiment: &Experiment,
     mut each: impl FnMut(UnitRecord) -> Result<(), E>,
 ) -> Result<(), E> {
-    for_each_page(db, experiment, |page| page.units().try_for_each(|unit| each(unit?)))
+    let mut aside = Aside::new(db)?;
+    let mut pages = Pages::new(experiment);
+    while let Some(page) = pages.next(db)? {
+        page.read(db, &mut aside, &mut each)?;
+    }
+    Ok(())
 }
 
-/// The same by pages that are not decoded yet, which is most of the work: for who has several cores to decode them
-/// on. All of them show one state of the database; on SQLite the later ones show a newer one where so much is written
-/// meanwhile that the log would grow without bound ([`super::log::Aside`]).
-pub fn for_each_page<E: From<super::StorageError>>(
-    db: &mut Db,
-    experiment: &Experiment,
-    mut each: impl FnMut(Page) -> Result<(), E>,
-) -> Result<(), E> {
-    let (kind, key) = (experiment.definition.unit, &experiment.definition.key);
-    let mut after = Key::default();
-    let mut aside = Aside::new(db)?;
-    loop {
-        aside.step(db)?;
-        let units = read_assignments(db, key, &after)?;
-        let Some(last) = units.last().map(|row| row.unit.clone()) else { return Ok(()) };
-        let full = units.len() == PAGE as usize;
-        let among = if kind == Unit::Customer && is_most(db, &after, &last, units.len())? {
-            Among::Range(after.as_str(), last.as_str())
-        } else {
-            Among::List(units.iter().map(|row| row.unit.as_str()).collect())
-        };
-        let (customers, conversations) = read_facts(db, kind, &among)?;
-        each(Page { kind, units, customers, conversations })?;
-        if !full {
-            return Ok(());
-        }
-        after = last;
+/// The units of an experiment by pages, in the order of their ids, without their facts: for who has several cores and
+/// connections to read those on.
+#[derive(Debug)]
+pub struct Pages<'e> {
+    experiment: &'e Experiment,
+    after: Key,
+    is_over: bool,
+}
+
+impl<'e> Pages<'e> {
+    /// From the first on.
+    pub fn new(experiment: &'e Experiment) -> Self {
+        Self { experiment, after: Key::default(), is_over: false }
+    }
+
+    /// The next page; none after the last.
+    pub fn next(&mut self, db: &mut Db) -> Result<Option<Page>> {
+        let Definition { unit: kind, key, .. } = &self.experiment.definition;
+        let units = if self.is_over { Vec::new() } else { read_assignments(db, key, &self.after)? };
+        let Some(last) = units.last().map(|row| row.unit.clone()) else { return Ok(None) };
+        self.is_over = units.len() < PAGE as usize;
+        Ok(Some(Page { kind: *kind, after: std::mem::replace(&mut self.after, last), units }))
     }
 }
 
@@ -115,19 +119,17 @@ pub fn for_each_known<E: From<super::StorageError>>(
     let (mut after, mut left) = (Key::default(), most);
     let mut aside = Aside::new(db)?;
     while left > 0 {
-        aside.step(db)?;
         let wanted = left.min(PAGE as usize);
         let ids = read_known(db, kind, &after, wanted)?;
         let Some(last) = ids.last().cloned() else { break };
         let read = ids.len();
-        let (customers, conversations) = read_facts(db, kind, &Among::Range(after.as_str(), last.as_str()))?;
         let units = ids.into_iter().map(|unit| UnitRow::known(unit, cohort)).collect();
-        Page { kind, units, customers, conversations }.units().try_for_each(|unit| each(unit?))?;
+        let page = Page { kind, after: std::mem::replace(&mut after, last), units };
+        page.read(db, &mut aside, &mut each)?;
         if read < wanted {
             break;
         }
         left -= read;
-        after = last;
     }
     Ok(())
 }
@@ -149,28 +151,6 @@ pub fn count_openers(
         Ok::<_, super::StorageError>(())
     })?;
     Ok(count)
-}
-
-/// The customers, or accounts, of a page.
-enum Among<'a> {
-    /// All that there are after one id until another.
-    Range(&'a str, &'a str),
-    /// These.
-    List(Vec<&'a str>),
-}
-
-/// Whether the units between two ids are at least half of the customers there: then it is faster to read past the
-/// strangers than to look each unit up.
-fn is_most(db: &mut Db, after: &Key, last: &Key, units: usize) -> Result<bool> {
-    let twice = i64::try_from(2 * units).unwrap_or(i64::MAX);
-    let far: Option<String> = c::table
-        .filter(c::customer_id.gt(after.as_str()))
-        .order(c::customer_id)
-        .offset(twice)
-        .select(c::customer_id)
-        .first(db)
-        .optional()?;
-    Ok(far.is_none_or(|far| far.as_str() > last.as_str()))
 }
 
 fn read_assignments(db: &mut Db, experiment: &ExperimentKey, after: &Key) -> Result<Vec<UnitRow>> {
@@ -209,58 +189,86 @@ fn read_known(db: &mut Db, kind: Unit, after: &Key, most: usize) -> Result<Vec<K
     }))
 }
 
-/// The customers of units, in the order of their units' ids and their own, and the conversations of these, in the
-/// order of their customers' ids and their own. Strangers may be among them.
-fn read_facts(
-    db: &mut Db,
-    kind: Unit,
-    among: &Among<'_>,
-) -> Result<(Vec<CustomerRow>, Vec<ConversationRow>)> {
-    match kind {
-        Unit::Customer => Ok((read_customers(db, among)?, read_conversations(db, among)?)),
-        Unit::Account => {
-            let customers = read_customers_of_accounts(db, among)?;
-            let mut ids: Vec<&str> = customers.iter().map(|row| row.id.as_str()).collect();
-            ids.sort_unstable();
-            let conversations = read_conversations(db, &Among::List(ids))?;
-            Ok((customers, conversations))
+/// Customers in the order of their ids, and how their conversations are found.
+struct Customers {
+    rows: Vec<CustomerRow>,
+    among: Among,
+}
+
+/// Whose rows are read.
+enum Among {
+    /// All that there are after one id until another.
+    Range(Key, Key),
+    /// These.
+    List(Vec<Key>),
+}
+
+/// The customers that are the units of a page. Where these are at least half of the customers there, it is faster to
+/// read past the strangers than to look each unit up.
+fn read_customers(db: &mut Db, page: &Page) -> Result<Customers> {
+    let all = || c::table.select((c::customer_id, c::account_id, c::state)).order(c::customer_id);
+    if let Some(last) = page.units.last() {
+        let most = 2 * page.units.len();
+        let range = all()
+            .filter(c::customer_id.gt(page.after.as_str()))
+            .filter(c::customer_id.le(last.unit.as_str()))
+            .limit(i64::try_from(most).unwrap_or(i64::MAX) + 1);
+        let rows: Vec<CustomerRow> = per_backend!(db, |connection| range.load(connection)?);
+        if rows.len() <= most {
+            return Ok(Customers { rows, among: Among::Range(page.after.clone(), last.unit.clone()) });
         }
     }
+    let ids: Vec<Key> = page.units.iter().map(|row| row.unit.clone()).collect();
+    let list = all().filter(c::customer_id.eq_any(ids.iter().map(Key::as_str)));
+    let rows = per_backend!(db, |connection| list.load(connection)?);
+    Ok(Customers { rows, among: Among::List(ids) })
 }
 
-fn read_customers(db: &mut Db, among: &Among<'_>) -> Result<Vec<CustomerRow>> {
-    let rows = c::table.select((c::customer_id, c::account_id, c::state)).order(c::customer_id);
-    Ok(per_backend!(db, |connection| match among {
+/// Hands the conversations of a page's customers to `work` as they are read, in the order of their customers and ids.
+fn read_conversations<T, E: From<super::StorageError>>(
+    db: &mut Db,
+    customers: &Customers,
+    work: impl FnOnce(&mut dyn Iterator<Item = QueryResult<ConversationRow>>) -> Result<T, E>,
+) -> Result<T, E> {
+    let all = || v::table.order((v::customer_id, v::conversation_id));
+    per_backend!(db, |connection| match &customers.among {
         Among::Range(after, last) => {
-            rows.filter(c::customer_id.gt(after)).filter(c::customer_id.le(last)).load(connection)?
-        }
-        Among::List(ids) => rows.filter(c::customer_id.eq_any(ids)).load(connection)?,
-    }))
-}
-
-fn read_customers_of_accounts(db: &mut Db, among: &Among<'_>) -> Result<Vec<CustomerRow>> {
-    let rows =
-        c::table.select((c::customer_id, c::account_id, c::state)).order((c::account_id, c::customer_id));
-    Ok(per_backend!(db, |connection| match among {
-        Among::Range(after, last) => {
-            rows.filter(c::account_id.gt(after)).filter(c::account_id.le(last)).load(connection)?
-        }
-        Among::List(ids) => rows.filter(c::account_id.eq_any(ids)).load(connection)?,
-    }))
-}
-
-fn read_conversations(db: &mut Db, among: &Among<'_>) -> Result<Vec<ConversationRow>> {
-    let rows = v::table.order((v::customer_id, v::conversation_id));
-    Ok(per_backend!(db, |connection| match among {
-        Among::Range(after, last) => {
-            rows.filter(v::customer_id.gt(after)).filter(v::customer_id.le(last)).load(connection)?
+            let range =
+                all().filter(v::customer_id.gt(after.as_str())).filter(v::customer_id.le(last.as_str()));
+            work(
+                &mut range
+                    .load_iter::<ConversationRow, DefaultLoadingMode>(connection)
+                    .map_err(super::StorageError::from)?,
+            )
         }
         Among::List(ids) => {
-            let mut all = Vec::new();
-            for chunk in ids.chunks(CHUNK) {
-                all.append(&mut rows.filter(v::customer_id.eq_any(chunk)).load(connection)?);
-            }
-            all
+            let list = all().filter(v::customer_id.eq_any(ids.iter().map(Key::as_str)));
+            work(
+                &mut list
+                    .load_iter::<ConversationRow, DefaultLoadingMode>(connection)
+                    .map_err(super::StorageError::from)?,
+            )
         }
-    }))
+    })
+}
+
+/// The customers of the accounts that are the units of a page, in the order of their accounts and ids, and their
+/// conversations in the same order.
+fn read_accounts(db: &mut Db, page: &Page) -> Result<(Vec<CustomerRow>, Vec<ConversationRow>)> {
+    let customers = c::table
+        .select((c::customer_id, c::account_id, c::state))
+        .filter(c::account_id.eq_any(page.units.iter().map(|row| row.unit.as_str())))
+        .order((c::account_id, c::customer_id));
+    let customers: Vec<CustomerRow> = per_backend!(db, |connection| customers.load(connection)?);
+    let place: HashMap<&str, usize> =
+        customers.iter().enumerate().map(|(place, row)| (row.id.as_str(), place)).collect();
+    let mut conversations: Vec<ConversationRow> = Vec::new();
+    for chunk in customers.chunks(CHUNK) {
+        let list = v::table
+            .filter(v::customer_id.eq_any(chunk.iter().map(|row| row.id.as_str())))
+            .order((v::customer_id, v::conversation_id));
+        conversations.append(&mut per_backend!(db, |connection| list.load(connection)?));
+    }
+    conversations.sort_by_key(|row| place.get(row.customer.as_str()).copied());
+    Ok((customers, conversations))
 }

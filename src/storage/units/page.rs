@@ -1,19 +1,22 @@
 //! Rows of units as they were read, and the units that they make.
 
+use std::{cmp::Ordering, iter::Peekable};
+
 use diesel::{
-    Queryable,
+    QueryResult, Queryable,
     deserialize::{self, FromSql, FromSqlRow},
     pg::{Pg, PgValue},
-    sql_types::Text,
+    sql_types::{Binary, Text},
     sqlite::{Sqlite, SqliteValue},
 };
 use smol_str::SmolStr;
 
 use super::super::{
+    Db,
     error::{Result, StorageError},
     fold::{decode, id},
 };
-use super::facts;
+use super::{Aside, facts, read_accounts, read_conversations, read_customers};
 use crate::domain::{
     customer::Customer,
     event::Attributes,
@@ -68,6 +71,24 @@ impl UnitRow {
             attributes: None,
         }
     }
+
+    fn unit(&self, attributes: Attributes, customers: Vec<CustomerRecord>) -> Result<UnitRecord> {
+        let first = match (&self.first_customer, &self.first_conversation) {
+            (Some(customer), Some(conversation)) => Some((
+                id("a customer's id", customer.as_str())?,
+                id("a conversation's id", conversation.as_str())?,
+            )),
+            _ => None,
+        };
+        Ok(UnitRecord {
+            unit: id("a unit", self.unit.as_str())?,
+            cohort: id("a cohort", self.cohort.as_str())?,
+            assigned_at: Moment::from_stored_ms(self.assigned_at),
+            first_conversation: first,
+            attributes,
+            customers,
+        })
+    }
 }
 
 /// A row of `customers`.
@@ -90,73 +111,137 @@ impl CustomerRow {
 /// A row of `conversations`.
 #[derive(Debug, Queryable)]
 pub(super) struct ConversationRow {
-    customer: Key,
-    id: Key,
-    state: Vec<u8>,
+    pub customer: Key,
+    id: Name,
+    told: Told,
 }
 
-/// Units as their rows, in the order of their ids.
+/// The column of a conversation's id.
+#[derive(Debug, FromSqlRow)]
+pub(super) struct Name(ConversationId);
+
+impl Name {
+    fn read(text: &str) -> deserialize::Result<Self> {
+        Ok(Self(ConversationId::new(text).map_err(|error| format!("a conversation's id {text:?}: {error}"))?))
+    }
+}
+
+impl FromSql<Text, Sqlite> for Name {
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Self::read(value.read_text())
+    }
+}
+
+impl FromSql<Text, Pg> for Name {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Self::read(std::str::from_utf8(value.as_bytes())?)
+    }
+}
+
+/// The column of a conversation's state, of which only the facts are kept.
+#[derive(Debug, FromSqlRow)]
+pub(super) struct Told(ConversationFacts);
+
+impl Told {
+    fn read(bytes: &[u8]) -> deserialize::Result<Self> {
+        Ok(Self(facts::conversation(bytes).map_err(|error| format!("a conversation: {error}"))?))
+    }
+}
+
+impl FromSql<Binary, Sqlite> for Told {
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Self::read(value.read_blob())
+    }
+}
+
+impl FromSql<Binary, Pg> for Told {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Self::read(value.as_bytes())
+    }
+}
+
+/// Units that follow each other, in the order of their ids, whose facts are still to be read.
 #[derive(Debug)]
 pub struct Page {
     pub(super) kind: Unit,
+    /// The unit before the first.
+    pub(super) after: Key,
     pub(super) units: Vec<UnitRow>,
-    /// In the order of their units and ids.
-    pub(super) customers: Vec<CustomerRow>,
-    /// In the order of their customers and ids.
-    pub(super) conversations: Vec<ConversationRow>,
 }
 
 impl Page {
-    /// The units, each made when it is asked for: an error where the database holds what Patience did not write.
-    pub fn units(&self) -> impl Iterator<Item = Result<UnitRecord>> {
-        self.units.iter().map(|row| self.unit(row))
+    /// Reads the facts of the units and hands each unit to `each`; an error where the database holds what Patience did
+    /// not write.
+    pub fn read<E: From<StorageError>>(
+        self,
+        db: &mut Db,
+        aside: &mut Aside,
+        each: impl FnMut(UnitRecord) -> Result<(), E>,
+    ) -> Result<(), E> {
+        aside.step(db)?;
+        match self.kind {
+            Unit::Customer => {
+                let customers = read_customers(db, &self)?;
+                read_conversations(db, &customers, |rows| self.hand_out(&customers.rows, rows, each))
+            }
+            Unit::Account => {
+                let (customers, conversations) = read_accounts(db, &self)?;
+                self.hand_out(&customers, &mut conversations.into_iter().map(Ok), each)
+            }
+        }
     }
 
-    fn unit(&self, row: &UnitRow) -> Result<UnitRecord> {
-        let of_unit = run(&self.customers, |customer| customer.unit(self.kind).cmp(&Some(&row.unit)));
-        let customers = of_unit.iter().map(|customer| self.customer(customer)).collect::<Result<_>>()?;
-        let first = match (&row.first_customer, &row.first_conversation) {
-            (Some(customer), Some(conversation)) => Some((
-                id("a customer's id", customer.as_str())?,
-                id("a conversation's id", conversation.as_str())?,
-            )),
-            _ => None,
-        };
-        let attributes = match &row.attributes {
-            Some(told) => serde_json::from_str(told)
-                .map_err(|error| StorageError::corrupt("an assignment's attributes", error))?,
-            None => attributes_now(of_unit)?,
-        };
-        Ok(UnitRecord {
-            unit: id("a unit", row.unit.as_str())?,
-            cohort: id("a cohort", row.cohort.as_str())?,
-            assigned_at: Moment::from_stored_ms(row.assigned_at),
-            first_conversation: first,
-            attributes,
-            customers,
-        })
+    /// Puts units together. Customers are in the order of their units and conversations in that of their customers;
+    /// strangers may be among them.
+    fn hand_out<E: From<StorageError>>(
+        &self,
+        mut customers: &[CustomerRow],
+        conversations: &mut dyn Iterator<Item = QueryResult<ConversationRow>>,
+        mut each: impl FnMut(UnitRecord) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut conversations = conversations.peekable();
+        for row in &self.units {
+            let is_before = |customer: &CustomerRow| customer.unit(self.kind) < Some(&row.unit);
+            customers = &customers[customers.iter().take_while(|customer| is_before(customer)).count()..];
+            let is_of = |customer: &&CustomerRow| customer.unit(self.kind) == Some(&row.unit);
+            let (of_unit, rest) = customers.split_at(customers.iter().take_while(is_of).count());
+            customers = rest;
+            let attributes = match &row.attributes {
+                Some(told) => serde_json::from_str(told)
+                    .map_err(|error| StorageError::corrupt("an assignment's attributes", error))?,
+                None => attributes_now(of_unit)?,
+            };
+            let records = of_unit.iter().map(|customer| self.record(customer, &mut conversations));
+            each(row.unit(attributes, records.collect::<Result<_>>()?)?)?;
+        }
+        Ok(())
     }
 
-    fn customer(&self, row: &CustomerRow) -> Result<CustomerRecord> {
-        let read = |row: &ConversationRow| -> Result<(ConversationId, ConversationFacts)> {
-            let told = facts::conversation(&row.state);
-            let told = told.map_err(|error| StorageError::corrupt("a conversation", error))?;
-            Ok((id("a conversation's id", row.id.as_str())?, told))
+    /// A customer with its conversations, which are the next ones of all, strangers' apart.
+    fn record(
+        &self,
+        row: &CustomerRow,
+        rows: &mut Peekable<&mut dyn Iterator<Item = QueryResult<ConversationRow>>>,
+    ) -> Result<CustomerRecord> {
+        let is = |order: Ordering, next: &QueryResult<ConversationRow>| {
+            // What cannot be read is nobody's, and ends the reading.
+            next.as_ref().map_or(true, |next| next.customer.cmp(&row.id) == order)
         };
-        let conversations = run(&self.conversations, |conversation| conversation.customer.cmp(&row.id));
-        Ok(CustomerRecord {
-            id: id::<CustomerId>("a customer's id", row.id.as_str())?,
-            facts: decode("a customer", &row.state)?,
-            conversations: conversations.iter().map(read).collect::<Result<_>>()?,
-        })
+        while self.kind == Unit::Customer
+            && rows.next_if(|next| is(Ordering::Less, next)).transpose()?.is_some()
+        {}
+        let mut conversations = Vec::with_capacity(USUAL);
+        while let Some(next) = rows.next_if(|next| is(Ordering::Equal, next)).transpose()? {
+            conversations.push((next.id.0, next.told.0));
+        }
+        let facts =
+            facts::customer(&row.state).map_err(|error| StorageError::corrupt("a customer", error))?;
+        Ok(CustomerRecord { id: id::<CustomerId>("a customer's id", row.id.as_str())?, facts, conversations })
     }
 }
 
-/// Of sorted rows those that are equal to what is looked for.
-fn run<T>(rows: &[T], compare: impl Fn(&T) -> std::cmp::Ordering) -> &[T] {
-    let from = &rows[rows.partition_point(|row| compare(row).is_lt())..];
-    &from[..from.iter().take_while(|row| compare(row).is_eq()).count()]
-}
+/// Conversations that most customers have no more of.
+const USUAL: usize = 16;
 
 /// The attributes of customers as they are now, the first of them by id winning: what segments go by where an
 /// assignment was told from elsewhere.

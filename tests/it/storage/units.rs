@@ -1,5 +1,11 @@
 //! The stream that an analysis reads.
 
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
+
 use patience::{
     actions,
     analysis::{self, Study},
@@ -22,6 +28,7 @@ crate::on_both_engines!(
     every_unit_comes_once_in_the_order_of_ids_with_all_its_facts,
     an_account_has_the_customers_that_belong_to_it_now,
     the_size_to_plan_for_is_counted_from_the_weeks_before_the_start,
+    connections_that_read_together_show_one_state_while_others_write,
 );
 
 fn append(store: &Store, entries: Vec<Entry>) {
@@ -94,20 +101,23 @@ fn every_unit_comes_once_in_the_order_of_ids_with_all_its_facts(make: MakeStore<
     let expected = all.iter().filter(|unit| units.iter().any(|id| id == unit.unit.as_str()));
     assert!(few.iter().map(|unit| &unit.customers).eq(expected.map(|unit| &unit.customers)));
 
-    // By pages, as several cores decode them.
-    let mut paged = Vec::new();
-    let mut pages = 0;
-    let read = store.read(|db| {
-        units::for_each_page(db, &experiment, |page| {
+    // By pages, whose facts are read on other connections.
+    let (mut paged, mut pages) = (Vec::new(), 0);
+    let read = store.read_together(3, |db, others| {
+        let mut listed = units::Pages::new(&experiment);
+        while let Some(page) = listed.next(db)? {
+            let other = &mut others[pages % 3];
+            let mut aside = units::Aside::new(other)?;
+            page.read(other, &mut aside, |unit| {
+                paged.push(unit);
+                Ok::<_, StorageError>(())
+            })?;
             pages += 1;
-            for unit in page.units() {
-                paged.push(unit?);
-            }
-            Ok::<_, StorageError>(())
-        })
+        }
+        Ok::<_, StorageError>(())
     });
     read.unwrap();
-    assert_eq!(pages, 3);
+    assert_eq!(pages, 10);
     assert!(paged == all, "the pages hold every unit once, in order");
 
     // An analysis on several cores says what one on a single core does, to the last digit.
@@ -205,4 +215,37 @@ fn the_size_to_plan_for_is_counted_from_the_weeks_before_the_start(make: MakeSto
         advance(Move::Pause, noon());
         assert_eq!(advance(Move::Start, at("2026-06-01T00:00:00Z")).planned_units, wanted, "{key}");
     }
+}
+
+fn connections_that_read_together_show_one_state_while_others_write(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0.. {
+                if is_over.load(Ordering::Relaxed) {
+                    break;
+                }
+                append(
+                    &store,
+                    vec![entry("customer.churned", &format!("{n}"), DAY, &json!({"customer_id": "c"}))],
+                );
+            }
+        });
+        let mut last = 0;
+        while last < 40 {
+            let (first, shown) = store
+                .read_together(3, |db, others| {
+                    let first = ledger::position(db)?;
+                    thread::sleep(Duration::from_millis(2));
+                    let shown: Result<Vec<i64>, StorageError> =
+                        others.iter_mut().map(ledger::position).collect();
+                    Ok::<_, StorageError>((first, shown?))
+                })
+                .unwrap();
+            assert_eq!(shown, [first; 3]);
+            last = first;
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
 }
