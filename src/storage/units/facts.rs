@@ -56,7 +56,7 @@ pub(super) fn customer(bytes: &[u8]) -> Result<CustomerFacts> {
     }
     for _ in 0..rest.map_length()? {
         let name = utf8(rest.text()?)?.to_owned();
-        facts.figures.insert(name, latest(rest, |rest| rest.double())?);
+        facts.figures.insert(name, latest(rest, Rest::double)?);
     }
     if rest.0.is_empty() { Ok(facts) } else { Err("something follows it") }
 }
