@@ -56,9 +56,13 @@ pub(super) fn customer(bytes: &[u8]) -> Result<CustomerFacts> {
     }
     for _ in 0..rest.map_length()? {
         let name = utf8(rest.text()?)?.to_owned();
-        facts.figures.insert(name, latest(rest, Rest::double)?);
+        facts.figures.insert(name, latest(rest, figure)?);
     }
     if rest.0.is_empty() { Ok(facts) } else { Err("something follows it") }
+}
+
+fn figure(rest: &mut Rest<'_>) -> Result<f64> {
+    rest.double()
 }
 
 fn revenue(rest: &mut Rest<'_>) -> Result<Revenue> {
