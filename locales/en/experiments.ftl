@@ -83,11 +83,11 @@ decided-by-on = Agreed by { $agreed }. Recorded by { $who } on { $date }, on <a>
 
 log-heading = What happened, and when
 log-version = Version { $version } of the result
-log-defined = Defined it
-log-started = Started it
-log-paused = Paused it
-log-resumed = Resumed it
-log-stopped = Stopped it
+log-defined = Defined the plan
+log-started = Started, and locked the plan
+log-paused = Paused
+log-resumed = Resumed
+log-stopped = Stopped
 log-changed = Changed { $fields }
 log-decided = Recorded the decision: { $what }
 log-decided-on = Recorded the decision on version { $version } of the result: { $what }
@@ -177,3 +177,18 @@ format-bundle-for = Whoever wants to check us
 format-bundle = All tables, each customer and conversation for those who may see them, what was agreed, and a Python and an R script that recompute the scorecard from them with public libraries and say whether all figures agree.
 format-json-for = Programs
 format-json = Every figure: the document that the API answers.
+
+## Approval
+
+ask-heading = Ask for approval
+ask-button = Ask for approval
+ask-why = In this workspace the person who locks a plan is not the one who wrote it. Another lead or an admin sees that it waits, and starts it.
+approve-heading = Approve the plan and start
+approve-button = Approve and start
+approve-wrote = { $who } wrote it as it stands. By starting it you say that you have read it.
+approval-asked = { $who } asked for approval on { $date }.
+approval-look = Read what would be agreed, then start it.
+approval-waits = Another lead or an admin has to start it.
+state-asked = Waiting for approval
+done-asked = Approval is asked for. Another lead or an admin finds it at the top of the list of experiments.
+log-asked = Asked for approval

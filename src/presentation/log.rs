@@ -1,7 +1,10 @@
 //! What happened to an experiment, as its log keeps it and as people read it.
 
 use super::words;
-use crate::language::{Language, Message, Slot};
+use crate::{
+    domain::role::COMMAND_LINE,
+    language::{Language, Message, Slot},
+};
 
 /// What the log keeps in English, in the reader's words; what only programs write reads as it is kept.
 pub fn logged(t: Language, what: &str) -> String {
@@ -18,6 +21,11 @@ pub fn acted(t: Language, act: &Message) -> String {
         Some(what) if act.id() == "did-experiment" && t != Language::English => told(t, what),
         _ => t.tell(act),
     }
+}
+
+/// Who did it: a person's address and a key's name stand for themselves.
+pub fn actor(t: Language, who: &str) -> String {
+    if who == COMMAND_LINE { t.say("log-command-line").to_string() } else { who.to_owned() }
 }
 
 fn told(t: Language, what: &str) -> String {
@@ -37,13 +45,15 @@ fn told(t: Language, what: &str) -> String {
         ("paused", "it") => t.say("log-paused"),
         ("resumed", "it") => t.say("log-resumed"),
         ("stopped", "it") => t.say("log-stopped"),
+        ("asked", "for approval") => t.say("log-asked"),
         ("changed", fields) => t.say("log-changed").with("fields", fields),
         _ => return what.to_owned(),
     };
     said.to_string()
 }
 
-fn capital(text: &str) -> String {
+/// A text as a sentence begins.
+pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }

@@ -23,6 +23,9 @@ use crate::domain::{
 };
 use crate::language::say;
 
+/// How the log says that somebody asked for approval.
+pub const ASKED_FOR_APPROVAL: &str = "asked for approval";
+
 /// What became of a definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Put {

@@ -14,15 +14,17 @@ use crate::{
     domain::{
         decision::Decision,
         experiment::{Experiment, Status},
+        feed::Feed,
         ids::ExperimentKey,
         time::Moment,
     },
     language::Said,
-    presentation::{Beside, Chip, DecidedView, PlanView, ResultView, logged, stale, words},
+    presentation::{Beside, Chip, DecidedView, PlanView, ResultView, actor, logged, stale, words},
     storage::{
         Db, StorageError,
         analyses::{self, Header},
-        decisions, experiments,
+        approval::{self, Approval},
+        decisions, experiments, feeds,
         surveys::{self, Held},
     },
     web::{
@@ -44,6 +46,10 @@ struct ExperimentPage {
     state: Chip,
     notice: Option<Said>,
     stale: Option<String>,
+    /// What has not arrived lately.
+    late: Vec<Said>,
+    /// Where a draft stands that somebody else has to start.
+    approval: Option<ApprovalView>,
     /// Newer figures that have to wait before they may change the headline.
     waiting: Option<Waiting>,
     /// The version shown, and whether it is one of the past.
@@ -57,6 +63,24 @@ struct ExperimentPage {
 impl ExperimentPage {
     fn is(&self, status: &str) -> bool {
         self.status.as_str() == status
+    }
+}
+
+/// What stands above a draft while approval is needed.
+struct ApprovalView {
+    /// Who asked, and when.
+    asked: Option<Said>,
+    /// Whether the reader may approve it.
+    may_start: bool,
+}
+
+impl ApprovalView {
+    fn new(t: Language, approval: &Approval, person: &Person) -> Self {
+        let asked = approval.asked.as_ref();
+        Self {
+            asked: asked.map(|(who, at)| t.say("approval-asked").with("who", who).with("date", t.date(*at))),
+            may_start: approval.may_start(&person.email),
+        }
     }
 }
 
@@ -135,10 +159,22 @@ struct Found {
     decided: Option<Decision>,
     /// Survey answers that nobody counts, as of now.
     held: Held,
+    /// Feeds that are late while the experiment lives, and when something came of each last.
+    late: Vec<(Feed, Moment)>,
+    /// Of a draft, where somebody else has to start it.
+    approval: Option<Approval>,
 }
 
-fn read(db: &mut Db, t: Language, key: &ExperimentKey, number: Option<u64>) -> Result<Found, StorageError> {
+fn read(
+    db: &mut Db,
+    t: Language,
+    key: &ExperimentKey,
+    number: Option<u64>,
+    now: Moment,
+) -> Result<Found, StorageError> {
     let experiment = experiments::get(db, key)?;
+    let lives = matches!(experiment.status, Status::Running | Status::Paused) && number.is_none();
+    let late = if lives { feeds::late(db, now)? } else { Vec::new() };
     let (analysis, newer) = match number {
         Some(number) => {
             let asked = analyses::find(db, key, number)?
@@ -154,7 +190,7 @@ fn read(db: &mut Db, t: Language, key: &ExperimentKey, number: Option<u64>) -> R
         at: line.at,
         date: t.date(line.at),
         what: logged(t, &line.what),
-        who: line.who,
+        who: actor(t, &line.who),
         link: None,
     });
     let made = headers.iter().map(|header| LogLine {
@@ -168,6 +204,7 @@ fn read(db: &mut Db, t: Language, key: &ExperimentKey, number: Option<u64>) -> R
     log.sort_by_key(|line| std::cmp::Reverse(line.at));
     log.truncate(LOG_LINES);
     let decided = decisions::list(db, key)?.into_iter().next();
+    let approval = approval::of(db, &experiment)?;
     let held = surveys::held(db, key, experiment.definition.unit)?;
     let past = number.is_some() && headers.first().map(|newest| newest.number) != number;
     Ok(Found {
@@ -178,6 +215,8 @@ fn read(db: &mut Db, t: Language, key: &ExperimentKey, number: Option<u64>) -> R
         log,
         decided,
         held,
+        late,
+        approval,
     })
 }
 
@@ -191,9 +230,9 @@ pub(super) async fn latest(
     key: Key,
     asked: Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
-    let t = person.language;
-    let found = state.read(move |db| read(db, t, &key.0, None)).await?;
-    show(found, person, &asked, state.now())
+    let (t, now) = (person.language, state.now());
+    let found = state.read(move |db| read(db, t, &key.0, None, now)).await?;
+    show(found, person, &asked, now)
 }
 
 /// `GET /experiments/{key}/v/{number}`
@@ -205,16 +244,17 @@ pub(super) async fn version(
     asked: Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
     let number = path.1;
-    let t = person.language;
-    let found = state.read(move |db| read(db, t, &key.0, Some(number))).await?;
-    show(found, person, &asked, state.now())
+    let (t, now) = (person.language, state.now());
+    let found = state.read(move |db| read(db, t, &key.0, Some(number), now)).await?;
+    show(found, person, &asked, now)
 }
 
 fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<HttpResponse, Problem> {
-    let Found { experiment, analysis, waiting, past, log, decided, held } = found;
+    let Found { experiment, analysis, waiting, past, log, decided, held, late, approval } = found;
     let decision = decided.as_ref().map(|decided| words::decided(&decided.what));
     let render = |error: askama::Error| Problem::internal(&error);
     let t = person.language;
+    let approval = approval.map(|approval| ApprovalView::new(t, &approval, &person));
     let page = Page::new(person, "/experiments");
     let key = experiment.definition.key.to_string();
     let mut result = match &analysis {
@@ -223,6 +263,7 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
     };
     if let Some(result) = &mut result {
         result.checks.held = said_of(t, held);
+        result.has_log = !log.is_empty();
     }
     let live = matches!(experiment.status, Status::Running | Status::Paused);
     let actions = match (&analysis, &result) {
@@ -260,6 +301,8 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
         status: experiment.status,
         state,
         notice: notice(t, &asked.done, waiting.is_some()),
+        approval,
+        late: late.into_iter().map(|(feed, at)| nothing_since(t, feed, at)).collect(),
         stale: analysis.as_ref().and_then(|analysis| stale(t, &experiment, analysis, now)),
         waiting,
         version: analysis.as_ref().map(|analysis| (analysis.analysis, past)),
@@ -269,6 +312,12 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
         log,
         page,
     })
+}
+
+/// `Ratings: nothing has arrived since 14 Jul 2026.`
+fn nothing_since(t: Language, feed: Feed, at: Moment) -> Said {
+    let name = t.say("feed-name").with("feed", feed.as_str());
+    t.say("result-feed-late").with("feed", name).with("date", t.date(at))
 }
 
 /// What to know of survey answers that were held back, and what to do.
@@ -287,6 +336,7 @@ fn notice(t: Language, done: &str, waiting: bool) -> Option<Said> {
         "stop" => t.say("done-stop"),
         "decided" => t.say("done-decided"),
         "saved" => t.say("done-saved"),
+        "asked" => t.say("done-asked"),
         _ => return None,
     })
 }

@@ -264,9 +264,10 @@ fn most(needed: &[Option<f64>]) -> Option<f64> {
     needed.iter().copied().try_fold(0.0_f64, |most, needed| Some(most.max(needed?)))
 }
 
-/// `92`; none below one half in 100.
+/// `92`; none below one half in 100. What is short of the chance that is wanted does not read as if it were that.
 fn in_hundred(chance: f64) -> Option<Message> {
-    match (chance * 100.0).round() {
+    let most = if chance < WANTED { (WANTED * 100.0).round() - 1.0 } else { 100.0 };
+    match (chance * 100.0).round().min(most) {
         c if c < 1.0 => None,
         c if c > 99.0 => Some(say("outlook-more-than").with("chance", 99)),
         c => Some(say("size-bare").with("n", Number::fixed(c, 0))),
