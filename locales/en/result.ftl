@@ -142,6 +142,7 @@ progress-complete = <b>Complete,</b> nothing to wait for
 
 ## What you agreed
 
+plan-heading-draft = What would be agreed
 plan-heading = What you agreed
 plan-locked = Locked on { $date }, when it started.
 plan-who = Who

@@ -110,6 +110,7 @@ progress-complete = <b>已完成，</b>无需再等
 
 ## 事先约定
 
+plan-heading-draft = 将要约定的内容
 plan-heading = 事先约定
 plan-locked = 已于 { $date }开始时锁定。
 plan-who = 对象

@@ -1188,7 +1188,8 @@ check_segments <- function(measures) {
     part <- rows[of == i & (rows[, 1] != 0 | rows[, 2] != 0), , drop = FALSE]
     cbind(part[, 1:2, drop = FALSE], matrix(NA_real_, nrow(part), 2))
   })
-  weigh <- function(segment, value, metric, parts, units) {
+  # `rows` names the units of channel and topic, of which one may be in several values.
+  weigh <- function(segment, value, metric, parts, units, rows = NULL) {
     declared <- table$declared[match(segment, table$segment)]
     if (!(metric %in% PLAN$metric) || (declared == "false" && min(units) < FEW)) return(invisible())
     arms <- plain_arms_of(parts)
@@ -1215,7 +1216,7 @@ check_segments <- function(measures) {
       same("segments", where, "relative_lower", row$relative_lower, one$relative_lower, relative_width)
       same("segments", where, "relative_upper", row$relative_upper, one$relative_upper, relative_width)
       found[[length(found) + 1]] <<- list(segment = segment, metric = metric, treatment = KEYS[i], declared = declared,
-                                          where = where, p = one$p, stored = row, control = arms[[CONTROL]], slow = arms[[i]])
+                                          where = where, p = one$p, stored = row, control = arms[[CONTROL]], slow = arms[[i]], rows = rows)
     }
   }
   for (segment in unique(table$segment)) {
@@ -1226,7 +1227,8 @@ check_segments <- function(measures) {
         units <- vapply(seq_along(KEYS), function(i) length(unique(CONVERSATIONS$unit_id[here & cohort == i])), 0)
         for (metric in names(shares)) {
           totals <- rowsum(shares[[metric]][here, , drop = FALSE], CONVERSATIONS$unit_id[here])
-          weigh(segment, value, metric, used(totals, COHORT_OF[unit_row(rownames(totals))]), units)
+          totals <- totals[totals[, 1] != 0 | totals[, 2] != 0, , drop = FALSE]
+          weigh(segment, value, metric, used(totals, COHORT_OF[unit_row(rownames(totals))]), units, totals)
         }
       }
     } else {
@@ -1249,38 +1251,65 @@ check_segments <- function(measures) {
   check_heterogeneity(split(found, key("segment", "metric", "treatment")))
 }
 
-# Cochran's Q over the values of an attribute. (Of channel and topic the test counts the units that are in several values,
-# and is not recomputed here.)
+# Covariance of two ratios of one cohort, from the units that are in both values.
+shared <- function(first, second, i, ratio, other) {
+  of <- function(rows) rows[COHORT_OF[unit_row(rownames(rows))] == i, , drop = FALSE]
+  a <- of(first)
+  b <- of(second)
+  both <- intersect(rownames(a), rownames(b))
+  if (!length(both)) return(0)
+  few <- sqrt(nrow(a) / (nrow(a) - 1) * nrow(b) / (nrow(b) - 1))
+  products <- (a[both, 1] - ratio * a[both, 2]) * (b[both, 1] - other * b[both, 2])
+  few * sum(products) / (sum(a[, 2]) * sum(b[, 2]))
+}
+
+# Whether the values of a segment have one effect: Cochran's Q, and where a unit may be in several values (channel, topic)
+# Wald's test with the covariance between them.
 check_heterogeneity <- function(effects) {
   table <- read("heterogeneity")
-  for (k in which(table$test == "cochran")) {
+  p <- numeric(nrow(table))
+  for (k in seq_len(nrow(table))) {
     row <- table[k, ]
     of <- effects[[paste(row$segment, row$metric, row$treatment, sep = "\r")]]
     known <- lapply(of, function(one) {
       relative <- row$scale == "relative"
-      base <- if (relative) abs(one$control$mean) else 1
-      weight <- if (relative) one$slow$mean / one$control$mean else 1
-      variance <- one$slow$var + weight^2 * one$control$var
-      if (base > 0 && variance > 0) {
-        list(e = (one$slow$mean - one$control$mean) / base, v = variance / base^2, where = one$where,
-             shrunk = one$stored$shrunk)
-      }
+      one$base <- if (relative) abs(one$control$mean) else 1
+      one$weight <- if (relative) one$slow$mean / one$control$mean else 1
+      one$variance <- one$slow$var + one$weight^2 * one$control$var
+      if (one$base > 0 && one$variance > 0) one
     })
     known <- Filter(Negate(is.null), known)
-    e <- vapply(known, `[[`, 0, "e")
-    v <- vapply(known, `[[`, 0, "v")
-    w <- 1 / v
+    e <- vapply(known, function(one) (one$slow$mean - one$control$mean) / one$base, 0)
+    sigma <- diag(vapply(known, function(one) one$variance / one$base^2, 0), length(e))
+    if (row$test == "wald") {
+      for (i in seq_along(known)[-1]) for (j in seq_len(i - 1)) {
+        a <- known[[i]]
+        b <- known[[j]]
+        noise <- shared(a$rows, b$rows, match(row$treatment, KEYS), a$slow$mean, b$slow$mean) +
+          a$weight * b$weight * shared(a$rows, b$rows, CONTROL, a$control$mean, b$control$mean)
+        sigma[i, j] <- sigma[j, i] <- noise / (a$base * b$base)
+      }
+    }
+    precision <- solve(sigma)
+    w <- colSums(precision)
     pooled <- sum(w * e) / sum(w)
-    q <- sum(w * (e - pooled)^2)
+    q <- sum((e - pooled) * (precision %*% (e - pooled)))
     df <- length(e) - 1
-    tau2 <- max(0, (q - df) / (sum(w) - sum(w^2) / sum(w)))
+    tau2 <- max(0, (q - df) / (sum(diag(precision)) - sum(w^2) / sum(w)))
     own <- list(values = length(e), q = q, degrees_of_freedom = df, p_value = pchisq(q, df, lower.tail = FALSE),
                 i_squared = if (q > 0) max(0, (q - df) / q) else 0, tau_squared = tau2, pooled = pooled)
     where <- paste(row$segment, row$metric, row$treatment)
     for (column in names(own)) same("heterogeneity", where, column, row[[column]], as.numeric(own[[column]]), 1e-9)
-    centre <- sum(e / (v + tau2)) / sum(1 / (v + tau2))
-    same("segments", vapply(known, `[[`, "", "where"), "shrunk", vapply(known, `[[`, "", "shrunk"),
-         (tau2 * e + v * centre) / (tau2 + v), 1e-9)
+    p[k] <- own$p_value
+    wider <- solve(sigma + tau2 * diag(length(e)))
+    centre <- sum(colSums(wider) * e) / sum(wider)
+    same("segments", vapply(known, `[[`, "", "where"), "shrunk", vapply(known, function(one) one$stored$shrunk, ""),
+         as.vector(centre + tau2 * wider %*% (e - centre)), 1e-9)
+  }
+  for (tested in split(seq_along(p), paste(table$metric, table$declared))) {
+    where <- paste(table$segment, table$metric, table$treatment)[tested]
+    adjusted <- p.adjust(p[tested], "BH")
+    same("heterogeneity", where, "p_value_adjusted", table$p_value_adjusted[tested], adjusted, 1e-12, tolerance = 1e-6)
   }
 }
 

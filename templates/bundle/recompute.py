@@ -1197,7 +1197,7 @@ def check_economics(found):
 def check_segments(rows):
     """Within each value of a segment, not adjusted; p corrected over the values of all segments of a metric."""
     table = read("segments")
-    own = {}
+    own, of_units = {}, {}
     for segment in dict.fromkeys(table.segment):
         if segment in ("channel", "topic"):
             window = CONVERSATIONS[(CONVERSATIONS.period == "window") & (CONVERSATIONS[segment] != "")]
@@ -1207,6 +1207,7 @@ def check_segments(rows):
                 for metric, (y, x) in conversation_shares(part, CONVERSATIONS).items():
                     totals = pd.DataFrame({"u": part.unit_id.to_numpy(), "y": y, "x": x}).groupby("u").sum().reset_index()
                     of = totals.u.map(COHORT_OF).to_numpy()
+                    of_units[segment, value, metric] = totals[(totals.y != 0) | (totals.x != 0)].set_index("u")
                     own[segment, value, metric] = ([np.column_stack([totals[["y", "x"]].to_numpy()[of == key],
                                                     np.full(((of == key).sum(), 2), math.nan)]) for key in KEYS], units)
         else:
@@ -1246,7 +1247,7 @@ def check_segments(rows):
                 same("segments", where, column, row[column], mine, scale)
             p_values[metric, declared[segment]].append((where, row.p_value_adjusted, one.p))
             c, t = arms[CONTROL], arms[i]
-            effects[segment, metric, KEYS[i]].append((where, row.shrunk, c, t))
+            effects[segment, metric, KEYS[i]].append((where, row.shrunk, c, t, of_units.get((segment, value, metric))))
     for tested in p_values.values():
         known = [one for one in tested if not math.isnan(one[2])]
         adjusted = dict(zip((w for w, _, _ in known), corrected([p for _, _, p in known], "benjamini_hochberg"))) if known else {}
@@ -1255,33 +1256,55 @@ def check_segments(rows):
     check_heterogeneity(effects)
 
 
+def shared(first, second, key, ratio, other):
+    """Covariance of two ratios of one cohort, from the units that are in both values."""
+    a, b = (units[[COHORT_OF[u] == key for u in units.index]] for units in (first, second))
+    both = a.index.intersection(b.index)
+    if not len(both):
+        return 0.0
+    few = math.sqrt(len(a) / (len(a) - 1) * len(b) / (len(b) - 1))
+    x, y = a.loc[both], b.loc[both]
+    return few * float(((x.y - ratio * x.x) * (y.y - other * y.x)).sum()) / (a.x.sum() * b.x.sum())
+
+
 def check_heterogeneity(effects):
-    """Cochran's Q over the values of an attribute. (Of channel and topic the test counts the units that are in several
-    values, and is not recomputed here.)"""
+    """Whether the values of a segment have one effect: Cochran's Q, and where a unit may be in several values (channel,
+    topic) Wald's test with the covariance between them."""
+    tested = defaultdict(list)
     for row in read("heterogeneity").itertuples(index=False):
-        if row.test != "cochran":
-            continue
-        estimates, variances, lines = [], [], []
-        for where, shrunk, c, t in effects[row.segment, row.metric, row.treatment]:
+        taken = []
+        for where, shrunk, c, t, units in effects[row.segment, row.metric, row.treatment]:
             base, weight = (abs(c.mean), t.mean / c.mean if c.mean else math.nan) if row.scale == "relative" else (1.0, 1.0)
             variance = t.var + weight**2 * c.var
             if base > 0 and variance > 0:
-                estimates.append((t.mean - c.mean) / base)
-                variances.append(variance / base**2)
-                lines.append((where, shrunk))
-        e, v = np.array(estimates), np.array(variances)
-        w = 1 / v
-        pooled = (w * e).sum() / w.sum()
-        q, df = (w * (e - pooled) ** 2).sum(), len(e) - 1
-        tau2 = max(0.0, (q - df) / (w.sum() - (w**2).sum() / w.sum()))
+                taken.append((where, shrunk, c, t, units, base, weight, variance))
+        e = np.array([(t.mean - c.mean) / base for _, _, c, t, _, base, _, _ in taken])
+        sigma = np.diag([variance / base**2 for *_, base, _, variance in taken])
+        if row.test == "wald":
+            for i, (_, _, c, t, units, base, weight, _) in enumerate(taken):
+                for j, (_, _, other_c, other_t, others, other_base, other_weight, _) in enumerate(taken[:i]):
+                    noise = shared(units, others, row.treatment, t.mean, other_t.mean) + weight * other_weight * shared(
+                        units, others, P["control"], c.mean, other_c.mean)
+                    sigma[i, j] = sigma[j, i] = noise / (base * other_base)
+        lines = [(where, shrunk) for where, shrunk, *_ in taken]
+        precision = np.linalg.inv(sigma)
+        w = precision.sum(axis=0)
+        pooled = w @ e / w.sum()
+        q, df = (e - pooled) @ precision @ (e - pooled), len(e) - 1
+        tau2 = max(0.0, (q - df) / (np.trace(precision) - w @ w / w.sum()))
         own = {"values": len(e), "q": q, "degrees_of_freedom": df, "p_value": stats.chi2.sf(q, df),
                "i_squared": max(0.0, (q - df) / q) if q > 0 else 0.0, "tau_squared": tau2, "pooled": pooled}
         for column, value in own.items():
             same("heterogeneity", f"{row.segment} {row.metric} {row.treatment}", column, getattr(row, column), float(value), 1e-9)
-        centre = (e / (v + tau2)).sum() / (1 / (v + tau2)).sum()
-        for (where, stored), one, noise in zip(lines, e, v):
-            drawn = (tau2 * one + noise * centre) / (tau2 + noise)
-            same("segments", where, "shrunk", stored, drawn, 1e-9)
+        tested[row.metric, row.declared].append((row, own["p_value"]))
+        wider = np.linalg.inv(sigma + tau2 * np.eye(len(e)))
+        centre = wider.sum(axis=0) @ e / wider.sum()
+        for (where, stored), drawn in zip(lines, centre + tau2 * wider @ (e - centre)):
+            same("segments", where, "shrunk", stored, float(drawn), 1e-9)
+    for rows in tested.values():
+        for (row, _), p in zip(rows, corrected([p for _, p in rows], "benjamini_hochberg")):
+            where = f"{row.segment} {row.metric} {row.treatment}"
+            same("heterogeneity", where, "p_value_adjusted", row.p_value_adjusted, float(p), 1e-12, tolerance=1e-6)
 
 
 def main():

@@ -293,17 +293,21 @@ fn told(t: Language, field: &Field, mistake: &Mistake) -> String {
 }
 
 fn summary(t: Language, answers: &Answers) -> Vec<Summary> {
+    // What was left empty is not agreed; who fits is, if it is everybody.
     let answered = |field: &'static Field| {
-        let value = answers.get(field.name);
-        let words = if value.is_empty() { "–".to_owned() } else { field.answered(t, value) };
-        (t.tell(&field.label()), words)
+        let words = match answers.get(field.name) {
+            "" if field.name == "rule" => t.say("summary-everybody").to_string(),
+            "" => return None,
+            value => field.answered(t, value),
+        };
+        Some((t.tell(&field.label()), words))
     };
     STEPS
         .iter()
         .filter(|step| !step.fields.is_empty())
         .map(|step| Summary {
             title: step.title(t),
-            lines: step.fields.iter().map(answered).collect(),
+            lines: step.fields.iter().filter_map(answered).collect(),
             slug: step.slug,
         })
         .collect()
