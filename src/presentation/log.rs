@@ -38,6 +38,9 @@ fn told(t: Language, what: &str) -> String {
         }
         .to_string();
     }
+    if let Some(text) = what.strip_prefix("noted: ") {
+        return t.say("log-noted").with("text", text).to_string();
+    }
     let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
     let said = match (verb, rest) {
         ("defined", "it") => t.say("log-defined"),

@@ -13,7 +13,7 @@ use crate::{
     analysis::document::{Analysis, Outcome},
     domain::{
         decision::Decision,
-        experiment::{Experiment, Status},
+        experiment::{Cohort, Experiment, MarginScale, Status},
         feed::Feed,
         ids::ExperimentKey,
         time::Moment,
@@ -121,6 +121,8 @@ struct VerdictActions<'a> {
     live: bool,
     lead: bool,
     decided: Option<DecidedView>,
+    /// The planner with this experiment's figures.
+    planner: String,
 }
 
 impl VerdictActions<'_> {
@@ -134,6 +136,19 @@ impl VerdictActions<'_> {
 
     fn broken(&self) -> bool {
         self.outcome == Outcome::LimitBroken
+    }
+
+    fn behind(&self) -> bool {
+        self.outcome == Outcome::Underpowered
+    }
+
+    /// The usual level stays, unless somebody accepts the risk.
+    fn keeps(&self) -> bool {
+        matches!(self.outcome, Outcome::NoClearAnswer | Outcome::SafeNotShownToPay)
+    }
+
+    fn may_pay(&self) -> bool {
+        self.outcome == Outcome::SafeNotShownToPay
     }
 }
 
@@ -275,6 +290,7 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
             live,
             lead: page.may_lead(),
             decided: decided.map(|decision| DecidedView::new(t, &decision)),
+            planner: planner(&experiment, analysis),
         }
         .render()
         .map_err(render)?,
@@ -314,6 +330,30 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
     })
 }
 
+/// The planner's address with what was agreed and what is known; the rest it measures itself.
+fn planner(experiment: &Experiment, analysis: &Analysis) -> String {
+    let definition = &experiment.definition;
+    let control = &definition.cohorts[definition.control_index()];
+    let hours = |cohort: &Cohort| format!("{}", cohort.first_response.hours());
+    let slowest = definition.cohorts.iter().max_by_key(|cohort| cohort.first_response);
+    let csat = analysis.metrics.iter().find(|metric| metric.metric == "csat");
+    let now = csat.and_then(|csat| csat.cohorts.iter().find(|cohort| cohort.cohort == control.key)?.value);
+    let mut asked = vec![("from", hours(control)), ("to", slowest.map_or_else(|| hours(control), hours))];
+    asked.push(("weeks", definition.planned_weeks.to_string()));
+    if let Some(now) = now.filter(|now| *now > 0.0) {
+        asked.push(("csat_now", format!("{:.1}", 100.0 * now)));
+        let planned = definition.metrics.iter().find(|metric| metric.metric == "csat");
+        let limit = planned.and_then(|metric| Some((metric.margin?, metric.margin_scale)));
+        let points = limit.map(|(margin, scale)| match scale {
+            MarginScale::Absolute => margin,
+            MarginScale::Relative => margin * now,
+        });
+        asked.extend(points.map(|points| ("limit", format!("{:.1}", 100.0 * points))));
+    }
+    asked.extend(definition.economics.iter().map(|costs| ("agent_hour", costs.agent_hour.to_string())));
+    format!("/planner?{}", serde_urlencoded::to_string(asked).unwrap_or_default())
+}
+
 /// `Ratings: nothing has arrived since 14 Jul 2026.`
 fn nothing_since(t: Language, feed: Feed, at: Moment) -> Said {
     let name = t.say("feed-name").with("feed", feed.as_str());
@@ -337,6 +377,7 @@ fn notice(t: Language, done: &str, waiting: bool) -> Option<Said> {
         "decided" => t.say("done-decided"),
         "saved" => t.say("done-saved"),
         "asked" => t.say("done-asked"),
+        "noted" => t.say("done-noted"),
         _ => return None,
     })
 }

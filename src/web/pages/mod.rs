@@ -98,6 +98,7 @@ pub const ROUTES: &[Route] = &[
     person(Lead,    GET,  "/experiments/{key}/start",              || web::to(moves::confirm_start)),
     person(Lead,    POST, "/experiments/{key}/start",              || web::to(moves::start)),
     person(Lead,    POST, "/experiments/{key}/ask",                || web::to(moves::ask)),
+    person(Analyst, POST, "/experiments/{key}/note",               || web::to(moves::note)),
     person(Lead,    POST, "/experiments/{key}/pause",              || web::to(moves::pause)),
     person(Lead,    POST, "/experiments/{key}/resume",             || web::to(moves::resume)),
     person(Lead,    GET,  "/experiments/{key}/stop",               || web::to(moves::confirm_stop)),

@@ -41,6 +41,7 @@ fn the_browser_asks_for_a_language_and_the_person_chooses_one() {
 #[test]
 fn the_command_line_writes_reports_in_a_language() {
     let installation = installation();
+    installation.must(&["start", EXAMPLE]);
     let store = Store::open_existing(&installation.url()).unwrap();
     store.write(|db| analyses::insert(db, &analysis())).unwrap();
     let report = |more: &[&str]| {
