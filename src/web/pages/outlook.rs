@@ -311,6 +311,12 @@ mod tests {
     }
 
     #[test]
+    fn a_chance_short_of_the_one_wanted_does_not_read_as_it() {
+        let told = |chance| Language::English.tell(&in_hundred(chance).unwrap());
+        assert_eq!([told(0.796), told(0.8), told(0.804), told(0.501)], ["79", "80", "80", "50"]);
+    }
+
+    #[test]
     fn weeks_outside_the_table_have_a_line_of_their_own() {
         let outlook = Question { weeks: 10, ..question() }.outlook(Language::English).unwrap();
         let weeks: Vec<u32> = outlook.rows.iter().map(|row| row.weeks).collect();
