@@ -10,13 +10,14 @@ use crate::{
         event::{Event, Fact},
         event_json::Entry,
         experiment::{Experiment, Move},
+        feed::Feed,
         ids::Source,
         time::Moment,
     },
     simulation::{self, Memory, Platform, Tally, World, published},
     storage::{
         StorageError, Store, calendars, experiments,
-        feeds::{self, Counts},
+        feeds::{self, Arrived},
         ledger::{self, Told},
     },
 };
@@ -111,6 +112,10 @@ struct Filling<'a> {
 
 impl Filling<'_> {
     fn keep(&mut self, event: &Event) -> Result<(), DemoError> {
+        // What is told on one day is received on it.
+        if event.occurred_at.day() > self.received.day() && !self.batch.is_empty() {
+            self.append()?;
+        }
         self.received = self.received.max(event.occurred_at);
         let entry = Entry::try_from(event).map_err(|rejection| DemoError::Refused(rejection.detail))?;
         self.batch.push(entry);
@@ -122,8 +127,8 @@ impl Filling<'_> {
         let received = self.received;
         let told: Vec<Told> = self.store.write(move |db| -> Result<_, StorageError> {
             let told = ledger::append(db, &batch, received)?;
-            if let Some((source, counts)) = from_desk(&batch, &told) {
-                feeds::record(db, source, counts, &[], received)?;
+            if let Some((source, arrived)) = from_desk(&batch, &told) {
+                feeds::record(db, source, &arrived, &[], received)?;
             }
             Ok(told)
         })?;
@@ -137,18 +142,19 @@ impl Filling<'_> {
 }
 
 /// What of a batch the desk told (decisions are ours), for the page that shows what arrived.
-fn from_desk<'a>(batch: &'a [Entry], told: &[Told]) -> Option<(&'a Source, Counts)> {
+fn from_desk<'a>(batch: &'a [Entry], told: &[Told]) -> Option<(&'a Source, Arrived)> {
     let desk = |entry: &&Entry| !matches!(entry.event.fact, Fact::AssignmentDecided(_));
     let source = &batch.iter().find(desk)?.event.source;
-    let mut counts = Counts::default();
-    for (_, told) in batch.iter().zip(told).filter(|(entry, _)| desk(entry)) {
+    let mut arrived = Arrived::default();
+    for (entry, told) in batch.iter().zip(told).filter(|(entry, _)| desk(entry)) {
+        let event = std::slice::from_ref(&entry.event);
         match told {
-            Told::Accepted => counts.accepted += 1,
-            Told::Duplicate => counts.duplicates += 1,
-            Told::Rejected(_) => counts.rejected += 1,
+            Told::Accepted => arrived.count(event, |counts| &mut counts.accepted),
+            Told::Duplicate => arrived.count(event, |counts| &mut counts.duplicates),
+            Told::Rejected(_) => arrived.refuse(Feed::of(&entry.event.fact)),
         }
     }
-    Some((source, counts))
+    Some((source, arrived))
 }
 
 impl Platform for Filling<'_> {

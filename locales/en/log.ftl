@@ -36,3 +36,5 @@ did-upload = imported { $n } rows of { $kind } from a file
 did-rotate-key = replaced the key “{ $key }”
 did-remove-person = removed { $email }
 did-set-company = set the company’s name to “{ $name }”
+did-need-approval = decided that plans need approval
+did-need-no-approval = decided that plans need no approval

@@ -211,3 +211,5 @@ mistake-208 = is taken by another experiment: choose another
 mistake-209 = must not lie in the future: leave it out for now
 mistake-210 = this needs a key of the role { $needed } or admin, yours is { $yours }
 mistake-211 = the report cannot be written: { $why }
+mistake-212 = no approval is needed here: start it yourself
+mistake-213 = you wrote this plan as it stands: ask another lead or an admin to approve and start it

@@ -233,3 +233,4 @@ planner-label = { $field ->
     [gross_margin] How much of that is margin?
    *[other] { $field }
 }
+summary-everybody = Everybody

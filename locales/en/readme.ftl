@@ -56,5 +56,4 @@ readme-formulas =
     4. conversations.csv gives waits.csv, waiting.csv, before_after.csv, delivery.csv and the medians in metrics.csv
        (Kaplan-Meier, those still waiting censored at as_of, variance clustered by unit).
     5. The worth_* columns of units.csv give economics.csv and sensitivity.csv; cohorts.csv gives sample_ratio.csv.
-    Not recomputed by either script: the words (verdict.csv, checks.csv), the log-rank test, the interval about Lee's bounds,
-    and the Wald test of channel and topic in heterogeneity.csv.
+    Not recomputed by either script: the words (verdict.csv, checks.csv).

@@ -89,6 +89,8 @@ result-data-to = Data up to { $at } UTC
 result-version = Version { $version } of this result, made { $at } UTC.
 result-ranges = Ranges are { $level }% ranges, { $looks }.
 result-other-looks = These are not the looks that the plan agreed.
+result-feed-late = { $feed }: nothing has arrived since { $date }, and it was expected.
+result-feed-see = The figures go up to what has arrived. <a>See what is late, and since when</a>.
 result-stale = Figures from { $days } days ago. Refresh to take in what has arrived since.
 looks-fixed = that count once, at the planned end
 looks-always-valid = widened so that they may be looked at on any day, approximate while customers are still being followed
@@ -101,6 +103,7 @@ toc-time = Over time
 toc-waits = Response times
 toc-checks = Checks
 toc-groups = Groups
+toc-log = Log
 toc-untold = What we cannot tell
 
 ## The verdict's block
@@ -139,6 +142,7 @@ progress-complete = <b>Complete,</b> nothing to wait for
 
 ## What you agreed
 
+plan-heading-draft = What would be agreed
 plan-heading = What you agreed
 plan-locked = Locked on { $date }, when it started.
 plan-who = Who

@@ -22,3 +22,5 @@ shared-note = Shared with you by link: the result as of { $at } UTC.
 example-note = Example data: a simulated experiment that nobody ran. Nothing of it is stored.
 did-share = shared the result page by link for { $n } days
 did-unshare = ended a link to the result page
+example-data = Send your data
+example-guide = Read the guide

@@ -86,5 +86,8 @@ upload-download = { $n ->
     [one] Download the row left out
    *[other] Download the { $n } rows left out
 }
-upload-for-good = An import is not taken back: what was told stays on record. To mend a row, upload it again: of two files the later one counts.
+upload-mistake = What if it was a mistake?
+upload-for-good = An import cannot be undone: what was told stays on record, so that every figure can be made again from it.
+upload-mend-row = A wrong row is mended by a right one. Correct it in your file and upload the file again: of two files the later one counts, and rows that are as they were change nothing.
+upload-not-removed = A row that should not be there at all stays. Look at the counts above before you import: nothing is recorded until you press the button, and Cancel forgets the file.
 upload-to-data = See what arrived

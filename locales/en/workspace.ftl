@@ -13,7 +13,6 @@ data-rows-out = Rows left out
 data-id = Id
 data-why = Why
 data-arrived = What arrived
-data-nothing = Nothing in the last 14 days. Connect your help desk with a key, or upload a file.
 data-caption = What each source sent in the last 14 days
 data-source = Source
 data-last = Last received
@@ -21,7 +20,6 @@ data-today = Taken today
 data-known = Known already
 data-out = Left out, 14 days
 data-by-day = By day
-data-see = see them
 data-chart = Rows taken by day
 data-bar = { $date }: { $taken } accepted, { $out } left out
 ago-now = within the hour
@@ -30,6 +28,57 @@ ago-hours = { $n ->
    *[other] { $n } hours ago
 }
 ago-days = { $n } days ago
+
+## Feeds
+
+feed = Feed
+feed-state = State
+feed-today = Rows today
+feed-out = Left out
+feed-out-see = left out of: { $feed }
+feed-expected = Expected by
+feed-by-day = Last 14 days
+feed-name = { $feed ->
+    [tickets] Tickets
+    [replies] First replies
+    [ratings] Ratings
+    [customers] Customers and revenue
+   *[other] Others
+}
+feed-holds = { $feed ->
+    [tickets] Opened, closed, reopened
+    [replies] Replies of people, not of bots
+    [ratings] What customers said of an answer
+    [customers] Who they are, what they pay, who left
+   *[other] Metrics of your own, cohorts assigned elsewhere, and lines that cannot be read
+}
+feed-nothing = Nothing yet
+feed-all-out = All left out
+feed-once = One day so far
+feed-on-time = On time
+feed-late-just = A little late
+feed-late-hours = Late by { $n } h
+feed-late-days = { $n ->
+    [one] Late by { $n } day
+   *[other] Late by { $n } days
+}
+feeds-fine = All four feeds are on time
+feeds-late = Late: { $feeds }
+feeds-missing = Nothing yet: { $feeds }
+feeds-nothing = Nothing has arrived yet
+feeds-hint = Each feed sets its own pace. It is expected again after the longest pause between its last 15 days with data, and two hours more. Days and times are UTC. Left out: of the last 14 days, and not sent again correctly since.
+feeds-reasons = Why rows were left out
+feeds-lines = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+}
+feeds-more = { $n ->
+    [one] One more row was left out for another reason.
+   *[other] { $n } more rows were left out for other reasons.
+}
+feeds-all-out = See all rows that were left out
+data-senders = By who sent it
+left-out-all = Show all
 
 ## Uploading
 
@@ -44,7 +93,7 @@ data-revenue = Revenue
 data-events = Events
 data-events-columns = NDJSON or a JSON array of events
 data-file = The file
-data-file-hint = CSV with a header row, in UTF-8 or UTF-16, with commas, semicolons or tabs. You match its columns next, and see what would happen before anything is recorded.
+data-file-hint = Choose it, or drag it here. CSV with a header row, in UTF-8 or UTF-16, with commas, semicolons or tabs. You match its columns next, and see what would happen before anything is recorded.
 data-choose-file = Choose a file.
 data-connect = Connect
 data-connect-why = Programs send events and ask for cohorts with a key.
@@ -152,3 +201,10 @@ company = What customers see
 company-name = Your company’s name
 company-hint = It stands above the question that customers are asked after a conversation.
 company-set = Your company’s name is set.
+
+## Approval
+
+approval = Approval
+approval-rule = Whoever locks a plan did not write it
+approval-hint = Then the last step of a plan asks for approval, and another lead or admin starts it. The rule is for people: keys of the role admin and the command line may start anything. It needs two leads or admins.
+approval-set = The rule is kept.

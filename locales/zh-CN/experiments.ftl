@@ -73,6 +73,10 @@ done-saved = 计划已保存。
 action-find-cause = 查找原因
 action-show-anyway = 仍然显示数字
 action-see-left = 查看还差什么
+action-compare = 比较各种选择
+action-keep = 保留常规水平
+action-longer = 规划更长的实验
+action-assume = 换用其他假设
 action-stop = 停止实验
 action-another = 记录另一项决定
 decided-from = { $what }，自 { $date }起
@@ -83,8 +87,8 @@ decided-by-on = 同意人：{ $agreed }。由 { $who } 于 { $date }记录，依
 
 log-heading = 何时发生了什么
 log-version = 结果的第 { $version } 版
-log-defined = 定义了实验
-log-started = 开始了实验
+log-defined = 定义了方案
+log-started = 开始了实验，方案锁定
 log-paused = 暂停了实验
 log-resumed = 恢复了实验
 log-stopped = 停止了实验
@@ -177,3 +181,23 @@ format-bundle-for = 想核对我们的人
 format-bundle = 所有表格、可查看者的每位客户和每个会话、事先的约定，以及用公共库据此重算记分卡、并说明数字是否全部一致的 Python 与 R 脚本。
 format-json-for = 程序
 format-json = 全部数字：即 API 返回的文档。
+
+## 批准
+
+ask-heading = 请求批准
+ask-button = 请求批准
+ask-why = 在此工作区，锁定方案的人不能是写方案的人。另一位负责人或管理员会看到它在等待，并开始实验。
+approve-heading = 批准方案并开始
+approve-button = 批准并开始
+approve-wrote = 当前方案由 { $who } 编写。开始实验即表示您已阅读。
+approval-asked = { $who } 于 { $date } 请求批准。
+approval-look = 请阅读将要约定的内容，然后开始。
+approval-waits = 需由另一位负责人或管理员开始。
+state-asked = 等待批准
+done-asked = 已请求批准。另一位负责人或管理员会在实验列表顶部看到它。
+log-asked = 请求了批准
+log-noted = “{ $text }”
+note-add = 添加备注
+note-hint = 还发生了什么可能影响数字的事，例如更换了话术或放假。备注会留在记录中。
+note-button = 添加
+done-noted = 备注已写入记录。

@@ -225,3 +225,4 @@ planner-label = { $field ->
     [gross_margin] 其中有多少是毛利？
    *[other] { $field }
 }
+summary-everybody = 所有客户

@@ -51,5 +51,4 @@ readme-formulas =
     4. conversations.csv 得出 waits.csv、waiting.csv、before_after.csv、delivery.csv 和 metrics.csv 中的中位数
        （Kaplan-Meier，仍在等待的在 as_of 处删失，方差按单位聚类）。
     5. units.csv 的 worth_* 各列得出 economics.csv 和 sensitivity.csv；cohorts.csv 得出 sample_ratio.csv。
-    两个脚本都不重算：文字（verdict.csv、checks.csv）、对数秩检验、Lee 界的区间，
-    以及 heterogeneity.csv 中 channel 和 topic 的 Wald 检验。
+    两个脚本都不重算：文字（verdict.csv、checks.csv）。

@@ -64,6 +64,8 @@ result-data-to = 数据截至 { $at } UTC
 result-version = 此结果的第 { $version } 版，生成于 { $at } UTC。
 result-ranges = 范围为 { $level }% 范围，{ $looks }。
 result-other-looks = 这不是计划中约定的查看方式。
+result-feed-late = { $feed }：自 { $date } 以来没有收到数据，而它本应到达。
+result-feed-see = 数字只包含已收到的数据。<a>查看哪些数据迟到、从何时开始</a>。
 result-stale = 这是 { $days } 天前的数字。请刷新以纳入此后到达的数据。
 looks-fixed = 只在计划结束时计一次
 looks-always-valid = 已经加宽，任何一天查看都有效；客户仍在跟踪期间为近似值
@@ -76,6 +78,7 @@ toc-time = 随时间变化
 toc-waits = 响应时间
 toc-checks = 检查
 toc-groups = 群体
+toc-log = 记录
 toc-untold = 我们无法得知的
 
 ## 结论区
@@ -107,6 +110,7 @@ progress-complete = <b>已完成，</b>无需再等
 
 ## 事先约定
 
+plan-heading-draft = 将要约定的内容
 plan-heading = 事先约定
 plan-locked = 已于 { $date }开始时锁定。
 plan-who = 对象

@@ -22,3 +22,5 @@ shared-note = 通过链接与您分享：截至 UTC { $at } 的结果。
 example-note = 示例数据：一个模拟的实验，并未真正进行。不会存储其中任何内容。
 did-share = 通过链接分享了结果页，有效 { $n } 天
 did-unshare = 停用了一个结果页链接
+example-data = 发送您的数据
+example-guide = 阅读指南

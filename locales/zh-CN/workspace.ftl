@@ -13,7 +13,6 @@ data-rows-out = 被排除的行
 data-id = 编号
 data-why = 原因
 data-arrived = 已收到的数据
-data-nothing = 最近 14 天没有收到任何数据。请用密钥连接您的客服系统，或上传文件。
 data-caption = 最近 14 天各来源发送的数据
 data-source = 来源
 data-last = 最近收到
@@ -21,12 +20,53 @@ data-today = 今天收下
 data-known = 已有
 data-out = 14 天内排除
 data-by-day = 按天
-data-see = 查看
 data-chart = 每天收下的行数
 data-bar = { $date }：收下 { $taken }，排除 { $out }
 ago-now = 一小时之内
 ago-hours = { $n } 小时前
 ago-days = { $n } 天前
+
+## 数据流
+
+feed = 数据
+feed-state = 状态
+feed-today = 今天的行数
+feed-out = 被排除
+feed-out-see = 被排除的行：{ $feed }
+feed-expected = 预计不晚于
+feed-by-day = 最近 14 天
+feed-name = { $feed ->
+    [tickets] 工单
+    [replies] 首次回复
+    [ratings] 评价
+    [customers] 客户与收入
+   *[other] 其他
+}
+feed-holds = { $feed ->
+    [tickets] 提交、关闭、重新打开
+    [replies] 人工回复，不含机器人
+    [ratings] 客户对答复的评价
+    [customers] 客户是谁、付多少钱、谁已离开
+   *[other] 您自己的指标、在别处分配的分组，以及无法读取的记录
+}
+feed-nothing = 尚无数据
+feed-all-out = 全部被排除
+feed-once = 目前只有一天
+feed-on-time = 按时
+feed-late-just = 略有延迟
+feed-late-hours = 迟到 { $n } 小时
+feed-late-days = 迟到 { $n } 天
+feeds-fine = 四类数据都按时到达
+feeds-late = 迟到：{ $feeds }
+feeds-missing = 尚无数据：{ $feeds }
+feeds-nothing = 尚未收到任何数据
+feeds-hint = 每类数据按自己的节奏到达：预计时间是它最近 15 个有数据的日子之间最长的间隔，再加两小时。日期和时间为 UTC。“被排除”指最近 14 天内被排除、此后没有更正重发的行。
+feeds-reasons = 为什么有些行被排除
+feeds-lines = { $n } 行
+feeds-more = 另有 { $n } 行因其他原因被排除。
+feeds-all-out = 查看所有被排除的行
+data-senders = 按发送者查看
+left-out-all = 显示全部
 
 ## 上传
 
@@ -41,7 +81,7 @@ data-revenue = 收入
 data-events = 事件
 data-events-columns = NDJSON 或事件的 JSON 数组
 data-file = 文件
-data-file-hint = 带表头行的 CSV，UTF-8 或 UTF-16 编码，以逗号、分号或制表符分隔。接下来请对应各列，并在记录任何内容之前查看结果。
+data-file-hint = 点击选择，或把文件拖到这里。带表头行的 CSV，UTF-8 或 UTF-16 编码，以逗号、分号或制表符分隔。接下来请对应各列，并在记录任何内容之前查看结果。
 data-choose-file = 请选择文件。
 data-connect = 连接
 data-connect-why = 程序用密钥发送事件并请求分组。
@@ -149,3 +189,10 @@ company = 客户看到的内容
 company-name = 公司名称
 company-hint = 显示在会话结束后向客户提出的问题上方。
 company-set = 公司名称已设置。
+
+## 批准
+
+approval = 批准
+approval-rule = 锁定方案的人不是写方案的人
+approval-hint = 开启后，方案的最后一步是请求批准，由另一位负责人或管理员开始实验。此规则针对人：角色为 admin 的密钥和命令行可以开始任何实验。至少需要两位负责人或管理员。
+approval-set = 规则已保存。

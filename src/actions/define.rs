@@ -12,7 +12,7 @@ use crate::{
         mistake::Mistake,
         time::Moment,
     },
-    storage::{Db, StorageError, Store, calendars, experiments, units},
+    storage::{Db, StorageError, Store, approval, calendars, experiments, units},
 };
 
 /// Why a definition is not taken.
@@ -61,13 +61,46 @@ pub fn advance(
     now: Moment,
     who: &str,
 ) -> Result<Experiment, StorageError> {
+    advance_where(store, key, wanted, now, who, |_, _| Ok(()))
+}
+
+/// The same by a person, who may not start a plan of their own where approval is needed. Blocks.
+///
+/// # Errors
+/// As [`advance`]; the plan is theirs.
+pub fn advance_by_person(
+    store: &Store,
+    key: &ExperimentKey,
+    wanted: Move,
+    now: Moment,
+    email: &str,
+) -> Result<Experiment, StorageError> {
+    let person = email.to_owned();
+    advance_where(store, key, wanted, now, email, move |db, experiment| {
+        if wanted == Move::Start { approval::refuse_own(db, experiment, &person) } else { Ok(()) }
+    })
+}
+
+/// Moves it on unless `may`, asked in the same transaction, refuses.
+fn advance_where(
+    store: &Store,
+    key: &ExperimentKey,
+    wanted: Move,
+    now: Moment,
+    who: &str,
+    may: impl Fn(&mut Db, &Experiment) -> Result<(), StorageError> + Send + Sync + 'static,
+) -> Result<Experiment, StorageError> {
     let from_history = store.read_long(|db| {
         let experiment = experiments::get(db, key)?;
         let first = wanted == Move::Start && experiment.started_at.is_none();
         if first { units_before(db, &experiment.definition, now) } else { Ok(None) }
     })?;
     let (key, who) = (key.clone(), who.to_owned());
-    store.write(move |db| move_on(db, &key, wanted, from_history, now, &who))
+    store.write(move |db| {
+        let experiment = experiments::get(db, &key)?;
+        may(db, &experiment)?;
+        move_on(db, &key, wanted, from_history, now, &who)
+    })
 }
 
 /// As many units as would have been drawn in the planned weeks before `now`: those that opened a conversation then and

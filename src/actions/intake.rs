@@ -5,13 +5,14 @@ use serde::Serialize;
 use crate::{
     domain::{
         event::{Event, Rejection},
+        feed::Feed,
         ids::Source,
         time::Moment,
     },
     ingest::{Item, Told},
     storage::{
         Db, StorageError,
-        feeds::{self, Counts, RejectedLine},
+        feeds::{self, Arrived, RejectedLine},
         ledger,
         preview::{Foresight, Would},
     },
@@ -161,7 +162,8 @@ impl Batch {
             .into_iter()
             .zip(self.entries.iter().zip(&self.entry_index))
         {
-            tally.add(told, *index, Some(entry.event.id.to_string()), &entry.event, || entry.body.clone());
+            let (id, event) = (Some(entry.event.id.to_string()), std::slice::from_ref(&entry.event));
+            tally.add(told, *index, id, event, || entry.body.clone());
         }
         let mut mended = Vec::new();
         for (told, (row, index)) in
@@ -171,22 +173,17 @@ impl Batch {
                 if !matches!(told, ledger::Told::Rejected(_)) {
                     mended.extend(name_of(event));
                 }
-                tally.add(told, *index, name_of(event), event, || event.to_canonical_json());
+                tally.add(told, *index, name_of(event), row, || event.to_canonical_json());
             }
         }
         feeds::mended(db, &self.source, &mended)?;
         for (index, rejection, line) in &self.refused {
-            let Rejection { id, customer, detail } = rejection.clone();
-            tally.refuse(*index, RejectedLine { id, customer, detail, line: line.clone() });
+            let Rejection { feed, id, customer, detail } = rejection.clone();
+            tally.refuse(*index, RejectedLine { feed, id, customer, detail, line: line.clone() });
         }
-        let Tally { mut summary, lines } = tally;
+        let Tally { mut summary, lines, arrived } = tally;
         summary.rejected.sort_by_key(|refused| refused.index);
-        let counts = Counts {
-            accepted: summary.accepted,
-            duplicates: summary.duplicates,
-            rejected: summary.rejected.len() as u64,
-        };
-        feeds::record(db, &self.source, counts, &lines, now)?;
+        feeds::record(db, &self.source, &arrived, &lines, now)?;
         Ok(summary)
     }
 }
@@ -195,28 +192,38 @@ impl Batch {
 struct Tally {
     summary: Summary,
     lines: Vec<RejectedLine>,
+    arrived: Arrived,
 }
 
 impl Tally {
+    /// An item of one event or more: all of them were told the same.
     fn add(
         &mut self,
         told: ledger::Told,
         index: u64,
         id: Option<String>,
-        event: &Event,
+        events: &[Event],
         line: impl FnOnce() -> String,
     ) {
+        let Some(first) = events.first() else { return };
         match told {
-            ledger::Told::Accepted => self.summary.accepted += 1,
-            ledger::Told::Duplicate => self.summary.duplicates += 1,
+            ledger::Told::Accepted => {
+                self.summary.accepted += 1;
+                self.arrived.count(events, |counts| &mut counts.accepted);
+            }
+            ledger::Told::Duplicate => {
+                self.summary.duplicates += 1;
+                self.arrived.count(events, |counts| &mut counts.duplicates);
+            }
             ledger::Told::Rejected(detail) => {
-                let customer = event.fact.customer().cloned();
-                self.refuse(index, RejectedLine { id, customer, detail, line: line() });
+                let (feed, customer) = (Feed::of(&first.fact), first.fact.customer().cloned());
+                self.refuse(index, RejectedLine { feed, id, customer, detail, line: line() });
             }
         }
     }
 
     fn refuse(&mut self, index: u64, line: RejectedLine) {
+        self.arrived.refuse(line.feed);
         self.summary.rejected.push(Refused { index, id: line.id.clone(), detail: line.detail.clone() });
         self.lines.push(line);
     }

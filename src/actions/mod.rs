@@ -9,7 +9,7 @@ mod plan;
 mod report;
 
 pub use analyse::{RefreshError, nightly, override_looks, refresh};
-pub use define::{DefineError, advance, put_experiment};
+pub use define::{DefineError, advance, advance_by_person, put_experiment};
 pub use intake::{BATCH_ITEMS, Batch, Preview, Refused, Summary};
 pub use plan::{history, plan, plan_here};
 pub use report::{Asked, ReportFailure, ReportFile, report};
@@ -25,9 +25,6 @@ use crate::{
     },
     storage::{Db, StorageError, calendars, experiments},
 };
-
-/// Who acts, where the command line does.
-pub const COMMAND_LINE: &str = "command line";
 
 /// The source of what CSV files tell, whoever sends them.
 pub const IMPORT_SOURCE: &str = "import";

@@ -7,8 +7,8 @@ use super::{
     files::{Files, placed},
 };
 use crate::{
-    actions::{self, COMMAND_LINE, DefineError},
-    domain::{mistake::Mistake, time::Clock},
+    actions::{self, DefineError},
+    domain::{mistake::Mistake, role::COMMAND_LINE, time::Clock},
     settings::{Settings, SystemClock},
     storage::{StorageError, Store, calendars, experiments::Put},
 };

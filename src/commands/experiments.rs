@@ -2,9 +2,9 @@
 
 use super::Failure;
 use crate::{
-    actions::{self, COMMAND_LINE},
+    actions,
     definitions::write_experiment_toml,
-    domain::{experiment::Move, ids::ExperimentKey, time::Clock},
+    domain::{experiment::Move, ids::ExperimentKey, role::COMMAND_LINE, time::Clock},
     settings::{Settings, SystemClock},
     storage::{Store, experiments},
 };

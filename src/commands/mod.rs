@@ -32,6 +32,7 @@ use crate::{
         role::{KeyRole, PersonRole},
     },
     ingest::Kind,
+    language::Language,
     settings::Settings,
     storage::{DatabaseUrl, StorageError},
 };
@@ -135,7 +136,7 @@ pub enum Command {
     Refresh(OfExperiment),
     /// Write a report of the last stored analysis
     #[command(
-        after_help = "Examples:\n  patience report longer-frt-low-spend --format csv --output report.zip\n  patience report longer-frt-low-spend --format json > report.json"
+        after_help = "Examples:\n  patience report longer-frt-low-spend --format csv --output report.zip\n  patience report longer-frt-low-spend --format json > report.json\n  patience report longer-frt-low-spend --format pdf --language zh-CN --output report.pdf"
     )]
     Report {
         /// The experiment
@@ -143,6 +144,9 @@ pub enum Command {
         /// pdf, html, xlsx, csv, parquet or bundle (zips of tables), json
         #[arg(long, value_name = "FORMAT")]
         format: String,
+        /// The language of its words: en or zh-CN
+        #[arg(long, value_name = "LANGUAGE", default_value_t)]
+        language: Language,
         /// Where to write it; stdout if left out
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
@@ -296,7 +300,9 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Import { kind, file } => import::run(settings, *kind, file),
         Command::Assign { key, customers } => assign::run(settings, key, customers),
         Command::Refresh(of) => report::refresh(settings, &of.key),
-        Command::Report { key, format, output } => report::run(settings, key, format, output.as_deref()),
+        Command::Report { key, format, language, output } => {
+            report::run(settings, key, format, *language, output.as_deref())
+        }
         Command::Analyze { file } => infer::analyze(file),
         Command::Plan { file } => infer::plan(settings, file),
         Command::Verify => verify::verify(settings),

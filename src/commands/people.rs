@@ -2,9 +2,8 @@
 
 use super::Failure;
 use crate::{
-    actions::COMMAND_LINE,
     domain::{
-        role::{KeyRole, PersonRole},
+        role::{COMMAND_LINE, KeyRole, PersonRole},
         time::{Clock, Moment, Wait},
     },
     language::say,

@@ -24,12 +24,12 @@ pub(super) fn run(
     settings: &Settings,
     key: &ExperimentKey,
     format: &str,
+    language: Language,
     output: Option<&Path>,
 ) -> Result<(), Failure> {
     let format = reports::format(format).map_err(Failure::new)?;
     let store = Store::open_existing(&settings.database_url)?;
     // Who may run commands on the database may read it.
-    let language = Language::English;
     let asked = actions::Asked { experiment: key, analysis: None, language, sees_customers: true };
     let mut report = actions::report(&store, format, &asked).map_err(|failure| match failure {
         ReportFailure::NoAnalysis => {

@@ -6,9 +6,9 @@ use actix_web::{rt::System, web::Data};
 
 use super::{Failure, files::Files, people};
 use crate::{
-    actions::{self, COMMAND_LINE, DefineError},
+    actions::{self, DefineError},
     domain::{
-        role::PersonRole,
+        role::{COMMAND_LINE, PersonRole},
         time::{Clock, Moment},
     },
     settings::{PublicUrl, Settings, SystemClock},

@@ -13,6 +13,7 @@ use smol_str::SmolStr;
 use super::{
     conversation::Promise,
     experiment::Currency,
+    feed::Feed,
     ids::{
         AccountId, AgentId, CohortKey, ConversationId, CustomerId, EventId, ExperimentKey, Source, UnitId,
     },
@@ -147,12 +148,26 @@ pub struct NewAssignment {
 /// Why a line is not an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
+    /// The feed that it would have been of.
+    pub feed: Feed,
     /// Its id, where it could be read.
     pub id: Option<String>,
     /// The customer it names, where it could be read (rejected lines of an experiment's units are counted).
     pub customer: Option<CustomerId>,
     /// What is wrong and how to mend it; names the field.
     pub detail: String,
+}
+
+impl Rejection {
+    /// Of a line that does not say what it is about.
+    pub fn unreadable(detail: impl Into<String>) -> Self {
+        Self::of(Feed::Other, detail)
+    }
+
+    /// Of a line that names nobody.
+    pub fn of(feed: Feed, detail: impl Into<String>) -> Self {
+        Self { feed, id: None, customer: None, detail: detail.into() }
+    }
 }
 
 impl Fact {

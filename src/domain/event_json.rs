@@ -37,7 +37,7 @@ impl Entry {
     /// Whatever the contract does not allow, naming the field and the mend.
     pub fn from_json(mut value: Value, default_source: &str) -> Result<Self, Rejection> {
         let Value::Object(fields) = &mut value else {
-            return Err(Rejection { id: None, customer: None, detail: "must be a JSON object".into() });
+            return Err(Rejection::unreadable("must be a JSON object"));
         };
         if fields.get("source").is_none_or(Value::is_null) {
             fields.insert("source".to_owned(), default_source.into());
@@ -55,11 +55,8 @@ impl Entry {
     /// # Errors
     /// As [`Entry::from_json`]; a ledger that was not tampered with has none.
     pub fn from_body(body: String) -> Result<Self, Rejection> {
-        let value: Value = serde_json::from_str(&body).map_err(|error| Rejection {
-            id: None,
-            customer: None,
-            detail: format!("is not JSON: {error}"),
-        })?;
+        let value: Value = serde_json::from_str(&body)
+            .map_err(|error| Rejection::unreadable(format!("is not JSON: {error}")))?;
         let event = Fields::of(&value)?.event()?;
         let digest = digest(&body);
         Ok(Self { event, body, digest })

@@ -11,6 +11,7 @@ pub mod eligibility;
 pub mod event;
 pub mod event_json;
 pub mod experiment;
+pub mod feed;
 pub mod fold;
 pub mod ids;
 pub mod mistake;

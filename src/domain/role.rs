@@ -4,6 +4,9 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+/// Who acts, where the command line does: whoever may run programs beside the database may do anything.
+pub const COMMAND_LINE: &str = "command line";
+
 /// A word that is not a role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of {0}")]

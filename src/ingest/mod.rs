@@ -29,6 +29,7 @@ use std::{fmt, str::FromStr};
 use crate::domain::{
     event::{Event, Rejection},
     event_json,
+    feed::Feed,
     ids::Source,
     time::Moment,
 };
@@ -61,6 +62,16 @@ impl Kind {
     /// The columns of its file, in the order in which to name them; events have none.
     pub fn columns(self) -> &'static [&'static str] {
         rows::columns(self)
+    }
+
+    /// The feed of its rows, where a row or its column does not say otherwise.
+    pub fn feed(self) -> Feed {
+        match self {
+            Self::Events => Feed::Other,
+            Self::Customers | Self::Revenue => Feed::Customers,
+            Self::Conversations => Feed::Tickets,
+            Self::Ratings => Feed::Ratings,
+        }
     }
 
     /// The word for it in commands and addresses.
@@ -179,13 +190,12 @@ impl Intake {
 }
 
 fn event(index: u64, text: Result<&[u8], &'static str>, source: &Source) -> Item {
-    let refuse = |detail: String| Rejection { id: None, customer: None, detail };
     let told = match text {
         Ok(text) => serde_json::from_slice(text)
-            .map_err(|error| refuse(format!("is not JSON: {error}")))
+            .map_err(|error| Rejection::unreadable(format!("is not JSON: {error}")))
             .and_then(|value| event_json::Entry::from_json(value, source.as_str()))
             .map(|entry| Told::Event(Box::new(entry))),
-        Err(detail) => Err(refuse(detail.to_owned())),
+        Err(detail) => Err(Rejection::unreadable(detail)),
     };
     let line = match (&told, text) {
         (Err(_), Ok(text)) => shown(&String::from_utf8_lossy(&text[..text.len().min(4 * SHOWN_CHARS)])),

@@ -10,9 +10,13 @@ use super::Kind;
 use crate::domain::{
     event::{Attributes, Author, Event, Fact, Rejection, Topics},
     experiment::Currency,
+    feed::Feed,
     ids::{AccountId, AgentId, ConversationId, CustomerId, EventId, IdError, Source},
     time::{Moment, Month},
 };
+
+/// The column of conversations that tells of a reply.
+const REPLY_COLUMN: &str = "first_agent_reply_at";
 
 /// The columns of a file, in the order in which to name them.
 pub(super) fn columns(kind: Kind) -> &'static [&'static str] {
@@ -22,7 +26,7 @@ pub(super) fn columns(kind: Kind) -> &'static [&'static str] {
             "conversation_id",
             "customer_id",
             "opened_at",
-            "first_agent_reply_at",
+            REPLY_COLUMN,
             "closed_at",
             "channel",
             "topic",
@@ -78,6 +82,7 @@ pub(super) fn read(
                 .collect()
         })
         .map_err(|Mistake { column, problem }| Rejection {
+            feed: if column == REPLY_COLUMN { Feed::Replies } else { kind.feed() },
             id: row.identity(kind),
             customer: row.optional("customer_id").and_then(|id| CustomerId::new(id).ok()),
             detail: format!("{column}: {problem}"),
@@ -213,7 +218,7 @@ fn conversation(row: &Row<'_>) -> Facts {
     let conversation = row.need("conversation_id", ConversationId::new)?;
     let customer = row.need("customer_id", CustomerId::new)?;
     let opened_at = row.need("opened_at", str::parse::<Moment>)?;
-    let replied_at = row.parse("first_agent_reply_at", str::parse::<Moment>)?;
+    let replied_at = row.parse(REPLY_COLUMN, str::parse::<Moment>)?;
     let closed_at = row.parse("closed_at", str::parse::<Moment>)?;
     let agent = row.parse("agent_id", AgentId::new)?;
     let handle_seconds = row.parse("handle_seconds", seconds)?.unwrap_or(0.0);

@@ -183,7 +183,7 @@ impl Table {
             self.columns = Some(header(self.kind, &fields)?);
             return Ok(());
         };
-        let refuse = |detail: String| Rejection { id: None, customer: None, detail };
+        let refuse = |detail: String| Rejection::of(self.kind.feed(), detail);
         let line = fields.as_ref().map(|fields| super::shown(&fields.join(","))).unwrap_or_default();
         let told = match fields {
             Err(detail) => Err(refuse(detail.to_owned())),

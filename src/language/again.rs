@@ -58,6 +58,17 @@ impl Sentence {
     }
 }
 
+/// What an English sentence about a mistake has in common with others of its kind: an ellipsis stands for what varies.
+/// What stands before a colon is kept, as is a sentence that is not known.
+pub fn cause(english: &str) -> String {
+    let known = SENTENCES.iter().find(|sentence| sentence.fits(english).is_some());
+    match (known, english.split_once(": ")) {
+        (Some(sentence), _) => sentence.texts.join("…"),
+        (None, Some((field, rest))) => format!("{field}: {}", cause(rest)),
+        (None, None) => english.to_owned(),
+    }
+}
+
 impl Language {
     /// Says an English sentence about a mistake, or of a column, again, in this language. What stands before a colon is
     /// kept: the field that it is about.
@@ -95,6 +106,21 @@ mod tests {
         assert_eq!(sentence.fits("must be one of a"), None);
         assert_eq!(Sentence::read("x = must not be empty").unwrap().fits("must not be empty"), Some(vec![]));
         assert_eq!(Sentence::read("x = must not be empty").unwrap().fits("must not be empty!"), None);
+    }
+
+    #[test]
+    fn mistakes_of_one_kind_have_one_cause() {
+        let conflict = |id: &str| {
+            format!(
+                "conflict: {id} was told before by desk with other content; a correction needs an id of its own"
+            )
+        };
+        assert_eq!(cause(&conflict("e-1")), cause(&conflict("e-2")));
+        assert_eq!(
+            cause("score: must be a whole number from 1 to 5"),
+            "score: must be a whole number from … to …"
+        );
+        assert_eq!(cause("nobody says this"), "nobody says this");
     }
 
     #[test]

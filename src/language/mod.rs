@@ -20,6 +20,7 @@ mod figures;
 mod files;
 mod message;
 
+pub use again::cause;
 pub use figures::{money_step, more_days_or_weeks, promised};
 pub use message::{Message, Number, Said, Slot, say};
 

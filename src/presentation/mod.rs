@@ -19,7 +19,7 @@ pub mod words;
 
 pub use compare::{Compare, CompareRow, Gain};
 pub use decided::DecidedView;
-pub use log::{acted, logged};
+pub use log::{acted, actor, capital, logged};
 pub use over_time::{SeriesView, WaitingView};
 pub use plan::{PlanView, Progress};
 pub use scorecard::{Scorecard, mini_bar};
@@ -80,6 +80,8 @@ pub struct ResultView {
     pub checks: ChecksView,
     pub groups: Option<GroupsView>,
     pub cannot_tell: Vec<String>,
+    /// Whether the page goes on with the experiment's log.
+    pub has_log: bool,
     pub footer: String,
 }
 
@@ -116,6 +118,7 @@ impl ResultView {
             checks: ChecksView::new(look),
             groups: if figures { GroupsView::new(look) } else { None },
             cannot_tell: trust::cannot_tell(look),
+            has_log: false,
             footer: footer(t, analysis),
         })
     }

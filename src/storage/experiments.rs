@@ -23,6 +23,12 @@ use crate::domain::{
 };
 use crate::language::say;
 
+/// How the log says that somebody asked for approval.
+pub const ASKED_FOR_APPROVAL: &str = "asked for approval";
+
+/// How a note of somebody begins in the log.
+pub const NOTED: &str = "noted: ";
+
 /// What became of a definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Put {

@@ -35,6 +35,7 @@ mod versions;
 mod writer;
 
 pub mod analyses;
+pub mod approval;
 pub mod assignments;
 pub mod audit;
 pub mod backup;

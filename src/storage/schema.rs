@@ -181,6 +181,18 @@ diesel::table! {
         customer_id -> Nullable<Text>,
         detail -> Text,
         line -> Text,
+        feed -> Text,
+    }
+}
+
+diesel::table! {
+    feed_days (feed, day) {
+        feed -> Text,
+        day -> BigInt,
+        accepted -> BigInt,
+        duplicates -> BigInt,
+        rejected -> BigInt,
+        last_received -> BigInt,
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{
     Db,
     error::{Result, StorageError},
+    feeds::{self, Arrived},
     fold::id,
     ledger::{self, Told},
     random::{base62, sha256},
@@ -165,9 +166,13 @@ pub fn answer(db: &mut Db, token: &str, score: u8, comment: &str, now: Moment) -
         event["comment"] = json!(comment);
     }
     let entry = Entry::from_json(event, SOURCE).map_err(|error| StorageError::Refused(error.detail))?;
+    let mut arrived = Arrived::default();
+    arrived.count(std::slice::from_ref(&entry.event), |counts| &mut counts.accepted);
+    let source = entry.event.source.clone();
     if let Some(Told::Rejected(why)) = ledger::append(db, &[entry], now)?.into_iter().next() {
         return Err(StorageError::Refused(why));
     }
+    feeds::record(db, &source, &arrived, &[], now)?;
     let changed = (s::score.eq(i64::from(score)), s::answered_at.eq(now.ms()), s::answers.eq(answers + 1));
     diesel::update(s::table.find(&hash)).set(changed).execute(db)?;
     Ok(Found::Open(Survey { score: Some(score), ..survey }))

@@ -535,9 +535,28 @@ curve_of <- function(unit, time, ended) {
     units <- length(unique(unit))
     arm(units, found[1], (width / (2 * z))^2, units - 1)
   }
-  list(units = length(unique(unit)), waits = length(time), ended = sum(ended), median = quantile(0.5), arm = median_arm(),
+  list(unit = unit, time = time, ended_at = ended, at = at, units = length(unique(unit)), waits = length(time), ended = sum(ended), median = quantile(0.5), arm = median_arm(),
        waiting = waiting, error_at = error_at, areas = areas, by_unit = by_unit, of_units = of_units,
        restricted_mean = restricted_mean, percentile = percentile)
+}
+
+# Of equal curves: the log-rank test, its variance between units (Lin and Wei 1989).
+log_rank <- function(control, treatment) {
+  if (is.null(control) || is.null(treatment)) return(NA_real_)
+  at <- sort(unique(c(control$at, treatment$at)))
+  risk <- function(curve) length(curve$time) - findInterval(at, sort(curve$time), left.open = TRUE)
+  over <- function(curve) tabulate(match(curve$time[curve$ended_at], at), length(at))
+  all <- risk(control) + risk(treatment)
+  share <- risk(treatment) / all
+  step <- (over(control) + over(treatment)) / all
+  part <- function(z, curve) {
+    last <- findInterval(curve$time, at) + 1
+    hazard <- c(0, cumsum(step))[last]
+    share_hazard <- c(0, cumsum(share * step))[last]
+    rowsum(curve$ended_at * (z - c(0, share)[last]) - (z * hazard - share_hazard), curve$unit)[, 1]
+  }
+  sums <- c(part(0, control), part(1, treatment))
+  if (any(sums != 0)) pchisq(sum(sums)^2 / sum(sums^2), 1, lower.tail = FALSE) else NA_real_
 }
 
 # A curve for each cohort, NULL without waits.
@@ -976,6 +995,42 @@ check_looks <- function() {
   }
 }
 
+# The interval about Lee's bounds for the difference itself (Imbens and Manski 2004), errors between units. A row a unit:
+# how often it was asked, answered, and was satisfied.
+lee_interval <- function(control, treatment) {
+  rate <- function(units) sum(units[, 2]) / sum(units[, 1])
+  swapped <- rate(treatment) < rate(control)
+  more <- if (swapped) control else treatment
+  less <- if (swapped) treatment else control
+  asked <- sum(more[, 1])
+  said_no <- (sum(more[, 2]) - sum(more[, 3])) / asked
+  said_yes <- sum(more[, 3]) / asked
+  share <- sum(less[, 3]) / sum(less[, 2])
+  of_less <- rate(less)
+  of_share <- c(0, share, -1) / sum(less[, 2])
+  of_rate <- c(-of_less, 1, 0) / (of_less^2 * sum(less[, 1]))
+  noise <- function(units, weights) nrow(units) * var(as.vector(units %*% weights))
+  # Where the bound is the edge of what a share can be, the other cohort's share alone is noise.
+  error_of <- function(open, of_more, by) {
+    if (!open) return(sqrt(noise(less, of_share)))
+    sqrt(noise(more, of_more / (of_less * asked)) + noise(less, of_share + by * of_rate))
+  }
+  low <- 1 - said_no / of_less
+  high <- said_yes / of_less
+  errors <- c(error_of(low > 0, c(said_no, -1, 1), said_no), error_of(high < 1, c(-said_yes, 0, 1), -said_yes))
+  ends <- c(max(0, low), min(1, high)) - share
+  if (swapped) {
+    ends <- -rev(ends)
+    errors <- rev(errors)
+  }
+  if (max(errors) <= 0) return(c(NA_real_, NA_real_))
+  width <- max(0, ends[2] - ends[1]) / max(errors)
+  reach <- function(tail) qnorm(tail * (1 - CONFIDENCE), lower.tail = FALSE)
+  covers <- function(c) pnorm(c + width) - pnorm(-c) - CONFIDENCE
+  c <- uniroot(covers, c(reach(1) - 1e-9, reach(0.5) + 1e-9), tol = 1e-14)$root
+  ends + c(-1, 1) * c * errors
+}
+
 # Where response rates differ, how far CSAT's difference could go (Lee 2009, with fractional trimming).
 check_lee <- function(rates) {
   # Mean of the best (or worst) share of answers of which `good` of `all` are ones.
@@ -989,6 +1044,12 @@ check_lee <- function(rates) {
     own <- CONVERSATIONS$period == "window" & cohort == KEYS[i]
     rated <- own & !is.na(score)
     c(sum(score[rated] >= 4), sum(rated), sum(own & (CONVERSATIONS$first_closed_at != "" | rated)))
+  }
+  by_unit <- function(i) {
+    own <- CONVERSATIONS$period == "window" & cohort == KEYS[i]
+    asked <- own & (CONVERSATIONS$first_closed_at != "" | !is.na(score))
+    rated <- !is.na(score[asked])
+    rowsum(cbind(1, rated, rated & score[asked] >= 4) * 1, CONVERSATIONS$unit_id[asked])
   }
   for (place in seq_along(TREATMENTS)) {
     treatment <- KEYS[TREATMENTS[place]]
@@ -1009,6 +1070,9 @@ check_lee <- function(rates) {
     high <- kept(keep_t, slow[1], slow[2], TRUE) - kept(keep_c, usual[1], usual[2], FALSE)
     same("comparisons", where, "lee_lower", row$lee_lower, low, 1e-6)
     same("comparisons", where, "lee_upper", row$lee_upper, high, 1e-6)
+    ends <- lee_interval(by_unit(CONTROL), by_unit(TREATMENTS[place]))
+    same("comparisons", where, "lee_interval_lower", row$lee_interval_lower, ends[1], 1e-6)
+    same("comparisons", where, "lee_interval_upper", row$lee_interval_upper, ends[2], 1e-6)
     differs <- isTRUE(rate$lower > 0 || rate$upper < 0)
     same("comparisons", where, "non_response_lower", row$non_response_lower, if (differs) low else NA_real_, 1e-6)
     same("comparisons", where, "non_response_upper", row$non_response_upper, if (differs) high else NA_real_, 1e-6)
@@ -1034,12 +1098,14 @@ check_waits <- function() {
   waits <- read("waits")
   for (k in seq_len(nrow(waits))) {
     row <- waits[k, ]
-    if (row$figure == "log_rank") next # a description beside the means, not recomputed here
     i <- match(row$cohort, KEYS)
     tau <- horizon[[row$clock]]
     curve <- both[[row$clock]][[i]]
     p <- NA_real_
-    if (startsWith(row$figure, "hours_p")) {
+    own <- rep(NA_real_, 3)
+    if (row$figure == "log_rank") {
+      p <- log_rank(both[[row$clock]][[CONTROL]], curve)
+    } else if (startsWith(row$figure, "hours_p")) {
       own <- curve$percentile(as.numeric(sub("hours_p", "", row$figure)) / 100)
     } else if (row$figure == "share_within_promise") {
       share <- 1 - curve$waiting(level[i])
@@ -1122,7 +1188,8 @@ check_segments <- function(measures) {
     part <- rows[of == i & (rows[, 1] != 0 | rows[, 2] != 0), , drop = FALSE]
     cbind(part[, 1:2, drop = FALSE], matrix(NA_real_, nrow(part), 2))
   })
-  weigh <- function(segment, value, metric, parts, units) {
+  # `rows` names the units of channel and topic, of which one may be in several values.
+  weigh <- function(segment, value, metric, parts, units, rows = NULL) {
     declared <- table$declared[match(segment, table$segment)]
     if (!(metric %in% PLAN$metric) || (declared == "false" && min(units) < FEW)) return(invisible())
     arms <- plain_arms_of(parts)
@@ -1149,7 +1216,7 @@ check_segments <- function(measures) {
       same("segments", where, "relative_lower", row$relative_lower, one$relative_lower, relative_width)
       same("segments", where, "relative_upper", row$relative_upper, one$relative_upper, relative_width)
       found[[length(found) + 1]] <<- list(segment = segment, metric = metric, treatment = KEYS[i], declared = declared,
-                                          where = where, p = one$p, stored = row, control = arms[[CONTROL]], slow = arms[[i]])
+                                          where = where, p = one$p, stored = row, control = arms[[CONTROL]], slow = arms[[i]], rows = rows)
     }
   }
   for (segment in unique(table$segment)) {
@@ -1160,7 +1227,8 @@ check_segments <- function(measures) {
         units <- vapply(seq_along(KEYS), function(i) length(unique(CONVERSATIONS$unit_id[here & cohort == i])), 0)
         for (metric in names(shares)) {
           totals <- rowsum(shares[[metric]][here, , drop = FALSE], CONVERSATIONS$unit_id[here])
-          weigh(segment, value, metric, used(totals, COHORT_OF[unit_row(rownames(totals))]), units)
+          totals <- totals[totals[, 1] != 0 | totals[, 2] != 0, , drop = FALSE]
+          weigh(segment, value, metric, used(totals, COHORT_OF[unit_row(rownames(totals))]), units, totals)
         }
       }
     } else {
@@ -1183,38 +1251,65 @@ check_segments <- function(measures) {
   check_heterogeneity(split(found, key("segment", "metric", "treatment")))
 }
 
-# Cochran's Q over the values of an attribute. (Of channel and topic the test counts the units that are in several values,
-# and is not recomputed here.)
+# Covariance of two ratios of one cohort, from the units that are in both values.
+shared <- function(first, second, i, ratio, other) {
+  of <- function(rows) rows[COHORT_OF[unit_row(rownames(rows))] == i, , drop = FALSE]
+  a <- of(first)
+  b <- of(second)
+  both <- intersect(rownames(a), rownames(b))
+  if (!length(both)) return(0)
+  few <- sqrt(nrow(a) / (nrow(a) - 1) * nrow(b) / (nrow(b) - 1))
+  products <- (a[both, 1] - ratio * a[both, 2]) * (b[both, 1] - other * b[both, 2])
+  few * sum(products) / (sum(a[, 2]) * sum(b[, 2]))
+}
+
+# Whether the values of a segment have one effect: Cochran's Q, and where a unit may be in several values (channel, topic)
+# Wald's test with the covariance between them.
 check_heterogeneity <- function(effects) {
   table <- read("heterogeneity")
-  for (k in which(table$test == "cochran")) {
+  p <- numeric(nrow(table))
+  for (k in seq_len(nrow(table))) {
     row <- table[k, ]
     of <- effects[[paste(row$segment, row$metric, row$treatment, sep = "\r")]]
     known <- lapply(of, function(one) {
       relative <- row$scale == "relative"
-      base <- if (relative) abs(one$control$mean) else 1
-      weight <- if (relative) one$slow$mean / one$control$mean else 1
-      variance <- one$slow$var + weight^2 * one$control$var
-      if (base > 0 && variance > 0) {
-        list(e = (one$slow$mean - one$control$mean) / base, v = variance / base^2, where = one$where,
-             shrunk = one$stored$shrunk)
-      }
+      one$base <- if (relative) abs(one$control$mean) else 1
+      one$weight <- if (relative) one$slow$mean / one$control$mean else 1
+      one$variance <- one$slow$var + one$weight^2 * one$control$var
+      if (one$base > 0 && one$variance > 0) one
     })
     known <- Filter(Negate(is.null), known)
-    e <- vapply(known, `[[`, 0, "e")
-    v <- vapply(known, `[[`, 0, "v")
-    w <- 1 / v
+    e <- vapply(known, function(one) (one$slow$mean - one$control$mean) / one$base, 0)
+    sigma <- diag(vapply(known, function(one) one$variance / one$base^2, 0), length(e))
+    if (row$test == "wald") {
+      for (i in seq_along(known)[-1]) for (j in seq_len(i - 1)) {
+        a <- known[[i]]
+        b <- known[[j]]
+        noise <- shared(a$rows, b$rows, match(row$treatment, KEYS), a$slow$mean, b$slow$mean) +
+          a$weight * b$weight * shared(a$rows, b$rows, CONTROL, a$control$mean, b$control$mean)
+        sigma[i, j] <- sigma[j, i] <- noise / (a$base * b$base)
+      }
+    }
+    precision <- solve(sigma)
+    w <- colSums(precision)
     pooled <- sum(w * e) / sum(w)
-    q <- sum(w * (e - pooled)^2)
+    q <- sum((e - pooled) * (precision %*% (e - pooled)))
     df <- length(e) - 1
-    tau2 <- max(0, (q - df) / (sum(w) - sum(w^2) / sum(w)))
+    tau2 <- max(0, (q - df) / (sum(diag(precision)) - sum(w^2) / sum(w)))
     own <- list(values = length(e), q = q, degrees_of_freedom = df, p_value = pchisq(q, df, lower.tail = FALSE),
                 i_squared = if (q > 0) max(0, (q - df) / q) else 0, tau_squared = tau2, pooled = pooled)
     where <- paste(row$segment, row$metric, row$treatment)
     for (column in names(own)) same("heterogeneity", where, column, row[[column]], as.numeric(own[[column]]), 1e-9)
-    centre <- sum(e / (v + tau2)) / sum(1 / (v + tau2))
-    same("segments", vapply(known, `[[`, "", "where"), "shrunk", vapply(known, `[[`, "", "shrunk"),
-         (tau2 * e + v * centre) / (tau2 + v), 1e-9)
+    p[k] <- own$p_value
+    wider <- solve(sigma + tau2 * diag(length(e)))
+    centre <- sum(colSums(wider) * e) / sum(wider)
+    same("segments", vapply(known, `[[`, "", "where"), "shrunk", vapply(known, function(one) one$stored$shrunk, ""),
+         as.vector(centre + tau2 * wider %*% (e - centre)), 1e-9)
+  }
+  for (tested in split(seq_along(p), paste(table$metric, table$declared))) {
+    where <- paste(table$segment, table$metric, table$treatment)[tested]
+    adjusted <- p.adjust(p[tested], "BH")
+    same("heterogeneity", where, "p_value_adjusted", table$p_value_adjusted[tested], adjusted, 1e-12, tolerance = 1e-6)
   }
 }
 

@@ -602,6 +602,29 @@ class KaplanMeier:
         return Arm(units, median, var, median, var, var, units - 1)
 
 
+def log_rank(control, treatment):
+    """Of equal curves: the log-rank test, its variance between units (Lin and Wei 1989)."""
+    if not control or not treatment:
+        return None
+    at = np.unique(np.concatenate([control.at, treatment.at]))
+    def ends(curve):
+        """Those at risk at each time, and those whose wait ended there."""
+        d = np.bincount(np.searchsorted(at, curve.time[curve.ended]), minlength=len(at)).astype(float)
+        return len(curve.time) - np.searchsorted(np.sort(curve.time), at, side="left").astype(float), d
+    (risk_c, d_c), (risk_t, d_t) = ends(control), ends(treatment)
+    share, step = risk_t / (risk_c + risk_t), (d_c + d_t) / (risk_c + risk_t)
+    hazard, share_hazard = np.append(np.cumsum(step), 0.0), np.append(np.cumsum(share * step), 0.0)
+    share = np.append(share, 0.0)
+    score, squares = 0.0, 0.0
+    for z, curve in ((0.0, control), (1.0, treatment)):
+        last = np.searchsorted(at, curve.time, side="right") - 1  # -1, before the first step, is the zero at the end
+        part = curve.ended * (z - share[last]) - (z * hazard[last] - share_hazard[last])
+        _, unit = np.unique(curve.unit, return_inverse=True)
+        sums = np.bincount(unit, weights=part)
+        score, squares = score + sums.sum(), squares + (sums**2).sum()
+    return float(stats.chi2.sf(score**2 / squares, 1)) if squares > 0 else None
+
+
 def curves(conversations, column, ended, period="window"):
     """A curve for each cohort, None without waits."""
     hours = numbers(conversations[column])
@@ -904,6 +927,38 @@ def check_comparisons(found, adjusted):
     return final
 
 
+def lee_interval(control, treatment):
+    """The interval about Lee's bounds for the difference itself (Imbens and Manski 2004), errors between units."""
+    rate = lambda units: units[:, 1].sum() / units[:, 0].sum()
+    swapped = rate(treatment) < rate(control)
+    more, less = (control, treatment) if swapped else (treatment, control)
+    (asked, answered, yes), (asked_less, answered_less, yes_less) = more.sum(axis=0), less.sum(axis=0)
+    said_no, said_yes = (answered - yes) / asked, yes / asked
+    share, of_less = yes_less / answered_less, answered_less / asked_less
+    of_share = np.array([0.0, share / answered_less, -1.0 / answered_less])
+    of_rate = np.array([-of_less, 1.0, 0.0]) / (of_less**2 * asked_less)
+    noise = lambda units, weights: len(units) * (units @ weights).var(ddof=1)
+
+    def bound(open_, of_more, by):
+        """Its error: where the bound is the edge of what a share can be, the other cohort's share alone is noise."""
+        first = np.array(of_more) / (of_less * asked) if open_ else np.zeros(3)
+        return math.sqrt(noise(more, first) + noise(less, of_share + by * of_rate if open_ else of_share))
+
+    low, high = 1 - said_no / of_less, said_yes / of_less
+    error_low = bound(low > 0, [said_no, -1.0, 1.0], said_no)
+    error_high = bound(high < 1, [-said_yes, 0.0, 1.0], -said_yes)
+    low, high = max(0.0, low) - share, min(1.0, high) - share
+    if swapped:
+        low, high, error_low, error_high = -high, -low, error_high, error_low
+    if max(error_low, error_high) <= 0:
+        return None, None
+    width = max(0.0, high - low) / max(error_low, error_high)
+    reach = lambda tail: stats.norm.isf(tail * (1 - CONFIDENCE))
+    covers = lambda c: stats.norm.cdf(c + width) - stats.norm.cdf(-c) - CONFIDENCE
+    c = optimize.brentq(covers, reach(1.0) - 1e-9, reach(0.5) + 1e-9, xtol=1e-14)
+    return low - c * error_low, high + c * error_high
+
+
 def check_lee(found):
     """Where response rates differ, how far CSAT's difference could go (Lee 2009, with fractional trimming)."""
     def kept(share, good, all_, from_top):
@@ -918,6 +973,14 @@ def check_lee(found):
         rated = own & ~np.isnan(scores)
         asked = own & ((CONVERSATIONS.first_closed_at != "").to_numpy() | rated)
         return float((scores[rated] >= 4).sum()), float(rated.sum()), float(asked.sum())
+    def by_unit(i):
+        """Of each unit that was asked: how often, how often it answered, how often it was satisfied."""
+        own = window & (cohort == KEYS[i])
+        rated = own & ~np.isnan(scores)
+        asked = own & ((CONVERSATIONS.first_closed_at != "").to_numpy() | rated)
+        _, unit = np.unique(CONVERSATIONS.unit_id.to_numpy()[asked], return_inverse=True)
+        count = lambda what: np.bincount(unit, weights=what[asked].astype(float))
+        return np.column_stack([count(asked), count(rated), count(rated & (np.nan_to_num(scores) >= 4))])
 
     for place, i in enumerate(TREATMENTS):
         row = COMPARISONS[(COMPARISONS.metric == "csat") & (COMPARISONS.treatment == KEYS[i])].iloc[0]
@@ -933,6 +996,9 @@ def check_lee(found):
         high = kept(keep_t, good_t, n_t, True) - kept(keep_c, good_c, n_c, False)
         same("comparisons", f"csat {KEYS[i]}", "lee_lower", row.lee_lower, low, 1e-6)
         same("comparisons", f"csat {KEYS[i]}", "lee_upper", row.lee_upper, high, 1e-6)
+        ends = lee_interval(by_unit(CONTROL), by_unit(i))
+        same("comparisons", f"csat {KEYS[i]}", "lee_interval_lower", row.lee_interval_lower, ends[0], 1e-6)
+        same("comparisons", f"csat {KEYS[i]}", "lee_interval_upper", row.lee_interval_upper, ends[1], 1e-6)
         differs = rate.lower > 0 or rate.upper < 0
         same("comparisons", f"csat {KEYS[i]}", "non_response_lower", row.non_response_lower, low if differs else None, 1e-6)
         same("comparisons", f"csat {KEYS[i]}", "non_response_upper", row.non_response_upper, high if differs else None, 1e-6)
@@ -996,7 +1062,7 @@ def check_waits():
             gap, error = mean_t - mean_c, math.hypot(se_c, se_t)
             own, p = [gap, gap - z * error, gap + z * error], 2 * stats.norm.sf(abs(gap) / error)
         elif row.figure == "log_rank":
-            continue  # a description beside the means, not recomputed here
+            p = log_rank(usual, curve)
         for column, value in zip(["estimate", "lower", "upper"], own):
             same("waits", where, column, getattr(row, column), float(value), 1e-6)
         same("waits", where, "p_value", row.p_value, p, 1e-12)
@@ -1131,7 +1197,7 @@ def check_economics(found):
 def check_segments(rows):
     """Within each value of a segment, not adjusted; p corrected over the values of all segments of a metric."""
     table = read("segments")
-    own = {}
+    own, of_units = {}, {}
     for segment in dict.fromkeys(table.segment):
         if segment in ("channel", "topic"):
             window = CONVERSATIONS[(CONVERSATIONS.period == "window") & (CONVERSATIONS[segment] != "")]
@@ -1141,6 +1207,7 @@ def check_segments(rows):
                 for metric, (y, x) in conversation_shares(part, CONVERSATIONS).items():
                     totals = pd.DataFrame({"u": part.unit_id.to_numpy(), "y": y, "x": x}).groupby("u").sum().reset_index()
                     of = totals.u.map(COHORT_OF).to_numpy()
+                    of_units[segment, value, metric] = totals[(totals.y != 0) | (totals.x != 0)].set_index("u")
                     own[segment, value, metric] = ([np.column_stack([totals[["y", "x"]].to_numpy()[of == key],
                                                     np.full(((of == key).sum(), 2), math.nan)]) for key in KEYS], units)
         else:
@@ -1180,7 +1247,7 @@ def check_segments(rows):
                 same("segments", where, column, row[column], mine, scale)
             p_values[metric, declared[segment]].append((where, row.p_value_adjusted, one.p))
             c, t = arms[CONTROL], arms[i]
-            effects[segment, metric, KEYS[i]].append((where, row.shrunk, c, t))
+            effects[segment, metric, KEYS[i]].append((where, row.shrunk, c, t, of_units.get((segment, value, metric))))
     for tested in p_values.values():
         known = [one for one in tested if not math.isnan(one[2])]
         adjusted = dict(zip((w for w, _, _ in known), corrected([p for _, _, p in known], "benjamini_hochberg"))) if known else {}
@@ -1189,33 +1256,55 @@ def check_segments(rows):
     check_heterogeneity(effects)
 
 
+def shared(first, second, key, ratio, other):
+    """Covariance of two ratios of one cohort, from the units that are in both values."""
+    a, b = (units[[COHORT_OF[u] == key for u in units.index]] for units in (first, second))
+    both = a.index.intersection(b.index)
+    if not len(both):
+        return 0.0
+    few = math.sqrt(len(a) / (len(a) - 1) * len(b) / (len(b) - 1))
+    x, y = a.loc[both], b.loc[both]
+    return few * float(((x.y - ratio * x.x) * (y.y - other * y.x)).sum()) / (a.x.sum() * b.x.sum())
+
+
 def check_heterogeneity(effects):
-    """Cochran's Q over the values of an attribute. (Of channel and topic the test counts the units that are in several
-    values, and is not recomputed here.)"""
+    """Whether the values of a segment have one effect: Cochran's Q, and where a unit may be in several values (channel,
+    topic) Wald's test with the covariance between them."""
+    tested = defaultdict(list)
     for row in read("heterogeneity").itertuples(index=False):
-        if row.test != "cochran":
-            continue
-        estimates, variances, lines = [], [], []
-        for where, shrunk, c, t in effects[row.segment, row.metric, row.treatment]:
+        taken = []
+        for where, shrunk, c, t, units in effects[row.segment, row.metric, row.treatment]:
             base, weight = (abs(c.mean), t.mean / c.mean if c.mean else math.nan) if row.scale == "relative" else (1.0, 1.0)
             variance = t.var + weight**2 * c.var
             if base > 0 and variance > 0:
-                estimates.append((t.mean - c.mean) / base)
-                variances.append(variance / base**2)
-                lines.append((where, shrunk))
-        e, v = np.array(estimates), np.array(variances)
-        w = 1 / v
-        pooled = (w * e).sum() / w.sum()
-        q, df = (w * (e - pooled) ** 2).sum(), len(e) - 1
-        tau2 = max(0.0, (q - df) / (w.sum() - (w**2).sum() / w.sum()))
+                taken.append((where, shrunk, c, t, units, base, weight, variance))
+        e = np.array([(t.mean - c.mean) / base for _, _, c, t, _, base, _, _ in taken])
+        sigma = np.diag([variance / base**2 for *_, base, _, variance in taken])
+        if row.test == "wald":
+            for i, (_, _, c, t, units, base, weight, _) in enumerate(taken):
+                for j, (_, _, other_c, other_t, others, other_base, other_weight, _) in enumerate(taken[:i]):
+                    noise = shared(units, others, row.treatment, t.mean, other_t.mean) + weight * other_weight * shared(
+                        units, others, P["control"], c.mean, other_c.mean)
+                    sigma[i, j] = sigma[j, i] = noise / (base * other_base)
+        lines = [(where, shrunk) for where, shrunk, *_ in taken]
+        precision = np.linalg.inv(sigma)
+        w = precision.sum(axis=0)
+        pooled = w @ e / w.sum()
+        q, df = (e - pooled) @ precision @ (e - pooled), len(e) - 1
+        tau2 = max(0.0, (q - df) / (np.trace(precision) - w @ w / w.sum()))
         own = {"values": len(e), "q": q, "degrees_of_freedom": df, "p_value": stats.chi2.sf(q, df),
                "i_squared": max(0.0, (q - df) / q) if q > 0 else 0.0, "tau_squared": tau2, "pooled": pooled}
         for column, value in own.items():
             same("heterogeneity", f"{row.segment} {row.metric} {row.treatment}", column, getattr(row, column), float(value), 1e-9)
-        centre = (e / (v + tau2)).sum() / (1 / (v + tau2)).sum()
-        for (where, stored), one, noise in zip(lines, e, v):
-            drawn = (tau2 * one + noise * centre) / (tau2 + noise)
-            same("segments", where, "shrunk", stored, drawn, 1e-9)
+        tested[row.metric, row.declared].append((row, own["p_value"]))
+        wider = np.linalg.inv(sigma + tau2 * np.eye(len(e)))
+        centre = wider.sum(axis=0) @ e / wider.sum()
+        for (where, stored), drawn in zip(lines, centre + tau2 * wider @ (e - centre)):
+            same("segments", where, "shrunk", stored, float(drawn), 1e-9)
+    for rows in tested.values():
+        for (row, _), p in zip(rows, corrected([p for _, p in rows], "benjamini_hochberg")):
+            where = f"{row.segment} {row.metric} {row.treatment}"
+            same("heterogeneity", where, "p_value_adjusted", row.p_value_adjusted, float(p), 1e-12, tolerance=1e-6)
 
 
 def main():

@@ -8,6 +8,7 @@ use super::{
     super::{
         event::{Attributes, Author, Decided, Event, Fact, Rejection, Topics},
         experiment::Currency,
+        feed::Feed,
         ids::{CustomerId, EventId, IdError, Source},
         time::Moment,
     },
@@ -39,11 +40,10 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub(super) fn of(value: &'a Value) -> Result<Self, Rejection> {
-        value.as_object().map(|fields| Self { fields }).ok_or_else(|| Rejection {
-            id: None,
-            customer: None,
-            detail: "must be a JSON object".into(),
-        })
+        value
+            .as_object()
+            .map(|fields| Self { fields })
+            .ok_or_else(|| Rejection::unreadable("must be a JSON object"))
     }
 
     pub(super) fn event(&self) -> Result<Event, Rejection> {
@@ -137,6 +137,7 @@ impl<'a> Fields<'a> {
     pub(super) fn reject(&self, detail: String) -> Rejection {
         let text = |field| self.get(field).and_then(Value::as_str);
         Rejection {
+            feed: text("type").map_or(Feed::Other, Feed::of_type),
             id: text("id").map(str::to_owned),
             customer: text("customer_id").and_then(|id| CustomerId::new(id).ok()),
             detail,

@@ -252,7 +252,7 @@ impl Reader<'_> {
         told_at: Moment,
         index: u64,
     ) -> Result<Vec<Event>, Rejection> {
-        let refuse = |detail: String| Rejection { id: None, customer: None, detail };
+        let refuse = |detail: String| Rejection::of(self.sheet.kind.feed(), detail);
         if row.len() != self.sheet.header.len() {
             return Err(refuse(format!(
                 "has {} fields where the header has {}: put values that hold a comma in double quotes",

@@ -25,6 +25,9 @@ struct Face {
     per_em: f32,
 }
 
+/// The place of the font for what the others lack.
+const FALLBACK: usize = 2;
+
 /// Latin letters, figures and signs in two weights, then what these lack.
 static FACES: LazyLock<[Face; 3]> = LazyLock::new(|| {
     [
@@ -49,7 +52,12 @@ pub(super) struct Run {
     pub glyphs: Vec<KrillaGlyph>,
     /// In parts of the font's size.
     pub width: f32,
+    /// How thick a line about its letters makes them bold, in parts of the size: the last font has one weight only.
+    pub outline: Option<f32>,
 }
+
+/// Of letters that are to look bold though their font is not.
+const OUTLINE: f32 = 0.032;
 
 /// Text as its fonts write it, in the order of its characters; what none of them has becomes a question mark.
 pub(super) fn runs(text: &str, weight: Weight) -> Vec<Run> {
@@ -59,7 +67,9 @@ pub(super) fn runs(text: &str, weight: Weight) -> Vec<Run> {
         let face = &FACES[place];
         let advance = face.widths.advance_width(glyph).unwrap_or_default() / face.per_em;
         if runs.last().is_none_or(|(last, _)| *last != place) {
-            let run = Run { font: face.krilla.clone(), text: String::new(), glyphs: Vec::new(), width: 0.0 };
+            let outline = (place == FALLBACK && weight == Weight::Bold).then_some(OUTLINE);
+            let font = face.krilla.clone();
+            let run = Run { font, text: String::new(), glyphs: Vec::new(), width: 0.0, outline };
             runs.push((place, run));
         }
         let Some((_, run)) = runs.last_mut() else { continue };
@@ -91,7 +101,7 @@ fn find(character: char, weight: Weight) -> (usize, skrifa::GlyphId, char) {
         let glyph = FACES[place].characters.map(character).filter(|glyph| glyph.to_u32() != 0)?;
         Some((place, glyph, character))
     };
-    [(own, character), (2, character), (own, '?')]
+    [(own, character), (FALLBACK, character), (own, '?')]
         .into_iter()
         .find_map(|(place, character)| in_face(place, character))
         .unwrap_or((own, skrifa::GlyphId::new(0), character))
@@ -169,6 +179,14 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn chinese_headings_are_as_bold_as_latin_ones() {
+        let outlines =
+            |weight| runs("Patience 建议", weight).iter().map(|run| run.outline).collect::<Vec<_>>();
+        assert_eq!(outlines(Weight::Bold), [None, Some(OUTLINE)]);
+        assert_eq!(outlines(Weight::Regular), [None, None]);
     }
 
     #[test]

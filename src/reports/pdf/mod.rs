@@ -11,7 +11,7 @@ use super::{Format, Report, ReportError, Sink, ours};
 use crate::{
     charts::Tone,
     language::{Language, Message, say},
-    presentation::{Beside, Chip, DecidedView, GroupRow, ResultView, Scorecard, logged},
+    presentation::{Beside, Chip, DecidedView, GroupRow, ResultView, Scorecard, actor, logged},
 };
 use chrono::{Datelike, Timelike};
 use fonts::Weight;
@@ -290,7 +290,7 @@ fn third(paper: &mut Paper, report: &Report, view: &ResultView) {
                 vec![
                     words(&t.date_time(line.at), ""),
                     words(&logged(t, &line.what), ""),
-                    words(&line.who, ""),
+                    words(&actor(t, &line.who), ""),
                 ]
             })
             .collect();

@@ -457,10 +457,15 @@ fn draw(surface: &mut Surface<'_>, mark: &Mark) {
     let opaque = |part: f32| NormalizedF32::new(part).unwrap_or(NormalizedF32::ONE);
     match mark {
         Mark::Text { x, y, style, text } => {
-            surface.set_stroke(None);
             surface.set_fill(Some(Fill { paint: paint(style.ink), ..Fill::default() }));
             let mut x = *x;
             for run in fonts::runs(text, style.weight) {
+                let thick = |part: f32| Stroke {
+                    paint: paint(style.ink),
+                    width: part * style.size,
+                    ..Stroke::default()
+                };
+                surface.set_stroke(run.outline.map(thick));
                 surface.draw_glyphs(
                     Point::from_xy(x, *y),
                     &run.glyphs,

@@ -13,16 +13,18 @@ use crate::{
     analysis::document::{Analysis, Outcome},
     domain::{
         decision::Decision,
-        experiment::{Experiment, Status},
+        experiment::{Cohort, Experiment, MarginScale, Status},
+        feed::Feed,
         ids::ExperimentKey,
         time::Moment,
     },
     language::Said,
-    presentation::{Beside, Chip, DecidedView, PlanView, ResultView, logged, stale, words},
+    presentation::{Beside, Chip, DecidedView, PlanView, ResultView, actor, logged, stale, words},
     storage::{
         Db, StorageError,
         analyses::{self, Header},
-        decisions, experiments,
+        approval::{self, Approval},
+        decisions, experiments, feeds,
         surveys::{self, Held},
     },
     web::{
@@ -44,6 +46,10 @@ struct ExperimentPage {
     state: Chip,
     notice: Option<Said>,
     stale: Option<String>,
+    /// What has not arrived lately.
+    late: Vec<Said>,
+    /// Where a draft stands that somebody else has to start.
+    approval: Option<ApprovalView>,
     /// Newer figures that have to wait before they may change the headline.
     waiting: Option<Waiting>,
     /// The version shown, and whether it is one of the past.
@@ -57,6 +63,24 @@ struct ExperimentPage {
 impl ExperimentPage {
     fn is(&self, status: &str) -> bool {
         self.status.as_str() == status
+    }
+}
+
+/// What stands above a draft while approval is needed.
+struct ApprovalView {
+    /// Who asked, and when.
+    asked: Option<Said>,
+    /// Whether the reader may approve it.
+    may_start: bool,
+}
+
+impl ApprovalView {
+    fn new(t: Language, approval: &Approval, person: &Person) -> Self {
+        let asked = approval.asked.as_ref();
+        Self {
+            asked: asked.map(|(who, at)| t.say("approval-asked").with("who", who).with("date", t.date(*at))),
+            may_start: approval.may_start(&person.email),
+        }
     }
 }
 
@@ -97,6 +121,8 @@ struct VerdictActions<'a> {
     live: bool,
     lead: bool,
     decided: Option<DecidedView>,
+    /// The planner with this experiment's figures.
+    planner: String,
 }
 
 impl VerdictActions<'_> {
@@ -110,6 +136,19 @@ impl VerdictActions<'_> {
 
     fn broken(&self) -> bool {
         self.outcome == Outcome::LimitBroken
+    }
+
+    fn behind(&self) -> bool {
+        self.outcome == Outcome::Underpowered
+    }
+
+    /// The usual level stays, unless somebody accepts the risk.
+    fn keeps(&self) -> bool {
+        matches!(self.outcome, Outcome::NoClearAnswer | Outcome::SafeNotShownToPay)
+    }
+
+    fn may_pay(&self) -> bool {
+        self.outcome == Outcome::SafeNotShownToPay
     }
 }
 
@@ -135,10 +174,22 @@ struct Found {
     decided: Option<Decision>,
     /// Survey answers that nobody counts, as of now.
     held: Held,
+    /// Feeds that are late while the experiment lives, and when something came of each last.
+    late: Vec<(Feed, Moment)>,
+    /// Of a draft, where somebody else has to start it.
+    approval: Option<Approval>,
 }
 
-fn read(db: &mut Db, t: Language, key: &ExperimentKey, number: Option<u64>) -> Result<Found, StorageError> {
+fn read(
+    db: &mut Db,
+    t: Language,
+    key: &ExperimentKey,
+    number: Option<u64>,
+    now: Moment,
+) -> Result<Found, StorageError> {
     let experiment = experiments::get(db, key)?;
+    let lives = matches!(experiment.status, Status::Running | Status::Paused) && number.is_none();
+    let late = if lives { feeds::late(db, now)? } else { Vec::new() };
     let (analysis, newer) = match number {
         Some(number) => {
             let asked = analyses::find(db, key, number)?
@@ -154,7 +205,7 @@ fn read(db: &mut Db, t: Language, key: &ExperimentKey, number: Option<u64>) -> R
         at: line.at,
         date: t.date(line.at),
         what: logged(t, &line.what),
-        who: line.who,
+        who: actor(t, &line.who),
         link: None,
     });
     let made = headers.iter().map(|header| LogLine {
@@ -168,6 +219,7 @@ fn read(db: &mut Db, t: Language, key: &ExperimentKey, number: Option<u64>) -> R
     log.sort_by_key(|line| std::cmp::Reverse(line.at));
     log.truncate(LOG_LINES);
     let decided = decisions::list(db, key)?.into_iter().next();
+    let approval = approval::of(db, &experiment)?;
     let held = surveys::held(db, key, experiment.definition.unit)?;
     let past = number.is_some() && headers.first().map(|newest| newest.number) != number;
     Ok(Found {
@@ -178,6 +230,8 @@ fn read(db: &mut Db, t: Language, key: &ExperimentKey, number: Option<u64>) -> R
         log,
         decided,
         held,
+        late,
+        approval,
     })
 }
 
@@ -191,9 +245,9 @@ pub(super) async fn latest(
     key: Key,
     asked: Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
-    let t = person.language;
-    let found = state.read(move |db| read(db, t, &key.0, None)).await?;
-    show(found, person, &asked, state.now())
+    let (t, now) = (person.language, state.now());
+    let found = state.read(move |db| read(db, t, &key.0, None, now)).await?;
+    show(found, person, &asked, now)
 }
 
 /// `GET /experiments/{key}/v/{number}`
@@ -205,16 +259,17 @@ pub(super) async fn version(
     asked: Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
     let number = path.1;
-    let t = person.language;
-    let found = state.read(move |db| read(db, t, &key.0, Some(number))).await?;
-    show(found, person, &asked, state.now())
+    let (t, now) = (person.language, state.now());
+    let found = state.read(move |db| read(db, t, &key.0, Some(number), now)).await?;
+    show(found, person, &asked, now)
 }
 
 fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<HttpResponse, Problem> {
-    let Found { experiment, analysis, waiting, past, log, decided, held } = found;
+    let Found { experiment, analysis, waiting, past, log, decided, held, late, approval } = found;
     let decision = decided.as_ref().map(|decided| words::decided(&decided.what));
     let render = |error: askama::Error| Problem::internal(&error);
     let t = person.language;
+    let approval = approval.map(|approval| ApprovalView::new(t, &approval, &person));
     let page = Page::new(person, "/experiments");
     let key = experiment.definition.key.to_string();
     let mut result = match &analysis {
@@ -223,6 +278,7 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
     };
     if let Some(result) = &mut result {
         result.checks.held = said_of(t, held);
+        result.has_log = !log.is_empty();
     }
     let live = matches!(experiment.status, Status::Running | Status::Paused);
     let actions = match (&analysis, &result) {
@@ -234,6 +290,7 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
             live,
             lead: page.may_lead(),
             decided: decided.map(|decision| DecidedView::new(t, &decision)),
+            planner: planner(&experiment, analysis),
         }
         .render()
         .map_err(render)?,
@@ -260,6 +317,8 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
         status: experiment.status,
         state,
         notice: notice(t, &asked.done, waiting.is_some()),
+        approval,
+        late: late.into_iter().map(|(feed, at)| nothing_since(t, feed, at)).collect(),
         stale: analysis.as_ref().and_then(|analysis| stale(t, &experiment, analysis, now)),
         waiting,
         version: analysis.as_ref().map(|analysis| (analysis.analysis, past)),
@@ -269,6 +328,36 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
         log,
         page,
     })
+}
+
+/// The planner's address with what was agreed and what is known; the rest it measures itself.
+fn planner(experiment: &Experiment, analysis: &Analysis) -> String {
+    let definition = &experiment.definition;
+    let control = &definition.cohorts[definition.control_index()];
+    let hours = |cohort: &Cohort| format!("{}", cohort.first_response.hours());
+    let slowest = definition.cohorts.iter().max_by_key(|cohort| cohort.first_response);
+    let csat = analysis.metrics.iter().find(|metric| metric.metric == "csat");
+    let now = csat.and_then(|csat| csat.cohorts.iter().find(|cohort| cohort.cohort == control.key)?.value);
+    let mut asked = vec![("from", hours(control)), ("to", slowest.map_or_else(|| hours(control), hours))];
+    asked.push(("weeks", definition.planned_weeks.to_string()));
+    if let Some(now) = now.filter(|now| *now > 0.0) {
+        asked.push(("csat_now", format!("{:.1}", 100.0 * now)));
+        let planned = definition.metrics.iter().find(|metric| metric.metric == "csat");
+        let limit = planned.and_then(|metric| Some((metric.margin?, metric.margin_scale)));
+        let points = limit.map(|(margin, scale)| match scale {
+            MarginScale::Absolute => margin,
+            MarginScale::Relative => margin * now,
+        });
+        asked.extend(points.map(|points| ("limit", format!("{:.1}", 100.0 * points))));
+    }
+    asked.extend(definition.economics.iter().map(|costs| ("agent_hour", costs.agent_hour.to_string())));
+    format!("/planner?{}", serde_urlencoded::to_string(asked).unwrap_or_default())
+}
+
+/// `Ratings: nothing has arrived since 14 Jul 2026.`
+fn nothing_since(t: Language, feed: Feed, at: Moment) -> Said {
+    let name = t.say("feed-name").with("feed", feed.as_str());
+    t.say("result-feed-late").with("feed", name).with("date", t.date(at))
 }
 
 /// What to know of survey answers that were held back, and what to do.
@@ -287,6 +376,8 @@ fn notice(t: Language, done: &str, waiting: bool) -> Option<Said> {
         "stop" => t.say("done-stop"),
         "decided" => t.say("done-decided"),
         "saved" => t.say("done-saved"),
+        "asked" => t.say("done-asked"),
+        "noted" => t.say("done-noted"),
         _ => return None,
     })
 }

@@ -73,7 +73,7 @@ mod tests {
             ("/data/upload", "/data"),
             ("/s/abc", "/s/abc"),
             ("/experiments/a/share/end", "/experiments/a/share"),
-            ("/nothing/at/all", "/experiments"),
+            ("/nothing/at/all", "/"),
         ] {
             assert_eq!(shown(from), to, "{from}");
         }

@@ -10,9 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Language, Page, html};
 use crate::{
-    actions::COMMAND_LINE,
     domain::{ids::ExperimentKey, time::Moment},
-    presentation::acted,
+    presentation::{acted, actor},
     reports,
     storage::{
         Db, StorageError,
@@ -115,9 +114,8 @@ impl Log {
         self.t.date_time(row.at)
     }
 
-    /// A person's address and a key's name stand for themselves.
     fn who(&self, row: &Told) -> String {
-        if row.who == COMMAND_LINE { self.t.say("log-command-line").to_string() } else { row.who.clone() }
+        actor(self.t, &row.who)
     }
 
     fn linked(row: &Told) -> bool {

@@ -44,6 +44,7 @@ use super::{
 use crate::{
     domain::role::PersonRole::{self, Admin, Analyst, Lead, Viewer},
     language::{Language, Said},
+    presentation::capital,
 };
 
 const GET: Method = Method::GET;
@@ -96,6 +97,8 @@ pub const ROUTES: &[Route] = &[
     person(Lead,    POST, "/experiments/{key}/edit",               || web::to(edit::submit)),
     person(Lead,    GET,  "/experiments/{key}/start",              || web::to(moves::confirm_start)),
     person(Lead,    POST, "/experiments/{key}/start",              || web::to(moves::start)),
+    person(Lead,    POST, "/experiments/{key}/ask",                || web::to(moves::ask)),
+    person(Analyst, POST, "/experiments/{key}/note",               || web::to(moves::note)),
     person(Lead,    POST, "/experiments/{key}/pause",              || web::to(moves::pause)),
     person(Lead,    POST, "/experiments/{key}/resume",             || web::to(moves::resume)),
     person(Lead,    GET,  "/experiments/{key}/stop",               || web::to(moves::confirm_stop)),
@@ -121,6 +124,7 @@ pub const ROUTES: &[Route] = &[
     person(Lead,    GET,  "/data/upload/{token}/done",             || web::to(upload::check::done)),
     person(Viewer,  GET,  "/settings",                             || web::to(settings::show)),
     person(Admin,   POST, "/settings/company",                     || web::to(settings::set_company)),
+    person(Admin,   POST, "/settings/approval",                    || web::to(settings::set_approval)),
     person(Viewer,  POST, "/settings/password",                    || web::to(settings::set_password)),
     person(Admin,   GET,  "/settings/keys",                        || web::to(keys::list)),
     person(Admin,   POST, "/settings/keys",                        || web::to(keys::create)),
@@ -241,6 +245,14 @@ struct ErrorPage<'a> {
     kept: Said,
     problem: &'a Problem,
     request_id: &'a str,
+}
+
+impl ErrorPage<'_> {
+    /// What happened, as a sentence of its own; nothing where the heading says it.
+    fn detail(&self) -> Option<String> {
+        let told = capital(&self.t.again(&self.problem.detail));
+        (told != self.heading.to_string()).then_some(told)
+    }
 }
 
 /// What a person sees in place of what they asked for: what happened, what is kept, what to do.

@@ -8,8 +8,11 @@ use crate::{
     actions,
     domain::experiment::Move,
     language::Said,
-    presentation::PlanView,
-    storage::experiments,
+    presentation::{PlanView, actor},
+    storage::{
+        approval,
+        experiments::{self, NOTED},
+    },
     web::{
         api::experiments::Key,
         auth::{FormFields, Person, Shared},
@@ -34,9 +37,36 @@ struct Confirm {
 
 /// `GET /experiments/{key}/start`
 pub(super) async fn confirm_start(state: Shared, person: Person, key: Key) -> Result<HttpResponse, Problem> {
-    let t = person.language;
-    let says = vec![t.say("start-locked"), t.say("start-assigned"), t.say("start-first-figures")];
-    confirm(state, person, key, (t.say("start-heading"), says, "start", t.say("start-button"))).await
+    let (t, asked) = (person.language, key.0.clone());
+    let approval = state.read(move |db| {
+        let experiment = experiments::get(db, &asked)?;
+        approval::of(db, &experiment)
+    });
+    let mut says = vec![t.say("start-locked"), t.say("start-assigned"), t.say("start-first-figures")];
+    let (heading, action, button) = match approval.await? {
+        None => (t.say("start-heading"), "start", t.say("start-button")),
+        Some(approval) if approval.may_start(&person.email) => {
+            says.insert(0, t.say("approve-wrote").with("who", actor(t, &approval.author)));
+            (t.say("approve-heading"), "start", t.say("approve-button"))
+        }
+        Some(_) => {
+            says = vec![t.say("ask-why"), t.say("start-locked")];
+            (t.say("ask-heading"), "ask", t.say("ask-button"))
+        }
+    };
+    confirm(state, person, key, (heading, says, action, button)).await
+}
+
+/// `POST /experiments/{key}/ask` asks another lead or an admin to approve a draft and start it.
+pub(super) async fn ask(
+    state: Shared,
+    person: Person,
+    key: Key,
+    _form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    let (now, asked) = (state.now(), key.0.clone());
+    state.write(move |db| approval::ask(db, &asked, now, &person.email)).await?;
+    Ok(see_other(&format!("/experiments/{}?done=asked", key.0)))
 }
 
 /// `GET /experiments/{key}/stop`
@@ -77,6 +107,29 @@ pub(super) async fn start(
     advance(state, person, key, Move::Start).await
 }
 
+/// The longest note, in characters.
+const LONGEST_NOTE: usize = 300;
+
+/// `POST /experiments/{key}/note` adds a line to the experiment's log: what else happened that may have moved figures.
+pub(super) async fn note(
+    state: Shared,
+    person: Person,
+    key: Key,
+    form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    let text: String = form.get("note").unwrap_or_default().trim().chars().take(LONGEST_NOTE).collect();
+    if text.is_empty() {
+        return Ok(see_other(&format!("/experiments/{}#log", key.0)));
+    }
+    let (now, about) = (state.now(), key.0.clone());
+    let kept = state.write(move |db| {
+        experiments::get(db, &about)?;
+        experiments::note(db, &about, now, &person.email, &format!("{NOTED}{text}"))
+    });
+    kept.await?;
+    Ok(see_other(&format!("/experiments/{}?done=noted#log", key.0)))
+}
+
 /// `POST /experiments/{key}/pause`
 pub(super) async fn pause(
     state: Shared,
@@ -109,7 +162,9 @@ pub(super) async fn stop(
 
 async fn advance(state: Shared, person: Person, key: Key, wanted: Move) -> Result<HttpResponse, Problem> {
     let (now, asked) = (state.now(), key.0.clone());
-    state.at_length(move |store| actions::advance(store, &asked, wanted, now, &person.email)).await??;
+    state
+        .at_length(move |store| actions::advance_by_person(store, &asked, wanted, now, &person.email))
+        .await??;
     state.refresh_snapshot().await?;
     Ok(see_other(&format!("/experiments/{}?done={wanted}", key.0)))
 }

@@ -264,9 +264,10 @@ fn most(needed: &[Option<f64>]) -> Option<f64> {
     needed.iter().copied().try_fold(0.0_f64, |most, needed| Some(most.max(needed?)))
 }
 
-/// `92`; none below one half in 100.
+/// `92`; none below one half in 100. What is short of the chance that is wanted does not read as if it were that.
 fn in_hundred(chance: f64) -> Option<Message> {
-    match (chance * 100.0).round() {
+    let most = if chance < WANTED { (WANTED * 100.0).round() - 1.0 } else { 100.0 };
+    match (chance * 100.0).round().min(most) {
         c if c < 1.0 => None,
         c if c > 99.0 => Some(say("outlook-more-than").with("chance", 99)),
         c => Some(say("size-bare").with("n", Number::fixed(c, 0))),
@@ -307,6 +308,12 @@ mod tests {
         assert!(outlook.ways.is_empty());
         let chosen: Vec<&Row> = outlook.rows.iter().filter(|row| row.chosen).collect();
         assert_eq!((chosen.len(), chosen[0].weeks, chosen[0].customers.as_str()), (1, 4, "3,600"));
+    }
+
+    #[test]
+    fn a_chance_short_of_the_one_wanted_does_not_read_as_it() {
+        let told = |chance| Language::English.tell(&in_hundred(chance).unwrap());
+        assert_eq!([told(0.796), told(0.8), told(0.804), told(0.501)], ["79", "80", "80", "50"]);
     }
 
     #[test]

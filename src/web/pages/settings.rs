@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{Language, Page, html, password, see_other};
 use crate::{
     language::{Said, say},
-    storage::{audit, people, settings},
+    storage::{approval, audit, people, settings},
     web::{
         auth::{self, FormFields, Person, Shared},
         error::Problem,
@@ -29,6 +29,8 @@ struct Settings {
     has_password: bool,
     /// What the company is called, where its customers read it.
     company: String,
+    /// Whether a plan has to be started by somebody who did not write it.
+    approval: bool,
 }
 
 impl Settings {
@@ -38,12 +40,12 @@ impl Settings {
     }
 }
 
-/// Whether the person has a password, and what the company is called.
-async fn known(state: &Shared, person: &Person) -> Result<(bool, String), Problem> {
+/// Whether the person has a password, what the company is called, and whether plans need approval.
+async fn known(state: &Shared, person: &Person) -> Result<(bool, String, bool), Problem> {
     let email = person.email.clone();
     let known = state.read(move |db| {
         let company = settings::get(db, settings::COMPANY)?.unwrap_or_default();
-        Ok((people::password_hash(db, &email)?.is_some(), company))
+        Ok((people::password_hash(db, &email)?.is_some(), company, approval::is_needed(db)?))
     });
     known.await
 }
@@ -68,6 +70,23 @@ pub(super) async fn set_company(
     Ok(see_other("/settings?done=company"))
 }
 
+/// `POST /settings/approval`
+pub(super) async fn set_approval(
+    state: Shared,
+    person: Person,
+    form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    let (needed, now) = (form.get("approval") == Some("needed"), state.now());
+    let what = if needed { say("did-need-approval") } else { say("did-need-no-approval") };
+    state
+        .write(move |db| {
+            approval::set(db, needed)?;
+            audit::record(db, now, &person.email, &what, None)
+        })
+        .await?;
+    Ok(see_other("/settings?done=approval"))
+}
+
 #[derive(Debug, Deserialize)]
 pub(super) struct Done {
     #[serde(default)]
@@ -76,17 +95,19 @@ pub(super) struct Done {
 
 /// `GET /settings`
 pub(super) async fn show(state: Shared, person: Person, asked: Query<Done>) -> Result<HttpResponse, Problem> {
-    let (has_password, company) = known(&state, &person).await?;
+    let (has_password, company, approval) = known(&state, &person).await?;
     let t = person.language;
     html(&Settings {
         has_password,
         company,
+        approval,
         t,
         page: Page::new(person, "/settings"),
         wrong: None,
         done: match asked.done.as_str() {
             "password" => Some(t.say("password-set")),
             "company" => Some(t.say("company-set")),
+            "approval" => Some(t.say("approval-set")),
             _ => None,
         },
     })
@@ -108,9 +129,9 @@ pub(super) async fn set_password(
         wrong_current(&state, &person, form.get("current").unwrap_or_default()).await?
     };
     if wrong.is_some() {
-        let (has_password, company) = known(&state, &person).await?;
+        let (has_password, company, approval) = known(&state, &person).await?;
         let page = Page::new(person, "/settings");
-        return html(&Settings { t, page, wrong, done: None, has_password, company });
+        return html(&Settings { t, page, wrong, done: None, has_password, company, approval });
     }
     let hash = password::hash(wanted.to_owned()).await?;
     let now = state.now();

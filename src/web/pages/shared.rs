@@ -6,7 +6,7 @@ use askama::Template;
 use super::{Language, Page, html};
 use crate::{
     analysis::document::Analysis,
-    definitions::read_experiment_toml,
+    demo,
     domain::{
         decision::Decision,
         experiment::{DEFAULT_PLANNED_UNITS, Experiment, Status},
@@ -14,6 +14,7 @@ use crate::{
     },
     language::Said,
     presentation::{Beside, Chip, DecidedView, PlanView, ResultView, words},
+    simulation::{World, published},
     storage::{analyses, decisions, experiments, shares},
     web::{
         auth::{Person, Shared},
@@ -99,8 +100,8 @@ pub(super) async fn shared(
 
 /// `GET /example`: the result that `patience demo` comes to, to see what one looks like. Nothing of it is stored.
 pub(super) async fn example(person: Person) -> Result<HttpResponse, Problem> {
-    let text = include_str!("../../../experiments/longer-frt-low-spend.toml");
-    let definition = read_experiment_toml(text, "the example").map_err(Problem::from)?;
+    // What its figures were made by.
+    let definition = published::definition(&World::published(demo::SEED));
     let analysis: Analysis = serde_json::from_str(include_str!("../../../templates/example/analysis.json"))
         .map_err(|error| Problem::internal(&error))?;
     let started = Moment::start_of(definition.starts_on);

@@ -21,8 +21,8 @@ use crate::{
     },
 };
 
-/// Where people land.
-const HOME: &str = "/experiments";
+/// Where people land: the page that knows whether there is anything yet.
+const HOME: &str = "/";
 
 #[derive(Debug, Template)]
 #[template(path = "pages/sign_in.html")]

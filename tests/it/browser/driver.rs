@@ -162,6 +162,30 @@ impl Chromium {
         self.run("return document.documentElement.scrollWidth - innerWidth").as_i64().unwrap()
     }
 
+    /// What scrolls sideways within the page although nobody is told that it does.
+    pub fn hidden(&self) -> Value {
+        self.run(
+            "return [...document.querySelectorAll('body *')].filter(part => part.scrollWidth > part.clientWidth + 1
+                && part.clientWidth > 1 && ['auto', 'scroll', 'hidden'].includes(getComputedStyle(part).overflowX)
+                && !part.matches('.scroll, .formula, pre, textarea, select, input, svg, .vh'))
+                .map(part => part.tagName + '.' + part.className)",
+        )
+    }
+
+    /// Drops a file where an element stands, as from a folder beside the browser.
+    pub fn drop_file(&self, selector: &str, file: &Path) {
+        let middle = format!(
+            "const at = document.querySelector('{selector}'); at.scrollIntoView({{ block: 'center' }});
+            const box = at.getBoundingClientRect(); return [box.x + box.width * 0.8, box.y + box.height / 2]"
+        );
+        let middle = self.run(&middle);
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let data = json!({"items": [], "files": [file.to_str().unwrap()], "dragOperationsMask": 1});
+            let drag = json!({"type": kind, "x": middle[0], "y": middle[1], "data": data});
+            self.chrome("Input.dispatchDragEvent", &drag);
+        }
+    }
+
     /// What axe-core finds on this page (WCAG 2.2 A and AA, and its best practice): each rule and its first places.
     pub fn findings(&self) -> Vec<Value> {
         let script = "const done = arguments[0];

@@ -1,5 +1,7 @@
 //! Every page and every state: nothing that the policy refuses, nothing that axe-core finds, nothing that overflows.
 
+use serde_json::json;
+
 use patience::{
     analysis::document::{Analysis, CheckState, Decision, Outcome},
     storage::{Store, analyses},
@@ -58,6 +60,10 @@ fn look(browser: &Chromium, album: &mut Album, address: &str, name: &str, wrong:
         let overflow = browser.overflow();
         if overflow > 0 {
             wrong.push(format!("{view}: {overflow} px too wide"));
+        }
+        let hidden = browser.hidden();
+        if hidden != json!([]) {
+            wrong.push(format!("{view}: scrolls sideways unseen: {hidden}"));
         }
         // A page that says that there is nothing here is itself told of as missing.
         let complaints = browser.complaints().into_iter();

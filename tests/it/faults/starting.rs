@@ -3,7 +3,11 @@
 use std::{fs, path::PathBuf, process::Output, thread};
 
 use diesel::{RunQueryDsl, connection::SimpleConnection, sql_query};
-use patience::storage::{DatabaseUrl, Db, StorageError, Store};
+use patience::{
+    domain::feed::Feed,
+    storage::{DatabaseUrl, Db, StorageError, Store, feeds, ledger},
+};
+use serde_json::{Value, json};
 
 use super::{
     history::{differences, lines},
@@ -11,7 +15,10 @@ use super::{
     shim::on_shim,
     tier,
 };
-use crate::installation::{Installation, repository};
+use crate::{
+    installation::{Installation, repository},
+    support::{entry, noon},
+};
 
 fn installations() -> Vec<Installation> {
     [Some(Installation::new()), Installation::on_postgres()].into_iter().flatten().collect()
@@ -100,6 +107,37 @@ fn four_that_start_at_once_make_or_migrate_the_database_once() {
             assert_eq!(schema(&url), made, "down and up again is the same");
         }
         assert_eq!(differences(&Store::open(&url).unwrap()).unwrap(), Vec::<String>::new());
+    }
+}
+
+/// An update counts the feeds from what the ledger holds already.
+#[test]
+fn feeds_do_not_begin_anew_where_the_ledger_holds_what_came() {
+    for installation in installations() {
+        let url = installation.url();
+        let told = |kind: &str, id: &str, more: &Value| {
+            let mut fields = json!({"customer_id": "c", "conversation_id": "v"});
+            fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            entry(kind, id, "2026-03-02T09:00:00Z", &fields)
+        };
+        let entries = [
+            told("conversation.opened", "1", &json!({})),
+            told("conversation.replied", "2", &json!({"by": "bot"})),
+            told("conversation.replied", "3", &json!({"by": "agent"})),
+            told("conversation.rated", "4", &json!({"score": 4})),
+        ];
+        let store = Store::open(&url).unwrap();
+        store.write(move |db| ledger::append(db, &entries, noon())).unwrap();
+        make_old(&url);
+        let store = Store::open(&url).unwrap();
+        let days = store.read(|db| feeds::days(db, noon())).unwrap();
+        let counted: Vec<_> =
+            days.iter().map(|(feed, days)| (*feed, days.len(), days[0].counts.accepted)).collect();
+        assert_eq!(counted, [(Feed::Tickets, 1, 2), (Feed::Replies, 1, 1), (Feed::Ratings, 1, 1)]);
+        assert_eq!(
+            (days[&Feed::Replies][0].day, days[&Feed::Replies][0].last_received),
+            (noon().day(), noon())
+        );
     }
 }
 

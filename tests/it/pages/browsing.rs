@@ -239,7 +239,13 @@ fn a_lead_defines_by_the_guided_form_and_starts() {
         ("looks", "always_valid"),
     ];
     assert_eq!(location(&lead.post(&format!("{draft}/weeks"), &weeks)), format!("{draft}/check"));
-    assert!(lead.text(&format!("{draft}/check")).contains("Lock the plan and start"));
+    let check = lead.text(&format!("{draft}/check"));
+    assert!(check.contains("Lock the plan and start"));
+    // Answers stand there in the words in which they were chosen, and what was left empty does not.
+    for told in ["It must improve: a goal", "On any day", "Office hours", "Around the clock", "5 Jan 2026"] {
+        assert!(check.contains(told), "{told}: {check}");
+    }
+    assert!(!check.contains("always_valid") && !check.contains("Reopened today"), "{check}");
     let started = lead.post(&format!("{draft}/check"), &[("action", "start")]);
     assert_eq!(location(&started), "/experiments/guided?done=start");
     let exported = installation.must(&["export", "guided"]);

@@ -1,6 +1,8 @@
 //! Which language a page is in: the person's choice, else the browser's, else English.
 
-use super::browsing::location;
+use patience::storage::{Store, analyses};
+
+use super::{EXAMPLE, analysis, browsing::location, installation};
 use crate::installation::Installation;
 
 #[test]
@@ -33,4 +35,24 @@ fn the_browser_asks_for_a_language_and_the_person_chooses_one() {
     let missing = get("/no-such-page", &[("cookie", &cookie)]);
     assert!(missing.contains("<h1>这里什么也没有</h1>"), "errors are in the language, too: {missing}");
     assert_eq!(choose("tlh").status(), 404);
+}
+
+/// Settings of the command line are in English; a report is in the language that it is asked for in.
+#[test]
+fn the_command_line_writes_reports_in_a_language() {
+    let installation = installation();
+    installation.must(&["start", EXAMPLE]);
+    let store = Store::open_existing(&installation.url()).unwrap();
+    store.write(|db| analyses::insert(db, &analysis())).unwrap();
+    let report = |more: &[&str]| {
+        let all = [&["report", EXAMPLE, "--format", "html"], more].concat();
+        installation.must(&all)
+    };
+    assert!(report(&[]).contains("What you agreed"));
+    let chinese = report(&["--language", "zh-CN"]);
+    assert!(chinese.contains("lang=\"zh-CN\"") && !chinese.contains("What you agreed"), "{chinese}");
+    assert_eq!(
+        installation.run(&["report", EXAMPLE, "--format", "html", "--language", "latin"]).status.code(),
+        Some(2)
+    );
 }

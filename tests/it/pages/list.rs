@@ -5,7 +5,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx};
 use patience::storage::{Store, analyses};
 
-use super::browsing::{Browser, EXAMPLE, installation};
+use super::browsing::{Browser, EXAMPLE, installation, location};
 use crate::installation::{Installation, repository};
 
 /// A second experiment beside the shipped one, with another owner and another promise.
@@ -51,7 +51,9 @@ fn an_empty_list_shows_the_way_and_an_example() {
     let lead = Browser::sign_in(&installation, &server, "lead");
     let page = lead.text("/experiments");
     assert!(page.contains("No experiments yet") && page.contains("href=\"/example\""), "{page}");
+    assert_eq!(location(&lead.get("/")), "/example", "whoever comes first lands on it");
     let example = lead.text("/example");
+    assert!(example.contains("Complete,") && example.contains("href=\"/experiments/new\""), "{example}");
     assert!(
         example.contains("Example data") && example.contains(&super::analysis().verdict.headline),
         "{example}"

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::browsing::{Browser, EXAMPLE, installation};
+use super::browsing::{Browser, EXAMPLE, installation, location};
 
 #[test]
 fn what_was_done_stands_in_the_log_can_be_looked_for_and_taken_away() {
@@ -51,4 +51,24 @@ fn whoever_takes_single_customers_away_is_on_record() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0]["who"], "analyst@example.com");
     assert_eq!(found[0]["what"], "took version 1 with single customers, as csv");
+}
+
+#[test]
+fn a_note_stands_in_the_experiment_s_log_with_who_wrote_it() {
+    let installation = installation();
+    let server = installation.serve();
+    let page = format!("/experiments/{EXAMPLE}");
+    let [viewer, analyst] = ["viewer", "analyst"].map(|role| Browser::sign_in(&installation, &server, role));
+    let note = [("note", " New macros for <both> groups ")];
+    assert_eq!(viewer.post(&format!("{page}/note"), &note).status(), 403);
+    assert!(!viewer.text(&page).contains("Add a note"));
+    assert_eq!(location(&analyst.post(&format!("{page}/note"), &note)), format!("{page}?done=noted#log"));
+    analyst.post(&format!("{page}/note"), &[("note", "  ")]);
+    let log = analyst.text(&page);
+    assert_eq!(log.matches("“New macros for &#60;both&#62; groups”").count(), 1, "{log}");
+    assert_eq!(log.matches("“").count(), 1, "an empty note is none");
+    assert!(log.contains("<span class=\"who\">analyst@example.com</span>"), "{log}");
+    assert_eq!(analyst.post("/experiments/absent/note", &note).status(), 404);
+    let admin = Browser::sign_in(&installation, &server, "admin");
+    assert!(admin.text("/settings/log").contains("noted: New macros"));
 }

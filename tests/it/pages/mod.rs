@@ -1,6 +1,8 @@
 //! Pages and files, from what they show.
 
+mod approval;
 mod browsing;
+mod data;
 mod files;
 mod headline;
 mod languages;

@@ -2,9 +2,14 @@ use patience::{
     analysis::document::{CheckState, Conclusion, Decision, Outcome},
     language::Language,
     presentation::{Beside, ResultView},
+    storage::{Store, analyses},
 };
 
-use super::{analysis, experiment, written};
+use super::{
+    EXAMPLE, analysis,
+    browsing::{Browser, between},
+    experiment, installation, written,
+};
 
 /// What a browser would show of a text in HTML.
 fn escaped(text: &str) -> String {
@@ -97,4 +102,59 @@ fn no_figures_at_all_still_make_a_page() {
         metric.cohorts.clear();
     }
     assert!(!written("html", &experiment(), &analysis).is_empty());
+}
+
+#[test]
+fn each_verdict_offers_what_it_asks_for() {
+    let installation = installation();
+    installation.must(&["start", EXAMPLE]);
+    let server = installation.serve();
+    let lead = Browser::sign_in(&installation, &server, "lead");
+    let store = Store::open_existing(&installation.url()).unwrap();
+    let decide = format!("href=\"/experiments/{EXAMPLE}/decide\">");
+    let planner = "href=\"/planner?from=4&#38;to=8&#38;weeks=22&#38;csat_now=";
+    for (day, outcome, decision, first, others) in [
+        (1, Outcome::Ship, Decision::Ship, format!("{decide}Record the decision"), vec![]),
+        (
+            2,
+            Outcome::Underpowered,
+            Decision::KeepRunning,
+            planner.to_owned(),
+            vec![">Compare the options<".to_owned(), format!("{decide}Record the decision")],
+        ),
+        (
+            3,
+            Outcome::NoClearAnswer,
+            Decision::Inconclusive,
+            format!("{decide}Keep the usual level"),
+            vec![planner.to_owned(), ">Plan a longer experiment<".to_owned()],
+        ),
+        (
+            4,
+            Outcome::SafeNotShownToPay,
+            Decision::Inconclusive,
+            format!("{decide}Keep the usual level"),
+            vec!["href=\"#money\">Try other assumptions".to_owned()],
+        ),
+    ] {
+        // A headline stands for its day: each state comes on one of its own.
+        let mut made = analysis();
+        made.made_at = format!("2026-06-{day:02}T02:00:00Z").parse().unwrap();
+        (made.verdict.outcome, made.verdict.decision) = (outcome, decision);
+        store.write(move |db| analyses::insert(db, &made)).unwrap();
+        let page = lead.text(&format!("/experiments/{EXAMPLE}"));
+        let buttons = between(&page, "<div class=\"acts left\">", "</div>");
+        let main = between(&buttons, "class=\"btn pri\" ", "</a>");
+        assert!(main.starts_with(&first), "{outcome:?}: {main}");
+        for other in others {
+            assert!(buttons.contains(&other), "{outcome:?}: {other}: {buttons}");
+        }
+    }
+    // The planner takes the figures: the limit of 3% of them is in points there.
+    let page = lead.text(&format!("/experiments/{EXAMPLE}"));
+    assert!(!page.contains("Plan a longer experiment"));
+    assert!(
+        lead.text("/planner?from=4&to=8&weeks=22&csat_now=90.4&limit=2.7&agent_hour=38")
+            .contains("value=\"2.7\"")
+    );
 }

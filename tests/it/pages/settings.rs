@@ -63,7 +63,7 @@ fn somebody_is_removed_by_their_address_and_an_admin_remains() {
     let own = [("id", own.as_str()), ("typed", "admin@example.com")];
     let last = admin.post("/settings/people/remove", &own);
     assert_eq!(last.status(), 409);
-    assert!(last.text().unwrap().contains("at least one admin must remain"));
+    assert!(last.text().unwrap().contains("At least one admin must remain"));
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn a_link_opens_the_result_page_and_nothing_else_until_it_is_ended() {
     lead.post(&format!("{page}/end"), &[("id", &id)]);
     let over = server.get(&path, None);
     assert_eq!(over.status(), 404);
-    assert!(over.text().unwrap().contains("there is no such link"));
+    assert!(over.text().unwrap().contains("There is no such link"));
     assert_eq!(lead.post(&format!("{page}/end"), &[("id", &id)]).status(), 404);
     assert_eq!(server.get("/shared/guessed", None).status(), 404);
     let admin = Browser::sign_in(&installation, &server, "admin");

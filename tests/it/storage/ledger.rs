@@ -3,6 +3,7 @@
 use patience::{
     domain::{
         event::{Event, Fact, Topics},
+        feed::Feed,
         ids::{ConversationId, CustomerId, EventId, ExperimentKey, Source},
         time::Moment,
     },
@@ -211,6 +212,7 @@ fn refused_lines_of_units_are_counted_until_they_are_mended(make: MakeStore<'_>)
         let fields = json!({"customer_id": "c", "account_id": "A", "experiment": "frt", "cohort": "usual"});
         append(&store, vec![assigned("1", "2026-02-01T00:00:00Z", &fields), churned("2", "stranger")]);
         let line = |id: Option<&str>, customer: &str| feeds::RejectedLine {
+            feed: Feed::Ratings,
             id: id.map(str::to_owned),
             customer: Some(CustomerId::new(customer).unwrap()),
             detail: "score is missing: add it".into(),
@@ -219,8 +221,8 @@ fn refused_lines_of_units_are_counted_until_they_are_mended(make: MakeStore<'_>)
         let lines = vec![line(Some("3"), "c"), line(None, "c"), line(Some("4"), "stranger")];
         store
             .write(move |db| {
-                let counts = feeds::Counts { accepted: 2, duplicates: 0, rejected: 3 };
-                feeds::record(db, &Source::new("help-desk").unwrap(), counts, &lines, noon())
+                let arrived = feeds::Arrived::default();
+                feeds::record(db, &Source::new("help-desk").unwrap(), &arrived, &lines, noon())
             })
             .unwrap();
         let missing = |now: Moment| {
@@ -271,6 +273,7 @@ fn a_definition_that_units_stand_on_keeps_their_cohorts(make: MakeStore<'_>) {
 fn a_refused_line_may_hold_anything(make: MakeStore<'_>) {
     let Some(store) = make() else { return };
     let line = feeds::RejectedLine {
+        feed: Feed::Other,
         id: Some("a\0b".to_owned()),
         customer: None,
         detail: "id: a\0b is no id".to_owned(),
@@ -278,10 +281,16 @@ fn a_refused_line_may_hold_anything(make: MakeStore<'_>) {
     };
     store
         .write(move |db| {
-            let counts = feeds::Counts { rejected: 1, ..Default::default() };
-            feeds::record(db, &Source::new("help-desk").unwrap(), counts, std::slice::from_ref(&line), noon())
+            let arrived = feeds::Arrived::default();
+            feeds::record(
+                db,
+                &Source::new("help-desk").unwrap(),
+                &arrived,
+                std::slice::from_ref(&line),
+                noon(),
+            )
         })
         .unwrap();
-    let kept = store.read(|db| feeds::rejections(db, 9)).unwrap();
+    let kept = store.read(|db| feeds::rejections(db, &feeds::Wanted::default(), 9)).unwrap();
     assert_eq!(kept[0].line, "{\u{fffd}\u{1}\u{ffff}");
 }

@@ -13,6 +13,7 @@ use crate::{
         document::{Analysis, Decision, Outcome},
         headline::Summary,
     },
+    charts::Tone,
     domain::{
         decision::Decision as Decided,
         experiment::{Experiment, Status},
@@ -21,7 +22,7 @@ use crate::{
     language::Said,
     presentation::{Chip, PlanView, mini_bar, words},
     reports::{self, ListRow},
-    storage::{Db, StorageError, analyses, decisions, drafts, experiments},
+    storage::{Db, StorageError, analyses, approval, decisions, drafts, experiments},
     web::{
         auth::{Person, Shared},
         error::Problem,
@@ -83,6 +84,8 @@ struct Known {
     analysis: Option<Analysis>,
     /// The last decision.
     decided: Option<Decided>,
+    /// Whether somebody asked for approval of it.
+    asked: bool,
     place: Place,
 }
 
@@ -96,8 +99,10 @@ impl Known {
         let key = &experiment.definition.key;
         let analysis = analyses::speaking(db, key)?.map(|(analysis, _)| analysis);
         let decided = decisions::list(db, key)?.into_iter().next();
+        let asked = approval::of(db, &experiment)?.is_some_and(|approval| approval.asked.is_some());
         let place = Place::of(&experiment, analysis.as_ref(), decided.is_some());
-        Ok(Self { experiment, analysis, decided, place })
+        let place = if asked { Place::NeedsYou } else { place };
+        Ok(Self { experiment, analysis, decided, asked, place })
     }
 
     /// When it ends, as planned.
@@ -108,6 +113,9 @@ impl Known {
     }
 
     fn state(&self, t: Language, now: Moment) -> Chip {
+        if self.asked {
+            return Chip::new(t.say("state-asked").to_string(), Tone::Care);
+        }
         let outcome = self.analysis.as_ref().map(|analysis| analysis.verdict.outcome);
         let (words, tone) = self.decided.as_ref().map_or_else(
             || words::state(&self.experiment, outcome, now, self.end()),
@@ -174,8 +182,10 @@ struct Unfinished {
 }
 
 /// `GET /`
-pub(super) async fn home() -> HttpResponse {
-    see_other("/experiments")
+pub(super) async fn home(state: Shared) -> Result<HttpResponse, Problem> {
+    let nothing =
+        state.read(|db| Ok(experiments::list(db)?.is_empty() && drafts::list(db)?.is_empty())).await?;
+    Ok(see_other(if nothing { "/example" } else { "/experiments" }))
 }
 
 /// `GET /experiments`

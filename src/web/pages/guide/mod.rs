@@ -20,7 +20,7 @@ use crate::{
     definitions::read_experiment_json,
     domain::{experiment::Move, ids::ExperimentKey, mistake::Mistake},
     language::Said,
-    storage::{Store, calendars, drafts, experiments},
+    storage::{Store, approval, calendars, drafts, experiments},
     web::{
         auth::{FormFields, Person, Shared},
         error::Problem,
@@ -76,6 +76,8 @@ struct StepPage {
     /// What the weeks can show, or why that cannot be told; on the step that asks for them.
     outlook: Option<Result<Outlook, String>>,
     can_start: bool,
+    /// Whether somebody else has to start it, where the answers are right.
+    can_ask: bool,
 }
 
 /// A field with its answer and what is wrong with it.
@@ -138,7 +140,8 @@ pub(super) async fn submit(
     let (number, step) = step(&slug)?;
     let mut answers = answers(&state, &draft).await?;
     if step.fields.is_empty() {
-        return finish(&state, person, &draft, &slug, &answers, form.get("action") == Some("start")).await;
+        let go_on = ["start", "ask"].contains(&form.get("action").unwrap_or_default());
+        return finish(&state, person, &draft, &slug, &answers, go_on).await;
     }
     for field in step.fields {
         answers.set(field.name, form.get(field.name).unwrap_or_default());
@@ -156,14 +159,15 @@ pub(super) async fn submit(
     }
 }
 
-/// Makes the draft an experiment, and starts it where that was asked for.
+/// Makes the draft an experiment, and starts it where that was asked for; or asks somebody else to, where approval is
+/// needed.
 async fn finish(
     state: &Shared,
     person: Person,
     draft: &str,
     slug: &str,
     answers: &Answers,
-    start: bool,
+    go_on: bool,
 ) -> Result<HttpResponse, Problem> {
     let made = answers.definition().and_then(|json| read_experiment_json(&json));
     let Ok(definition) = made else {
@@ -177,15 +181,21 @@ async fn finish(
     if let Err(mistakes) = edit::put(state, definition, person.email.clone()).await? {
         return render(state, person, draft, slug, answers, &mistakes).await;
     }
-    let (gone, now) = (draft.to_owned(), state.now());
-    if start {
-        let asked = key.clone();
-        let start = move |store: &Store| actions::advance(store, &asked, Move::Start, now, &person.email);
+    let (gone, now, asked) = (draft.to_owned(), state.now(), key.clone());
+    let done = if !go_on {
+        "saved"
+    } else if state.read(approval::is_needed).await? {
+        state.write(move |db| approval::ask(db, &asked, now, &person.email)).await?;
+        "asked"
+    } else {
+        let start =
+            move |store: &Store| actions::advance_by_person(store, &asked, Move::Start, now, &person.email);
         state.at_length(start).await??;
-    }
+        "start"
+    };
     state.write(move |db| drafts::remove(db, &gone)).await?;
     state.refresh_snapshot().await?;
-    Ok(see_other(&format!("/experiments/{key}?done={}", if start { "start" } else { "saved" })))
+    Ok(see_other(&format!("/experiments/{key}?done={done}")))
 }
 
 async fn taken(state: &Shared, key: &ExperimentKey) -> Result<bool, Problem> {
@@ -203,7 +213,7 @@ async fn render(
 ) -> Result<HttpResponse, Problem> {
     let t = person.language;
     let (number, step) = step(slug)?;
-    let calendars = state.read(calendars::list).await?;
+    let (calendars, approval) = state.read(|db| Ok((calendars::list(db)?, approval::is_needed(db)?))).await?;
     let calendars: Vec<String> = calendars.into_iter().map(|calendar| calendar.key.to_string()).collect();
     let error = |field: &Field| mistakes.iter().find(|m| field.is_at(&m.pointer)).map(|m| t.again(&m.detail));
     let measured = ["limits", "weeks"].contains(&step.slug);
@@ -253,7 +263,8 @@ async fn render(
         back,
         so_far: answers.so_far(t),
         mistakes: mistakes.iter().map(|m| place(t, draft, step, m)).collect(),
-        can_start: last && mistakes.is_empty(),
+        can_start: last && mistakes.is_empty() && !approval,
+        can_ask: last && mistakes.is_empty() && approval,
         fields,
         summary,
         outlook,
@@ -282,17 +293,21 @@ fn told(t: Language, field: &Field, mistake: &Mistake) -> String {
 }
 
 fn summary(t: Language, answers: &Answers) -> Vec<Summary> {
+    // What was left empty is not agreed; who fits is, if it is everybody.
     let answered = |field: &'static Field| {
-        let value = answers.get(field.name);
-        let words = if value.is_empty() { "–".to_owned() } else { field.answered(t, value) };
-        (t.tell(&field.label()), words)
+        let words = match answers.get(field.name) {
+            "" if field.name == "rule" => t.say("summary-everybody").to_string(),
+            "" => return None,
+            value => field.answered(t, value),
+        };
+        Some((t.tell(&field.label()), words))
     };
     STEPS
         .iter()
         .filter(|step| !step.fields.is_empty())
         .map(|step| Summary {
             title: step.title(t),
-            lines: step.fields.iter().map(answered).collect(),
+            lines: step.fields.iter().filter_map(answered).collect(),
             slug: step.slug,
         })
         .collect()

@@ -1,7 +1,10 @@
 //! The pages of the guided form: what each asks. Its words stand in the Fluent files, under the names of fields.
 
 use super::Language;
-use crate::language::{Message, Said, say};
+use crate::{
+    domain::time::Moment,
+    language::{Message, Said, say},
+};
 
 /// A page.
 #[derive(Debug)]
@@ -97,6 +100,16 @@ impl Field {
 
     /// An answer with its unit, for a sentence.
     pub fn answered(&self, t: Language, value: &str) -> String {
+        match self.kind {
+            Kind::Choice(_) => return t.say("field-choice").with("choice", value).into(),
+            Kind::Calendar if value == "always" => return t.say("calendar-always").into(),
+            Kind::Calendar => return crate::presentation::words::title(value),
+            Kind::Date => {
+                let day = value.parse().map(Moment::start_of);
+                return day.map_or_else(|_| value.to_owned(), |day| t.date(day));
+            }
+            Kind::Text | Kind::Number(_) => {}
+        }
         match self.suffix(t).as_str() {
             "" => value.to_owned(),
             "%" => format!("{value}%"),

@@ -1,14 +1,24 @@
 //! What arrived, what was left out and why; and a way to upload files.
 
-use actix_web::HttpResponse;
-use askama::Template;
+mod feeds;
 
+use actix_web::{HttpResponse, web::Query};
+use askama::Template;
+use serde::Deserialize;
+
+use self::feeds::Feeds;
 use super::{Language, Page, html, upload};
 use crate::{
-    domain::time::{DAY_MS, Moment},
+    domain::{
+        feed::Feed,
+        time::{DAY_MS, Moment},
+    },
     ingest::Kind,
     language::Said,
-    storage::feeds::{self, Feed},
+    storage::{
+        self,
+        feeds::{Counts, Sender, Wanted},
+    },
     web::{
         auth::{Person, Shared},
         error::Problem,
@@ -18,25 +28,28 @@ use crate::{
 /// Days that the page looks back.
 const DAYS: i64 = 14;
 
+/// Refused lines that a page lists.
+const LINES: u32 = 200;
+
 #[derive(Debug, Template)]
 #[template(path = "pages/data.html")]
 struct Data {
     t: Language,
     page: Page,
-    feeds: Vec<FeedRow>,
+    feeds: Feeds,
+    senders: Vec<SenderRow>,
     wrong: Option<Said>,
     kind: Kind,
 }
 
 #[derive(Debug)]
-struct FeedRow {
+struct SenderRow {
     source: String,
     last: String,
     ago: String,
     today: String,
     duplicates: String,
     rejected: String,
-    any_rejected: bool,
     bars: Vec<Bar>,
 }
 
@@ -78,43 +91,46 @@ pub(super) async fn show(
     wrong: Option<Said>,
     kind: Kind,
 ) -> Result<HttpResponse, Problem> {
-    let now = state.now();
+    let (now, t) = (state.now(), person.language);
     let since = now.plus_days(1 - DAYS);
-    let found = state.read(move |db| feeds::list(db, since)).await?;
-    let t = person.language;
-    let feeds = found.iter().map(|feed| row(t, feed, now)).collect();
-    html(&Data { t, page: Page::new(person, "/data"), feeds, wrong, kind })
+    let found = state.read(move |db| Ok((feeds::read(db, t, now)?, storage::feeds::senders(db, since)?)));
+    let (feeds, senders) = found.await?;
+    let senders = senders.iter().map(|sender| row(t, sender, now)).collect();
+    html(&Data { t, page: Page::new(person, "/data"), feeds, senders, wrong, kind })
 }
 
-fn row(t: Language, feed: &Feed, now: Moment) -> FeedRow {
-    let today = feed.days.get(&now.day()).copied().unwrap_or_default();
-    let rejected: u64 = feed.days.values().map(|day| day.rejected).sum();
-    let highest = feed.days.values().map(|day| day.accepted).max().unwrap_or(0).max(1);
-    let bars = (0..DAYS).filter_map(|i| {
-        let day = now.day() + 1 - DAYS + i;
-        let counts = feed.days.get(&day)?;
-        let share = counts.accepted as f64 / highest as f64;
-        #[allow(clippy::cast_possible_truncation, reason = "at most 26 pixels")]
-        let height = (share * 26.0).ceil() as i64;
-        let date = t.date(Moment::from_stored_ms(day * DAY_MS));
-        let says = t
-            .say("data-bar")
-            .with("date", date)
-            .with("taken", counts.accepted)
-            .with("out", counts.rejected)
-            .to_string();
-        Some(Bar { x: i * 12, y: 28 - height, height, says })
-    });
-    FeedRow {
-        source: feed.source.clone(),
-        last: t.date_time(feed.last_received),
-        ago: ago(t, feed.last_received, now),
+fn row(t: Language, sender: &Sender, now: Moment) -> SenderRow {
+    let today = sender.days.get(&now.day()).copied().unwrap_or_default();
+    let rejected: u64 = sender.days.values().map(|day| day.rejected).sum();
+    SenderRow {
+        source: sender.source.clone(),
+        last: t.date_time(sender.last_received),
+        ago: ago(t, sender.last_received, now),
         today: t.count(today.accepted),
         duplicates: t.count(today.duplicates),
         rejected: t.count(rejected),
-        any_rejected: rejected > 0,
-        bars: bars.collect(),
+        bars: bars(t, now, sender.days.iter().map(|(day, counts)| (*day, *counts))),
     }
+}
+
+/// The small chart of the last days.
+fn bars(t: Language, now: Moment, days: impl Iterator<Item = (i64, Counts)>) -> Vec<Bar> {
+    let first = now.day() + 1 - DAYS;
+    let days: Vec<(i64, Counts)> = days.filter(|(day, _)| (first..=now.day()).contains(day)).collect();
+    let highest = days.iter().map(|(_, counts)| counts.accepted).max().unwrap_or(0).max(1);
+    let bar = |(day, counts): (i64, Counts)| {
+        let share = counts.accepted as f64 / highest as f64;
+        #[allow(clippy::cast_possible_truncation, reason = "at most 26 pixels")]
+        let height = (share * 26.0).ceil() as i64;
+        let says = t
+            .say("data-bar")
+            .with("date", t.date(Moment::from_stored_ms(day * DAY_MS)))
+            .with("taken", counts.accepted)
+            .with("out", counts.rejected)
+            .to_string();
+        Bar { x: (day - first) * 12, y: 28 - height, height, says }
+    };
+    days.into_iter().map(bar).collect()
 }
 
 fn ago(t: Language, then: Moment, now: Moment) -> String {
@@ -131,7 +147,19 @@ fn ago(t: Language, then: Moment, now: Moment) -> String {
 struct LeftOut {
     t: Language,
     page: Page,
+    /// The feed and the reason that the lines were asked for by.
+    feed: Option<Said>,
+    why: Option<String>,
     rows: Vec<LeftOutRow>,
+}
+
+/// Which lines are asked for.
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    feed: String,
+    #[serde(default)]
+    why: String,
 }
 
 #[derive(Debug)]
@@ -143,10 +171,17 @@ struct LeftOutRow {
     line: String,
 }
 
-/// `GET /data/left-out`
-pub(super) async fn left_out(state: Shared, person: Person) -> Result<HttpResponse, Problem> {
+/// `GET /data/left-out`, of one feed or for one reason where the query says so.
+pub(super) async fn left_out(
+    state: Shared,
+    person: Person,
+    asked: Query<Asked>,
+) -> Result<HttpResponse, Problem> {
     let t = person.language;
-    let found = state.read(|db| feeds::rejections(db, 200)).await?;
+    let Asked { feed, why } = asked.into_inner();
+    let (feed, why) = (Feed::named(&feed), Some(why).filter(|why| !why.is_empty()));
+    let wanted = Wanted { feed, detail: why.clone() };
+    let found = state.read(move |db| storage::feeds::rejections(db, &wanted, LINES)).await?;
     let rows = found.into_iter().map(|line| LeftOutRow {
         at: t.date_time(line.received_at),
         source: line.source,
@@ -154,5 +189,11 @@ pub(super) async fn left_out(state: Shared, person: Person) -> Result<HttpRespon
         detail: t.again(&line.detail),
         line: line.line,
     });
-    html(&LeftOut { t: person.language, page: Page::new(person, "/data"), rows: rows.collect() })
+    html(&LeftOut {
+        t,
+        page: Page::new(person, "/data"),
+        feed: feed.map(|feed| feeds::name_of(t, feed)),
+        why: why.map(|why| t.again(&why)),
+        rows: rows.collect(),
+    })
 }

@@ -1,0 +1,2 @@
+ALTER TABLE rejections DROP COLUMN feed;
+DROP TABLE feed_days;
