@@ -55,8 +55,10 @@ impl RequestId {
         reason = "tells requests apart in logs: neither a secret nor a result"
     )]
     fn new() -> Self {
-        let number = rand::rng().random::<u64>();
-        Self(std::array::from_fn(|place| b"0123456789abcdef"[(number >> (4 * place) & 15) as usize]))
+        let mut digits = [b'0'; 16];
+        // Two digits for each byte: there is room.
+        let _ = hex::encode_to_slice(rand::rng().random::<[u8; 8]>(), &mut digits);
+        Self(digits)
     }
 
     fn as_str(&self) -> &str {
