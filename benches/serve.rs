@@ -1,7 +1,6 @@
 //! Decisions over HTTP beside a bare handler, in one run: `cargo bench --bench serve -- help`.
 
 use std::{
-    fmt::Write as _,
     fs::File,
     io::Write as _,
     path::Path,
@@ -36,11 +35,14 @@ mod support;
 use support::Server;
 
 const HELP: &str = "\
-cargo bench --bench serve -- [seconds=4] [experiments=1,20] [customers=1000] [asked=1000] [postgres=postgres://…]
+cargo bench --bench serve -- [seconds=4] [experiments=1,20] [customers=1000] [asked=1000] [page=yes] [postgres=postgres://…]
   seconds      of each measurement
-  experiments  that run; each has its own layer, and all customers take part in each
-  customers    on record before
+  experiments  that run; each has its own layer, and all customers on record take part in each; customers whom nobody
+               has heard of may take part in the first one only
+  customers    on record before; of several numbers each is measured with the first number of experiments, and the
+               first with each. What is made durable is told as a share of the first measurement, too
   asked        how many of them are asked about, over and over
+  page         whether the result page is measured
   postgres     a server on which databases may be made, its address without one: instead of SQLite";
 
 /// As many as a help desk behind a proxy keeps open.
@@ -53,30 +55,32 @@ fn main() {
     {
         return bare(serde_json::from_str(answer).expect("JSON"));
     }
-    let (mut seconds, mut customers, mut asked, mut postgres) = (4, 1000, 1000, None);
-    let mut running = vec![1, 20];
+    let (mut seconds, mut asked, mut with_page, mut postgres) = (4, 1000, true, None);
+    let (mut running, mut on_record) = (vec![1, 20], vec![1000]);
     for word in &words {
         let number = |value: &str| value.parse::<usize>().expect("a number");
         match word.split_once('=') {
             Some(("seconds", value)) => seconds = number(value),
             Some(("experiments", list)) => running = list.split(',').map(number).collect(),
-            Some(("customers", value)) => customers = number(value),
+            Some(("customers", list)) => on_record = list.split(',').map(number).collect(),
             Some(("asked", value)) => asked = number(value),
+            Some(("page", word)) => with_page = word == "yes",
             Some(("postgres", server)) => postgres = Some(server),
             _ => return println!("{HELP}"),
         }
     }
     let span = Duration::from_secs(seconds as u64);
-    let asked = asked.min(customers);
+    let engine = if postgres.is_some() { "PostgreSQL" } else { "SQLite" };
+    println!("{engine}, {CONNECTIONS} connections, {asked} customers asked about, {seconds} s each");
     println!(
-        "{}, {CONNECTIONS} connections, {customers} customers on record, {asked} asked about, {seconds} s each",
-        if postgres.is_some() { "PostgreSQL" } else { "SQLite" }
+        "{:<64} {:>9} {:>9} {:>9} {:>10} {:>9} {:>9}",
+        "", "a second", "p50 ms", "p99 ms", "server µs", "of bare", "of first"
     );
-    println!(
-        "{:<44} {:>9} {:>9} {:>9} {:>10} {:>10}",
-        "", "a second", "p50 ms", "p99 ms", "server µs", "of bare"
-    );
-    for experiments in running {
+    let (more, many) = (on_record.split_off(1), running.split_off(1));
+    let settings = [(running[0], on_record[0])].into_iter();
+    let settings = settings.chain(many.into_iter().map(|number| (number, on_record[0])));
+    let mut first = None;
+    for (experiments, customers) in settings.chain(more.into_iter().map(|number| (running[0], number))) {
         let home = tempfile::tempdir().expect("a folder");
         let url = match postgres {
             None => {
@@ -86,9 +90,13 @@ fn main() {
             Some(server) => support::new_database(server).expect("a database"),
         };
         let key = prepare(&url, experiments, customers);
-        measure(&url, &key, experiments, asked, span);
+        let named = format!("{engine}, experiments: {experiments}, customers: {customers}");
+        let measured = measure(&url, &key, &named, asked.min(customers), span, first.as_ref());
+        first = first.or(Some(measured));
     }
-    page(span);
+    if with_page {
+        page(span);
+    }
 }
 
 /// What an experienced hand would write in ten lines: parses JSON, hashes, answers JSON.
@@ -120,7 +128,7 @@ fn definition(number: usize) -> Definition {
     };
     let definition = json!({
         "key": format!("frt-{number:02}"), "name": "waits", "starts_on": "2026-01-05", "planned_weeks": 22,
-        "eligibility": {"rule": "monthly_spend < 100.0"},
+        "eligibility": {"rule": if number == 0 { "monthly_spend < 100.0" } else { "monthly_spend < 100.0 && plan == 'starter'" }},
         "traffic": {"layer": format!("layer-{number}")},
         "cohorts": [cohort("usual", "PT4H", true), cohort("longer", "PT8H", false)],
         "metrics": [{"metric": "csat", "role": "secondary"}],
@@ -177,15 +185,28 @@ impl Measured {
         Self { a_second: count / all, p50: share(50), p99: share(99), server_us: 1e6 * server / count }
     }
 
-    fn line(&self, what: &str, bare: Option<&Self>) {
-        let mut line = format!(
-            "{what:<44} {:>9.0} {:>9.2} {:>9.2} {:>10.1}",
-            self.a_second, self.p50, self.p99, self.server_us
+    fn text(&self) -> String {
+        let Self { a_second, p50, p99, server_us } = self;
+        format!("{a_second:.0}/s, p50 {p50:.2}, p99 {p99:.2} ms, {server_us:.1} µs of processor")
+    }
+
+    /// Tells of it, beside a bare handler or the same in the first setting of all.
+    fn line(&self, what: &str, bare: Option<&Self>, first: Option<&Self>, wanted: &str) {
+        let of = |other: Option<&Self>| other.map(|other| self.a_second / other.a_second);
+        let shown = |ratio: Option<f64>| ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+        println!(
+            "{what:<64} {:>9.0} {:>9.2} {:>9.2} {:>10.1} {:>9} {:>9}",
+            self.a_second,
+            self.p50,
+            self.p99,
+            self.server_us,
+            shown(of(bare)),
+            shown(of(first))
         );
-        if let Some(bare) = bare {
-            write!(line, " {:>10.2}", self.a_second / bare.a_second).expect("a string");
+        if !wanted.is_empty() {
+            let beside = bare.or(first).map_or_else(String::new, Self::text);
+            support::row(what, &self.text(), &beside, of(bare).or(of(first)), wanted);
         }
-        println!("{line}");
     }
 }
 
@@ -286,9 +307,8 @@ fn fsyncs(home: &Path) {
         file.sync_data().expect("durable");
         times.push(begun.elapsed().as_secs_f64());
     }
-    let what = "1 MB appended and made durable (fdatasync)";
     let all = times.iter().sum();
-    Measured::new(times, all, 0.0).line(what, None);
+    Measured::new(times, all, 0.0).line("1 MB appended and made durable (fdatasync)", None, None, "-");
 }
 
 /// A customer's number, scattered so that neighbours in time are none on disk.
@@ -296,26 +316,35 @@ fn scattered(n: usize, of: usize) -> usize {
     n.wrapping_mul(7_919) % of
 }
 
-fn measure(url: &str, key: &str, experiments: usize, asked: usize, span: Duration) {
+/// What is made durable: decisions with a conversation, and first ones.
+type Durable = [Measured; 2];
+
+fn measure(
+    url: &str,
+    key: &str,
+    named: &str,
+    asked: usize,
+    span: Duration,
+    before: Option<&Durable>,
+) -> Durable {
     let ours = Server::patience(url);
-    let customer = |id: String| json!({"customer": {"id": id, "account_id": "a-9", "attributes": {"monthly_spend": 42.0, "plan": "starter"}}});
+    let customer = |id: String, plan: &str| json!({"customer": {"id": id, "account_id": "a-9", "attributes": {"monthly_spend": 42.0, "plan": plan}}});
     let sticky = {
         let key = key.to_owned();
         move |path: &'static str| {
             let key = key.clone();
-            move |n| post(path, &key, &customer(format!("c-{}", scattered(n, asked))))
+            move |n| post(path, &key, &customer(format!("c-{}", scattered(n, asked)), "starter"))
         }
     };
-    let running =
-        if experiments == 1 { "1 experiment".to_owned() } else { format!("{experiments} experiments") };
     // Each is asked about once before.
     load(&ours, span, sticky("/api/v1/assignments"));
 
     let bare = Server::bare(&one(&ours, &sticky("/api/v1/assignments")(1)));
     let plain = load(&bare, span, sticky("/"));
-    plain.line(&format!("bare handler, JSON of {running}"), None);
-    let measured = load(&ours, span, sticky("/api/v1/assignments"));
-    measured.line(&format!("sticky decision, {running}"), Some(&plain));
+    plain.line("bare handler, the same JSON", None, None, "");
+    let repeated = load(&ours, span, sticky("/api/v1/assignments"));
+    let wanted = "0.7 of bare, p99 1.5 times";
+    repeated.line(&format!("repeated decision; {named}"), Some(&plain), None, wanted);
 
     let read = |path: &'static str| {
         let key = key.to_owned();
@@ -323,10 +352,11 @@ fn measure(url: &str, key: &str, experiments: usize, asked: usize, span: Duratio
     };
     let bare = Server::bare(&one(&ours, &read("/api/v1/assignments/")(1)));
     let plain = load(&bare, span, read("/"));
-    plain.line(&format!("bare handler, GET, JSON of {running}"), None);
-    let measured = load(&ours, span, read("/api/v1/assignments/"));
-    measured.line(&format!("GET what is recorded, {running}"), Some(&plain));
+    plain.line("bare handler, GET, the same JSON", None, None, "");
+    let recorded = load(&ours, span, read("/api/v1/assignments/"));
+    recorded.line(&format!("GET what is recorded; {named}"), Some(&plain), None, "0.8 of bare");
 
+    let wanted = if before.is_some() { "0.8 of the first" } else { "10,000/s, p99 5 fsyncs" };
     let conversation = {
         let key = key.to_owned();
         move |n: usize| {
@@ -335,12 +365,15 @@ fn measure(url: &str, key: &str, experiments: usize, asked: usize, span: Duratio
             post("/api/v1/assignments", &key, &body)
         }
     };
-    load(&ours, span, conversation).line(&format!("conversation recorded, {running}"), None);
+    let told = load(&ours, span, conversation);
+    told.line(&format!("with a conversation; {named}"), None, before.map(|[told, _]| told), wanted);
     let first = {
         let key = key.to_owned();
-        move |n: usize| post("/api/v1/assignments", &key, &customer(format!("n-{n}")))
+        move |n: usize| post("/api/v1/assignments", &key, &customer(format!("n-{n}"), "team"))
     };
-    load(&ours, span, first).line(&format!("first assignment recorded, {running}"), None);
+    let first = load(&ours, span, first);
+    first.line(&format!("first decision; {named}"), None, before.map(|[_, first]| first), wanted);
+    [told, first]
 }
 
 /// The result page of a five-month experiment, as one leader after the other opens it.
@@ -366,6 +399,7 @@ fn page(span: Duration) {
             format!("GET /experiments/{key} HTTP/1.1\r\nHost: bench\r\nCookie: patience={token}\r\n\r\n");
         let ask = move |_| request.clone().into_bytes();
         let measured = load_by(1, &ours, span, ask);
-        measured.line(&format!("result page, one after the other, {} analyses", more + 1), None);
+        let what = format!("result page, one after the other, {} analyses", more + 1);
+        measured.line(&what, None, None, "20 ms");
     }
 }

@@ -23,7 +23,7 @@ use patience::{
 };
 use serde_json::json;
 
-use super::support::{Cost, PATIENCE, cost};
+use super::support::{Cost, PATIENCE, cost, row};
 
 /// The experiment that is analysed.
 const KEY: &str = "bench";
@@ -70,6 +70,10 @@ pub fn measure(sizes: &[usize], python: &str, folder: Option<&Path>) {
         drop(store);
         let ours = refresh(&url);
         let peer = peer(&home, python);
+        let ratio = peer.as_ref().map(|peer| ours.seconds / peer.seconds);
+        let beside_text = peer
+            .as_ref()
+            .map_or_else(String::new, |peer| format!("{:.2} s, {} MB", peer.seconds, peer.memory_mb));
         let beside = peer.map(|peer| {
             let ratio = format!("{:.1}", ours.seconds / peer.seconds);
             format!("{ratio:>9}  {:.2}, {:.2}, {}", peer.seconds, peer.cpu, peer.memory_mb)
@@ -81,6 +85,13 @@ pub fn measure(sizes: &[usize], python: &str, folder: Option<&Path>) {
             ours.memory_mb,
             1e6 * ours.cpu / size as f64,
             beside.unwrap_or_else(|| format!("{:>9}", "-")),
+        );
+        row(
+            &format!("analysis of {size} units, {conversations} conversations"),
+            &format!("{:.2} s, {:.2} s of processor, {} MB", ours.seconds, ours.cpu, ours.memory_mb),
+            &beside_text,
+            ratio,
+            "2 times the peer",
         );
         tell_more(&url);
         let again = refresh(&url);

@@ -14,8 +14,8 @@ mod analysis;
 #[path = "../support/mod.rs"]
 mod support;
 
-use patience::{simulation::Chance, storage::DatabaseUrl};
-use support::{PATIENCE, Server, new_database, timed};
+use patience::simulation::Chance;
+use support::{PATIENCE, Server, new_database, row, timed};
 
 const HELP: &str = "\
 cargo bench --bench store -- [events=1000000] [units=10000,100000] [postgres=postgres://…] [python=python3] [folder=…]
@@ -188,11 +188,14 @@ fn told(url: &str, lines: &Path, count: usize, engine: &str, loaded: Option<f64>
     let (took, cpu) = (begun.elapsed().as_secs_f64(), server.cpu_seconds());
     assert!(answer.contains(&format!("\"accepted\":{count}")), "{answer}");
     let (rate, of) = (count as f64 / took, loaded.map_or(0.0, |loaded| count as f64 / took / loaded));
-    println!(
-        "{:<44} {rate:>9.0} {:>10.1} {:>9} {of:>9.2}",
-        format!("Patience, {engine}"),
-        1e6 * cpu / count as f64,
-        server.memory_mb().0
+    let (cpu, memory) = (1e6 * cpu / count as f64, server.memory_mb().0);
+    println!("{:<44} {rate:>9.0} {cpu:>10.1} {memory:>9} {of:>9.2}", format!("Patience, {engine}"));
+    row(
+        &format!("{count} events over HTTP, {engine}"),
+        &format!("{rate:.0}/s, {cpu:.1} µs of processor, {memory} MB"),
+        &loaded.map_or_else(String::new, |loaded| format!("{loaded:.0}/s, its own loader")),
+        loaded.map(|_| of),
+        "0.5 of its own loader",
     );
 }
 
@@ -217,10 +220,13 @@ fn send(server: &Server, key: &str, lines: &Path) -> String {
 fn started(url: &str, count: usize) {
     let server = Server::patience(url);
     std::thread::sleep(std::time::Duration::from_secs(3));
-    println!(
-        "start on a database of {count} events: {:.0} ms, idle memory {} MB",
-        1e3 * server.started_in.as_secs_f64(),
-        server.memory_mb().1
+    let (ms, memory) = (1e3 * server.started_in.as_secs_f64(), server.memory_mb().1);
+    println!("start on a database of {count} events: {ms:.0} ms, idle memory {memory} MB");
+    row(
+        &format!("start on {count} events"),
+        &format!("{ms:.0} ms, idle {memory} MB"),
+        "",
+        None,
+        "300 ms, 50 MB",
     );
-    let _ = url.parse::<DatabaseUrl>();
 }

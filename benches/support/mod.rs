@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each benchmark uses a part of it")]
 
 use std::{
-    io::BufRead,
+    io::{BufRead, Write},
     net::SocketAddr,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -10,6 +10,15 @@ use std::{
 
 /// The binary that is measured.
 pub const PATIENCE: &str = env!("CARGO_BIN_EXE_patience");
+
+/// A line of the table with which `benches/run` ends: what, what was measured, beside what, the ratio of the two, and what
+/// is wanted. Goes to the file that it names; nowhere, where a benchmark is run alone.
+pub fn row(what: &str, measured: &str, beside: &str, ratio: Option<f64>, wanted: &str) {
+    let Some(table) = std::env::var_os("PATIENCE_BENCH_TABLE") else { return };
+    let ratio = ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+    let mut table = std::fs::OpenOptions::new().append(true).create(true).open(table).expect("a table");
+    writeln!(table, "{}", [what, measured, beside, &ratio, wanted].join("\t")).expect("written");
+}
 
 /// A server of its own process; ended with it.
 pub struct Server {

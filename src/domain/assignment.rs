@@ -4,7 +4,7 @@
 pub mod draw;
 mod request;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
@@ -26,6 +26,8 @@ use super::{
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     experiments: Vec<Compiled>,
+    /// How many layers they have.
+    layers: usize,
     calendars: BTreeMap<CalendarKey, Calendar>,
 }
 
@@ -33,7 +35,8 @@ pub struct Snapshot {
 #[derive(Debug, Clone)]
 struct Compiled {
     experiment: Experiment,
-    layer: LayerKey,
+    /// Its layer, by number.
+    layer: usize,
     range: Range,
     weights: Vec<u32>,
     starts: Moment,
@@ -58,11 +61,13 @@ impl Snapshot {
         calendars: impl IntoIterator<Item = Calendar>,
     ) -> Result<Self, SnapshotError> {
         let live = experiments.into_iter().filter(|experiment| experiment.status != Status::Draft);
-        let mut experiments = live.map(Compiled::new).collect::<Result<Vec<_>, _>>()?;
+        let mut layers = Vec::new();
+        let mut experiments =
+            live.map(|live| Compiled::new(live, &mut layers)).collect::<Result<Vec<_>, _>>()?;
         experiments.sort_by(|a, b| a.key().cmp(b.key()));
         let always = Calendar::always();
         let calendars = calendars.into_iter().chain([always]).map(|c| (c.key().clone(), c)).collect();
-        Ok(Self { experiments, calendars })
+        Ok(Self { experiments, layers: layers.len(), calendars })
     }
 
     /// The experiments that are not drafts, by key.
@@ -82,8 +87,13 @@ impl Snapshot {
 }
 
 impl Compiled {
-    fn new(experiment: Experiment) -> Result<Self, SnapshotError> {
+    fn new(experiment: Experiment, layers: &mut Vec<LayerKey>) -> Result<Self, SnapshotError> {
         let definition = &experiment.definition;
+        let of = definition.layer();
+        let layer = layers.iter().position(|known| *known == of).unwrap_or_else(|| {
+            layers.push(of);
+            layers.len() - 1
+        });
         let compile = |field, text: &str| {
             Rule::compile(text).map_err(|error| SnapshotError {
                 experiment: definition.key.clone(),
@@ -92,7 +102,7 @@ impl Compiled {
             })
         };
         Ok(Self {
-            layer: definition.layer(),
+            layer,
             range: Range::new(experiment.layer_offset, definition.traffic.share),
             weights: definition.cohorts.iter().map(|cohort| cohort.weight).collect(),
             starts: Moment::start_of(definition.starts_on),
@@ -182,6 +192,7 @@ pub fn decide(snapshot: &Snapshot, request: &Request, recorded: &Recorded, now: 
     let mut taken = layers_taken(snapshot, &held);
     let mut listed = Vec::with_capacity(snapshot.experiments.len());
     let mut assigned = Vec::new();
+    let mut attributes: Option<Arc<Attributes>> = None;
     let mut level: Option<(&Compiled, &Cohort)> = None;
     let mut first: Option<&Compiled> = None;
     let mut settled = true;
@@ -199,9 +210,11 @@ pub fn decide(snapshot: &Snapshot, request: &Request, recorded: &Recorded, now: 
             && let (Some(unit), Some(cohort)) = (unit, cohort)
         {
             let (experiment, cohort) = (compiled.key().clone(), cohort.clone());
-            let attributes = overlaid(&recorded.attributes, &customer.attributes);
+            let attributes =
+                attributes.get_or_insert_with(|| overlaid(&recorded.attributes, &customer.attributes).into());
+            let attributes = Arc::clone(attributes);
             assigned.push(NewAssignment { experiment, unit: unit.clone(), cohort, attributes });
-            taken.push((&compiled.layer, compiled.key()));
+            taken[compiled.layer] = true;
         }
         if let Some(cohort) = cohort {
             let excepted = compiled.except.as_ref().is_some_and(|except| {
@@ -252,14 +265,13 @@ fn held<'r>(snapshot: &Snapshot, units: &Units, recorded: &'r Recorded) -> Vec<O
     held
 }
 
-/// The live experiments that hold one of the units, with their layers.
-fn layers_taken<'a>(
-    snapshot: &'a Snapshot,
-    held: &[Option<&CohortKey>],
-) -> Vec<(&'a LayerKey, &'a ExperimentKey)> {
-    let held = snapshot.experiments.iter().zip(held).filter(|(_, held)| held.is_some());
-    let live = held.map(|(compiled, _)| compiled).filter(|compiled| !compiled.stopped());
-    live.map(|compiled| (&compiled.layer, compiled.key())).collect()
+/// Of each layer, whether a live experiment holds one of the units.
+fn layers_taken(snapshot: &Snapshot, held: &[Option<&CohortKey>]) -> Vec<bool> {
+    let mut taken = vec![false; snapshot.layers];
+    for (compiled, held) in snapshot.experiments.iter().zip(held) {
+        taken[compiled.layer] |= held.is_some() && !compiled.stopped();
+    }
+    taken
 }
 
 /// The cohort of one experiment, exceptions apart.
@@ -268,7 +280,7 @@ fn decide_one<'a>(
     unit: Option<&UnitId>,
     recorded: Option<&'a CohortKey>,
     eligibility: &Asked<'_>,
-    taken: &[(&LayerKey, &ExperimentKey)],
+    taken: &[bool],
     now: Moment,
 ) -> (Option<&'a CohortKey>, Reason) {
     if compiled.stopped() || now < compiled.starts {
@@ -284,7 +296,8 @@ fn decide_one<'a>(
     else {
         return (None, Reason::NotEligible);
     };
-    if taken.iter().any(|(layer, holder)| **layer == compiled.layer && *holder != compiled.key()) {
+    // By another one: of this one nothing is recorded.
+    if taken[compiled.layer] {
         return (None, Reason::LayerTaken);
     }
     let in_share = compiled.range.is_whole()

@@ -4,7 +4,7 @@
 //! through the API is told as [`Fact::AssignmentDecided`], so that everything derived can be made anew
 //! from the ledger alone).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -140,9 +140,13 @@ pub struct NewAssignment {
     /// Its cohort.
     pub cohort: CohortKey,
     /// The customer's attributes at that moment, the recorded ones overlaid by the request's: segments go by
-    /// them, whatever the attributes become later.
-    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
-    pub attributes: Attributes,
+    /// them, whatever the attributes become later. All assignments of one decision have the same.
+    #[serde(default, skip_serializing_if = "no_attributes")]
+    pub attributes: Arc<Attributes>,
+}
+
+fn no_attributes(attributes: &Attributes) -> bool {
+    attributes.is_empty()
 }
 
 /// Why a line is not an event.

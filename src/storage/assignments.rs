@@ -13,9 +13,8 @@ use super::{
     error::{Result, StorageError},
     fold::{Fold, decode, id},
     ledger::{self, Entry},
-    memory::{Known, KnownCustomer},
-    random::hex32,
-    revision,
+    memory::{Known, KnownCustomer, Wanted},
+    own_ids, revision,
     schema::conversations as v,
 };
 use crate::domain::{
@@ -72,8 +71,22 @@ impl Store {
     /// What a decision about a customer goes by, conversations apart, where all of it is remembered. `accounts`:
     /// whether some experiment assigns accounts.
     pub fn remembered(&self, customer: &RequestedCustomer, accounts: bool) -> Option<Recorded> {
-        let own = self.memory().get(customer.id.as_str()).filter(|own| own.customer.is_some())?;
-        let of_account = |account: &AccountId| match self.memory().get(account.as_str()) {
+        self.remembered_of(customer, accounts, Wanted::All)
+    }
+
+    /// The same without attributes, of all experiments.
+    pub fn cohorts_remembered(&self, customer: &RequestedCustomer) -> Option<Recorded> {
+        self.remembered_of(customer, true, Wanted::Cohorts)
+    }
+
+    fn remembered_of(
+        &self,
+        customer: &RequestedCustomer,
+        accounts: bool,
+        wanted: Wanted,
+    ) -> Option<Recorded> {
+        let own = self.memory().get(customer.id.as_str(), wanted).filter(|own| own.customer.is_some())?;
+        let of_account = |account: &AccountId| match self.memory().get(account.as_str(), Wanted::Cohorts) {
             Some(known) => Ok(known),
             None if !accounts => Ok(Known::default()),
             None => Err(StorageError::unknown("account", account)),
@@ -235,7 +248,7 @@ fn as_folded(fold: &Fold, snapshot: &Snapshot, request: &Request) -> Recorded {
 fn entry(decided: Decided, now: Moment) -> Result<Entry> {
     let event = Event {
         source: id::<Source>("our source", OWN_SOURCE)?,
-        id: id::<EventId>("our id", &hex32()?)?,
+        id: id::<EventId>("our id", &own_ids::new(now)?)?,
         occurred_at: now,
         fact: Fact::AssignmentDecided(Box::new(decided)),
     };

@@ -1,7 +1,10 @@
 //! The derived tables: what a batch of events changes in customers, conversations and assignments. The same
 //! fold serves the ledger and `verify`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl, sql_query,
@@ -35,7 +38,7 @@ pub(super) struct Assignment {
     /// The conversation named in the request that assigned it.
     pub first: Option<(CustomerId, ConversationId)>,
     /// Attributes at that moment; none where an assignment made elsewhere was told.
-    pub attributes: Option<Attributes>,
+    pub attributes: Option<Arc<Attributes>>,
 }
 
 /// Derived rows in hand: as they were read, and as they will be.

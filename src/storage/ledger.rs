@@ -16,12 +16,14 @@ use super::{
     error::{Result, StorageError},
     experiments::{self, Shape},
     fold::{Fold, assigns},
+    own_ids,
     schema::ledger as l,
 };
 use crate::domain::{
     conversation::{Closing, Rating},
     customer::{Customer, Revenue},
     event::{Event, Fact, Rejection},
+    event_json::OWN_SOURCE,
     experiment::Unit,
     fold::Newest,
     ids::{CohortKey, CustomerId, ExperimentKey, UnitId},
@@ -41,9 +43,15 @@ pub enum Told {
     Rejected(String),
 }
 
-/// Names `(source, id)` in 16 bytes: a short key of one length for the unique index. The parts are preceded
-/// by their lengths, so that no two pairs run together.
+/// Names `(source, id)` in 16 bytes: a short key of one length for the unique index. Our own ids are UUIDs, and their own
+/// keys (see [`own_ids`]); those of before, and everybody else's, are hashed. The parts are preceded by their lengths, so
+/// that no two pairs run together.
 pub(super) fn key(source: &str, id: &str) -> [u8; 16] {
+    if source == OWN_SOURCE
+        && let Some(uuid) = own_ids::uuid(id)
+    {
+        return uuid;
+    }
     let mut hash = Sha256::new();
     for part in [source, id] {
         hash.update((part.len() as u64).to_be_bytes());
@@ -90,8 +98,8 @@ pub fn append(db: &mut Db, entries: &[Entry], now: Moment) -> Result<Vec<Told>> 
     Ok(answers)
 }
 
-/// Appends decisions of our own that a fold has taken in already, and writes what it changed. Their ids are random
-/// and fresh, so none is looked up; the unique index has the last word.
+/// Appends decisions of our own that a fold has taken in already, and writes what it changed. Their ids are fresh,
+/// so none is looked up; the unique index has the last word.
 pub(super) fn append_own(db: &mut Db, entries: &[Entry], fold: &Fold, now: Moment) -> Result<()> {
     let key_of = |entry: &Entry| key(entry.event.source.as_str(), entry.event.id.as_str());
     let keyed: Vec<_> = entries.iter().map(|entry| (entry, key_of(entry))).collect();
@@ -248,8 +256,14 @@ fn sixteen(bytes: &[u8]) -> Result<[u8; 16]> {
 fn insert(db: &mut Db, entries: &[(&Entry, [u8; 16])], now: Moment) -> Result<()> {
     // Writers take turns, so the next number is nobody else's.
     let first = position(db)? + 1;
-    let rows: Vec<_> = (first..)
-        .zip(entries)
+    let mut numbered: Vec<_> = (first..).zip(entries).collect();
+    if matches!(db, Db::Postgres(_)) {
+        // In the order of the scattered index, which is most of the work there. SQLite keeps the rows themselves in the
+        // order of their numbers: it has to have them so.
+        numbered.sort_unstable_by_key(|(_, (_, key))| *key);
+    }
+    let rows: Vec<_> = numbered
+        .into_iter()
         .map(|(seq, (entry, key))| {
             let event = &entry.event;
             (

@@ -1,7 +1,8 @@
 //! SQLite's write-ahead log, kept short.
 //!
 //! What is committed stands in the log until it is copied into the database, and the log begins anew only when all of
-//! it is copied and nobody reads from it. A reader that sees one state for long holds that up, and the log grows by
+//! it is copied and nobody reads from it. Its file is kept then, and written over: to make durable what lies where
+//! something lay before is many times cheaper than to make a file longer (0.2 ms where that takes 4, measured). A reader that sees one state for long holds that up, and the log grows by
 //! all that is written meanwhile. So the writer waits a moment for the readers when the log is long, and long readers
 //! that can go on with a newer state step aside when they see it so.
 
@@ -20,15 +21,25 @@ use diesel::{
 };
 
 use super::{
-    connection::{BUSY_TIMEOUT, DatabaseUrl, Db},
+    connection::{BUSY_TIMEOUT, Db},
     error::{Result, StorageError},
 };
 
-/// The log is copied into the database when this many bytes of it are in use.
-const COPIED_AT: u64 = 4 << 20;
+/// The log is copied into the database when this many bytes of it are in use: writers wait meanwhile, and a page that
+/// changed many times is copied once.
+const COPIED_AT: u64 = 16 << 20;
+
+/// Where a reader was in the way, it is tried again when so much more is in use.
+const AGAIN_AFTER: u64 = 4 << 20;
+
+/// How much of its file is kept when it begins anew: what it takes until it is copied, and the last commit before.
+pub(super) const KEPT: u64 = COPIED_AT + (8 << 20);
 
 /// From this length on the writer waits for readers, and long readers step aside.
 const LONG: u64 = 32 << 20;
+
+/// What a page takes in the log: itself and a head.
+const PAGE: u64 = 4096 + 24;
 
 /// How long the writer waits for readers.
 const FOR_READERS: Duration = Duration::from_millis(250);
@@ -52,9 +63,11 @@ impl Default for Log {
 impl Log {
     /// Copies the log into the database when enough of it is in use, and reads the result: SQLite's own
     /// checkpoints fail silently.
-    pub(super) fn checkpoint(&mut self, url: &DatabaseUrl, db: &mut Db) {
+    pub(super) fn checkpoint(&mut self, db: &mut Db) {
         let Db::Sqlite(connection) = db else { return };
-        let length = url.log_file().and_then(|file| file.metadata().ok()).map_or(0, |data| data.len());
+        // Copies nothing: tells how much of the file is in use.
+        let used = sql_query("PRAGMA wal_checkpoint(NOOP)").get_result::<Checkpoint>(connection);
+        let length = used.map_or(0, |used| PAGE * u64::from(used.log.unsigned_abs()));
         let is_due = length >= self.copied_at;
         // A long log is copied as soon as readers allow: one may have stepped aside just now.
         if !is_due && length < LONG {
@@ -71,14 +84,14 @@ impl Log {
             }
         }
         match done.map_err(StorageError::from) {
-            // All of it was copied: the next write begins the log anew and cuts it.
+            // All of it was copied: the next write begins the log anew.
             Ok(done) if done.is_whole() => self.copied_at = COPIED_AT,
             // A reader still needs the rest. The longer the log, the longer until it is waited for again.
-            Ok(_) if is_due => self.copied_at = length + COPIED_AT.max(length / 8),
+            Ok(_) if is_due => self.copied_at = length + AGAIN_AFTER.max(length / 8),
             Ok(_) => {}
             Err(error) => {
                 tracing::error!(%error, "the checkpoint failed");
-                self.copied_at = length + COPIED_AT;
+                self.copied_at = length + AGAIN_AFTER;
             }
         }
     }
@@ -129,7 +142,7 @@ impl Aside {
     /// of then.
     pub(super) fn step(&mut self, db: &mut Db) -> Result<()> {
         let length = self.length();
-        if length < LONG.max(self.begun_at + COPIED_AT) {
+        if length < LONG.max(self.begun_at + AGAIN_AFTER) {
             return Ok(());
         }
         db.batch_execute("ROLLBACK")?;

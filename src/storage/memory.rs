@@ -11,7 +11,7 @@ use std::{borrow::Cow, fmt, sync::Arc};
 use arc_swap::ArcSwap;
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use quick_cache::{Weighter, sync::Cache};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 
 use super::{
     Db,
@@ -84,9 +84,21 @@ type Kept = (u32, Arc<[u8]>);
 
 /// [`Known`] with experiments and cohorts by their place among the names.
 #[derive(Serialize, Deserialize)]
-struct Packed {
-    customer: Option<KnownCustomer>,
+struct Packed<C> {
+    customer: Option<C>,
     assignments: Vec<usize>,
+}
+
+/// [`KnownCustomer`] where its attributes are passed over.
+type Passing = (Option<AccountId>, IgnoredAny);
+
+/// What is wanted of what is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// All of it.
+    All,
+    /// Cohorts and the account: to read attributes takes longer than all the rest.
+    Cohorts,
 }
 
 #[derive(Debug, Clone)]
@@ -96,6 +108,10 @@ impl Weighter<Box<str>, Kept> for Weight {
     fn weight(&self, key: &Box<str>, (_, bytes): &Kept) -> u64 {
         OVERHEAD + (key.len() + bytes.len()) as u64
     }
+}
+
+fn unpack<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Option<T> {
+    rmp_serde::from_slice(bytes).ok()
 }
 
 /// See the module.
@@ -141,12 +157,23 @@ impl Memory {
     }
 
     /// What is recorded under an id, if that is remembered.
-    pub(super) fn get(&self, of: &str) -> Option<Known> {
+    pub(super) fn get(&self, of: &str, wanted: Wanted) -> Option<Known> {
         let (version, bytes) = self.entries.get(of)?;
         if version != self.version(of) {
             return None;
         }
-        let Packed { customer, assignments } = decode("what was remembered", &bytes).ok()?;
+        let (customer, assignments) = match wanted {
+            Wanted::All => {
+                let Packed { customer, assignments } = unpack(&bytes)?;
+                (customer, assignments)
+            }
+            Wanted::Cohorts => {
+                let Packed::<Passing> { customer, assignments } = unpack(&bytes)?;
+                let customer =
+                    customer.map(|(account, _)| KnownCustomer { account, ..KnownCustomer::default() });
+                (customer, assignments)
+            }
+        };
         let (unit, names) = (UnitId::new(of).ok()?, self.names.load());
         let mut recorded = Vec::with_capacity(assignments.len());
         for place in assignments {

@@ -25,6 +25,7 @@ mod locks;
 mod log;
 mod memory;
 mod migrations;
+mod own_ids;
 mod queue;
 mod random;
 mod readers;

@@ -7,7 +7,8 @@ use super::error::{Result, StorageError};
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-fn bytes<const N: usize>() -> Result<[u8; N]> {
+/// So many random bytes.
+pub(super) fn bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0_u8; N];
     SysRng
         .try_fill_bytes(&mut bytes)

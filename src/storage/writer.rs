@@ -241,7 +241,7 @@ struct Sitting<'d> {
 impl Sitting<'_> {
     fn checkpoint(&mut self) {
         if let Some(db) = &mut self.db {
-            self.log.checkpoint(&self.desk.url, db);
+            self.log.checkpoint(db);
         }
     }
 

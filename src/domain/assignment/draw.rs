@@ -52,6 +52,7 @@
 //! ```
 
 use sha2::{Digest, Sha256};
+use smallvec::SmallVec;
 
 /// What a hash is for: each purpose is independent of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,13 +77,14 @@ const VERSION: &str = "patience/1";
 
 /// Where a unit stands, between 0 and 2^64 − 1.
 pub fn position(salt: &str, purpose: Purpose, unit: &str) -> u64 {
-    let mut hash = Sha256::new();
+    // Put together first: to hash in eight pieces takes longer than to hash.
+    let mut told = SmallVec::<[u8; 128]>::new();
     for part in [VERSION, salt, purpose.as_str(), unit] {
         // Salts are 32 characters and ids at most 512 bytes, so their lengths fit.
-        hash.update(u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
-        hash.update(part);
+        told.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+        told.extend_from_slice(part.as_bytes());
     }
-    let digest = hash.finalize();
+    let digest = Sha256::digest(&told);
     digest[..8].iter().fold(0, |position, byte| position << 8 | u64::from(*byte))
 }
 

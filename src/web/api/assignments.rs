@@ -83,7 +83,7 @@ pub async fn recorded(state: Shared, customer: Path<String>) -> Result<HttpRespo
         CustomerId::new(&customer).map_err(|error| Problem::bad_request(format!("customer_id {error}")))?;
     let request = RequestedCustomer { id: customer.clone(), account: None, attributes: Attributes::new() };
     let current = state.current();
-    let remembered = state.store.remembered(&request, true).filter(|_| !state.store.is_shared());
+    let remembered = state.store.cohorts_remembered(&request).filter(|_| !state.store.is_shared());
     if let Some(recorded) = &remembered
         && let Some(answer) = on_record_of(&customer, recorded, &current.units)
     {

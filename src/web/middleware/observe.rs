@@ -33,19 +33,38 @@ use crate::web::{
 /// What a page may load and where it may send forms: only here, nothing inline.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// The headers of every answer. A handler that set one of them keeps its own.
-const HEADERS: [(HeaderName, &str); 6] = [
+/// The headers of every answer.
+const ALWAYS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
-    (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
-    (header::CACHE_CONTROL, "no-store"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// The id of a request, for its log line, its answer's header and its error page.
-#[derive(Debug, Clone)]
-pub struct RequestId(String);
+/// Those of every answer whose handler set none of its own.
+const UNLESS_SET: [(HeaderName, &str); 2] =
+    [(header::CONTENT_SECURITY_POLICY, PAGE_POLICY), (header::CACHE_CONTROL, "no-store")];
+
+/// The id of a request in hexadecimal digits, for its log line, its answer's header and its error page.
+#[derive(Debug, Clone, Copy)]
+struct RequestId([u8; 16]);
+
+impl RequestId {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tells requests apart in logs: neither a secret nor a result"
+    )]
+    fn new() -> Self {
+        let mut digits = [b'0'; 16];
+        // Two digits for each byte: there is room.
+        let _ = hex::encode_to_slice(rand::rng().random::<[u8; 8]>(), &mut digits);
+        Self(digits)
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
 
 /// Wraps the whole application.
 pub async fn observe<B: MessageBody + 'static>(
@@ -53,10 +72,9 @@ pub async fn observe<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let begun = Instant::now();
-    let id = RequestId(new_id());
-    request.extensions_mut().insert(id.clone());
+    let id = RequestId::new();
     let method = request.method().clone();
-    let span = tracing::info_span!("request", request_id = %id.0);
+    let span = tracing::info_span!("request", request_id = %id.as_str());
 
     let mut response = as_page(next.call(request).instrument(span.clone()).await?, &id);
     let pattern = response.request().extensions().get::<Pattern>().copied();
@@ -121,11 +139,6 @@ fn known(method: &Method) -> &'static str {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "tells requests apart in logs: neither a secret nor a result")]
-fn new_id() -> String {
-    hex::encode(rand::rng().random::<[u8; 8]>())
-}
-
 /// Problems come as answers that remember their error.
 fn as_page<B: MessageBody + 'static>(response: ServiceResponse<B>, id: &RequestId) -> ServiceResponse {
     let problem = response.response().error().map(|error| {
@@ -156,7 +169,7 @@ fn answer(problem: &Problem, request: &HttpRequest, id: &RequestId) -> HttpRespo
     }
     page.content_type("text/html; charset=utf-8").body(pages::error_page(
         problem,
-        &id.0,
+        id.as_str(),
         language::of(request),
     ))
 }
@@ -175,12 +188,15 @@ fn complete(headers: &mut HeaderMap, id: &RequestId, safe: bool) {
         let year = HeaderValue::from_static("max-age=31536000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
-    for (name, value) in HEADERS {
+    for (name, value) in ALWAYS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    for (name, value) in UNLESS_SET {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
-    if let Ok(id) = HeaderValue::from_str(&id.0) {
+    if let Ok(id) = HeaderValue::from_bytes(&id.0) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
 }
@@ -193,7 +209,7 @@ mod tests {
     fn browsers_are_told_to_come_by_tls_only_where_people_do() {
         let told = |safe| {
             let mut headers = HeaderMap::new();
-            complete(&mut headers, &RequestId("7".to_owned()), safe);
+            complete(&mut headers, &RequestId([b'7'; 16]), safe);
             headers.get(header::STRICT_TRANSPORT_SECURITY).cloned()
         };
         assert_eq!(told(false), None);

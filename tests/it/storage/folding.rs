@@ -1,7 +1,7 @@
 //! Whatever the order, the cut into batches and the repetitions, the derived tables are the same, byte for
 //! byte.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use patience::{
     domain::{
@@ -103,7 +103,7 @@ fn event(number: usize, seed: [u8; 6]) -> Event {
             let unit = UnitId::from(&customer);
             let cohort = cohort_of(unit.as_str());
             let experiment = ExperimentKey::new("by-customer").unwrap();
-            let new = NewAssignment { experiment, unit, cohort, attributes: attributes.clone() };
+            let new = NewAssignment { experiment, unit, cohort, attributes: Arc::new(attributes.clone()) };
             Fact::AssignmentDecided(Box::new(Decided {
                 customer_id: customer,
                 account_id: account,

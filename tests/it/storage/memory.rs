@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::SeqCst};
 
 use patience::{
-    domain::assignment::{Recorded, Request, RequestedCustomer, Snapshot},
+    domain::{
+        assignment::{Recorded, Request, RequestedCustomer, Snapshot},
+        event::Attributes,
+    },
     storage::{
         Store, assignments, experiments,
         ledger::{self, Entry, Told},
@@ -78,6 +81,9 @@ fn what_is_remembered_is_what_is_recorded(make: MakeStore<'_>) {
             let recorded = read(&store, customer);
             if let Some(remembered) = store.remembered(customer, true) {
                 assert_eq!(sorted(remembered), sorted(recorded.clone()), "{customer:?} after {what}");
+                let cohorts = Recorded { attributes: Attributes::new(), ..recorded.clone() };
+                let remembered = store.cohorts_remembered(customer).unwrap();
+                assert_eq!(sorted(remembered), sorted(cohorts), "{customer:?} after {what}");
             }
             assert_eq!(sorted(store.recall(customer, true).unwrap()), sorted(recorded), "{customer:?}");
         }
