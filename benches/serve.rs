@@ -308,7 +308,7 @@ fn fsyncs(home: &Path) {
         times.push(begun.elapsed().as_secs_f64());
     }
     let all = times.iter().sum();
-    Measured::new(times, all, 0.0).line("1 MB appended and made durable (fdatasync)", None, None, "-");
+    Measured::new(times, all, 0.0).line("1 MB appended and made durable", None, None, "-");
 }
 
 /// A customer's number, scattered so that neighbours in time are none on disk.

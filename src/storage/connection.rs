@@ -284,9 +284,8 @@ fn prepare_sqlite(connection: &mut SqliteConnection, purpose: Purpose) -> Result
     }
     connection.batch_execute(match purpose {
         Purpose::Read => "PRAGMA query_only = ON;",
-        // All pages of a big batch: what does not fit is written, and read again, within the transaction. And most of
-        // what decisions read where a million customers are on record: three pages of each that asks again.
-        Purpose::Ledger | Purpose::Write => "PRAGMA cache_size = -196608;",
+        // All pages of a big batch: what does not fit is written, and read again, within the transaction.
+        Purpose::Ledger | Purpose::Write => "PRAGMA cache_size = -98304;",
     })?;
     Ok(())
 }

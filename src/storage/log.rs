@@ -2,8 +2,9 @@
 //!
 //! What is committed stands in the log until it is copied into the database, and the log begins anew only when all of
 //! it is copied and nobody reads from it. Its file is kept then, and written over: to make durable what lies where
-//! something lay before is many times cheaper than to make a file longer (0.2 ms where that takes 4, measured). A reader that sees one state for long holds that up, and the log grows by
-//! all that is written meanwhile. So the writer waits a moment for the readers when the log is long, and long readers
+//! something lay before takes about half as long as to make a file longer (0.13 ms against 0.22 on a quiet disk). A reader
+//! that sees one state for long holds that up, and the log grows by all that is written meanwhile. So the writer waits a
+//! moment for the readers when the log is long, and long readers
 //! that can go on with a newer state step aside when they see it so.
 
 use std::{
