@@ -41,6 +41,11 @@ impl ExactSum {
         Self { high, low: a.mul_add(b, -high) }
     }
 
+    /// Adds a product, exactly.
+    pub fn plus_product(self, a: f64, b: f64) -> Self {
+        if is_count(a) && is_count(b) { self.plus_double(a * b) } else { self.plus(Self::product(a, b)) }
+    }
+
     /// The product of two pairs.
     pub fn times(self, other: Self) -> Self {
         let p = Self::product(self.high, other.high);
@@ -57,6 +62,12 @@ impl ExactSum {
         let difference = products.plus(quotient.negated());
         difference.high + difference.low
     }
+}
+
+/// Whether products of two such numbers, and differences of these, are exact: most of what is counted is small and whole.
+#[allow(clippy::cast_possible_truncation, clippy::float_cmp, reason = "whether it is whole is the question")]
+pub(super) fn is_count(value: f64) -> bool {
+    value.abs() < f64::from(1 << 24) && f64::from(value as i32) == value
 }
 
 fn two_sum(a: f64, b: f64) -> (f64, f64) {
@@ -85,6 +96,22 @@ mod tests {
             for value in values {
                 proptest::prop_assert_eq!(sum.plus_double(value), sum.plus(ExactSum::new(value, 0.0)));
                 sum = sum.plus_double(value);
+            }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_product_is_added_alike_whether_of_counts_or_not(
+            start in -1e9..1e9_f64,
+            products: Vec<(i16, i16, bool)>,
+        ) {
+            let mut sum = ExactSum::new(start, 0.0);
+            for (a, b, whole) in products {
+                let part = if whole { 0.0 } else { 0.3 };
+                let (a, b) = (f64::from(a) + part, f64::from(b) + part);
+                proptest::prop_assert_eq!(sum.plus_product(a, b), sum.plus(ExactSum::product(a, b)));
+                sum = sum.plus_product(a, b);
             }
         }
     }

@@ -37,7 +37,7 @@ impl<const N: usize> JointMoments<N> {
         for (i, &a) in quantities.iter().enumerate().filter(|(_, a)| **a != 0.0) {
             self.sums[i] = self.sums[i].plus_double(a);
             for (j, &b) in quantities.iter().enumerate().skip(i).filter(|(_, b)| **b != 0.0) {
-                self.products[i][j] = self.products[i][j].plus(ExactSum::product(a, b));
+                self.products[i][j] = self.products[i][j].plus_product(a, b);
             }
         }
     }
@@ -110,7 +110,7 @@ impl CrossProducts {
         let products = [(y, other_y), (y, other_x), (x, other_y), (x, other_x)];
         for (sum, (a, b)) in self.sums.iter_mut().zip(products) {
             if a != 0.0 && b != 0.0 {
-                *sum = sum.plus(ExactSum::product(a, b));
+                *sum = sum.plus_product(a, b);
             }
         }
     }

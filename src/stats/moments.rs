@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::{Result, StatsError, finite};
-use super::exact_sum::ExactSum;
+use super::exact_sum::{ExactSum, is_count};
 
 /// Sums of a numerator `y` and a denominator `x` over units, with squares and products.
 ///
@@ -192,12 +192,6 @@ fn product(a: f64, b: f64) -> ExactSum {
     ExactSum::product(a, b)
 }
 
-/// Whether products of two such numbers, and differences of these, are exact: most of what is counted is small and whole.
-#[allow(clippy::cast_possible_truncation, clippy::float_cmp, reason = "whether it is whole is the question")]
-fn is_count(value: f64) -> bool {
-    value.abs() < f64::from(1 << 24) && f64::from(value as i32) == value
-}
-
 /// Adds what is exact to a sum, whose residue stands beside it: what [`change`] comes to for it, with less work.
 fn step(sum: &mut f64, residue: &mut f64, by: f64) {
     if by != 0.0 {
@@ -214,12 +208,11 @@ fn change(sum: &mut f64, residue: &mut f64, old: ExactSum, new: ExactSum) {
     let before = ExactSum { high: *sum, low: *residue };
     // Of two doubles, such as counts, the difference is a pair without a rest of its own.
     let step = ExactSum::new(new.high, -old.high);
-    let after = if old.low != 0.0 || new.low != 0.0 {
-        before.plus(old.negated()).plus(new)
-    } else if step.low != 0.0 {
-        before.plus(step)
-    } else {
-        before.plus_double(step.high)
+    let after = match (old.low != 0.0 || new.low != 0.0, step.low != 0.0) {
+        (true, _) if old == ExactSum::default() => before.plus(new),
+        (true, _) => before.plus(old.negated()).plus(new),
+        (false, true) => before.plus(step),
+        (false, false) => before.plus_double(step.high),
     };
     (*sum, *residue) = (after.high, after.low);
 }
