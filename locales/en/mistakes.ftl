@@ -213,3 +213,4 @@ mistake-210 = this needs a key of the role { $needed } or admin, yours is { $you
 mistake-211 = the report cannot be written: { $why }
 mistake-212 = no approval is needed here: start it yourself
 mistake-213 = you wrote this plan as it stands: ask another lead or an admin to approve and start it
+mistake-214 = enter the name of an attribute, of letters, digits and underscores, such as monthly_spend

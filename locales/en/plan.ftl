@@ -27,7 +27,9 @@ field-label = { $field ->
     [key] Short name for addresses and files
     [hypothesis] What do you believe? (optional)
     [owner] Who answers for it? (optional)
-    [rule] Who fits?
+    [fits] Who fits? (optional)
+    [and] And (optional)
+    [rule] A rule of your own (optional)
     [except] Which conversations always get the usual level? (optional)
     [unit] Split by
     [share] How many of those who fit take part?
@@ -69,7 +71,8 @@ field-hint = { $field ->
     [name] Such as: One working day for low-spend customers
     [key] Small letters, digits and hyphens. It never changes.
     [owner] A person or a team
-    [rule] A rule over what you told us of customers, such as monthly_spend < 100.0. Leave it empty for everybody.
+    [fits] By what you told us of customers, such as: monthly_spend, is below, 100. Leave it empty for everybody.
+    [rule] For what these lines cannot say, such as: plan == "starter" || seats <= 3
     [except] Such as: topic in ["outage", "security"] || urgency == "high"
     [unit] A customer should not meet both levels.
     [slower_share] Half gives an answer soonest.
@@ -85,6 +88,12 @@ field-choice = { $choice ->
     [nothing] Do not measure it
     [primary] It must improve: a goal
     [secondary] For information
+    [below] is below
+    [at_most] is at most
+    [above] is above
+    [at_least] is at least
+    [is] is
+    [is_not] is not
     [customer] Customer
     [account] Account: all customers of a company together
     [always_valid] On any day: ranges are wider to allow for it
@@ -92,6 +101,10 @@ field-choice = { $choice ->
    *[other] { $choice }
 }
 field-wrong = { $field }: { $why }
+# The three parts of a condition: an attribute of customers, how it compares, a value.
+condition-what = Attribute
+condition-is = Comparison
+condition-value = Value
 # After a number that is typed.
 unit-after = { $unit ->
     [hours] hours

@@ -211,3 +211,4 @@ mistake-210 = 这需要角色为 { $needed } 或 admin 的密钥，您的是 { $
 mistake-211 = 报告无法写出：{ $why }
 mistake-212 = 这里不需要批准：请自行开始
 mistake-213 = 当前方案由您编写：请另一位负责人或管理员批准并开始
+mistake-214 = 请输入属性名称，由字母、数字和下划线组成，例如 monthly_spend

@@ -27,7 +27,9 @@ field-label = { $field ->
     [key] 用于地址和文件的短名称
     [hypothesis] 您的判断是什么？（可选）
     [owner] 由谁负责？（可选）
-    [rule] 谁符合条件？
+    [fits] 谁符合条件？（可选）
+    [and] 并且（可选）
+    [rule] 自己写的规则（可选）
     [except] 哪些会话始终按常规水平？（可选）
     [unit] 按什么分组
     [share] 符合条件的客户中有多少参加？
@@ -69,7 +71,8 @@ field-hint = { $field ->
     [name] 例如：低消费客户改为一个工作日
     [key] 小写字母、数字和连字符。此后不会改变。
     [owner] 个人或团队
-    [rule] 针对您告知的客户信息的规则，例如 monthly_spend < 100.0。留空表示所有客户。
+    [fits] 按您告知的客户信息，例如：monthly_spend，低于，100。留空表示所有客户。
+    [rule] 以上两行说不清的条件，例如：plan == "starter" || seats <= 3
     [except] 例如：topic in ["outage", "security"] || urgency == "high"
     [unit] 同一客户不应遇到两种水平。
     [slower_share] 一半最快得出答案。
@@ -85,6 +88,12 @@ field-choice = { $choice ->
     [nothing] 不衡量
     [primary] 必须改善：作为目标
     [secondary] 供参考
+    [below] 低于
+    [at_most] 不超过
+    [above] 高于
+    [at_least] 不低于
+    [is] 是
+    [is_not] 不是
     [customer] 客户
     [account] 账户：同一公司的所有客户合在一起
     [always_valid] 任何一天：为此范围会宽一些
@@ -92,6 +101,9 @@ field-choice = { $choice ->
    *[other] { $choice }
 }
 field-wrong = { $field }：{ $why }
+condition-what = 属性
+condition-is = 比较
+condition-value = 值
 unit-after = { $unit ->
     [hours] 小时
     [minutes] 分钟

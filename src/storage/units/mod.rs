@@ -4,7 +4,7 @@
 mod facts;
 mod page;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::{
     ExpressionMethods, NullableExpressionMethods, QueryDsl, QueryResult, RunQueryDsl,
@@ -16,10 +16,11 @@ use super::{
     Db,
     connection::{CHUNK, per_backend},
     error::Result,
-    fold::id,
+    fold::{decode, id},
     schema::{assignments as a, conversations as v, customers as c},
 };
 use crate::domain::{
+    customer::Customer,
     event::Attributes,
     experiment::{Definition, Experiment, Unit},
     ids::{CohortKey, ExperimentKey},
@@ -132,6 +133,19 @@ pub fn for_each_known<E: From<super::StorageError>>(
         left -= read;
     }
     Ok(())
+}
+
+/// Customers that are asked for the names of their attributes.
+const ASKED: i64 = 200;
+
+/// Names of attributes that customers have, as far as some of them tell.
+pub fn attribute_names(db: &mut Db) -> Result<BTreeSet<String>> {
+    let states: Vec<Vec<u8>> = c::table.order(c::customer_id).limit(ASKED).select(c::state).load(db)?;
+    let mut names = BTreeSet::new();
+    for state in states {
+        names.extend(decode::<Customer>("a customer", &state)?.attributes.into_keys());
+    }
+    Ok(names)
 }
 
 /// How many units of the kind that an experiment randomises, of whose attributes of now `takes_part` holds opened a conversation from one moment on and before

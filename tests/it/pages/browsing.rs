@@ -196,7 +196,10 @@ fn a_lead_defines_by_the_guided_form_and_starts() {
         [
             ("name", name),
             ("key", ""),
-            ("rule", "monthly_spend < 100.0"),
+            ("fits_what", "monthly_spend"),
+            ("fits_is", "below"),
+            ("fits_value", "100"),
+            ("rule", "seats < 4"),
             ("unit", "customer"),
             ("share", share),
         ]
@@ -245,12 +248,15 @@ fn a_lead_defines_by_the_guided_form_and_starts() {
     for told in ["It must improve: a goal", "On any day", "Office hours", "Around the clock", "5 Jan 2026"] {
         assert!(check.contains(told), "{told}: {check}");
     }
+    assert!(check.contains("monthly spend below 100 and seats below 4"), "{check}");
     assert!(!check.contains("always_valid") && !check.contains("Reopened today"), "{check}");
     let started = lead.post(&format!("{draft}/check"), &[("action", "start")]);
     assert_eq!(location(&started), "/experiments/guided?done=start");
     let exported = installation.must(&["export", "guided"]);
     assert!(
-        exported.contains("margin = 0.03") && exported.contains("first_response = \"PT8H\""),
+        exported.contains("margin = 0.03")
+            && exported.contains("monthly_spend < 100 && (seats < 4)")
+            && exported.contains("first_response = \"PT8H\""),
         "{exported}"
     );
     assert!(!lead.text("/experiments").contains("Not finished"), "the draft became an experiment");

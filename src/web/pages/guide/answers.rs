@@ -11,6 +11,8 @@ use crate::{
     presentation::words,
 };
 
+use super::steps::COMPARISONS;
+
 /// Answers by field, as typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::web::pages) struct Answers(BTreeMap<String, String>);
@@ -22,6 +24,9 @@ pub(super) const LIMITS: [&str; 5] =
 /// Measures that may be goals.
 const GAINS: [&str; 5] =
     ["conversations_per_agent_hour", "questions_asked", "handle_time", "cost_to_serve", "resolution_time"];
+
+/// Who fits, in words: the fields of conditions that all have to hold.
+const CONDITIONS: [&str; 2] = ["fits", "and"];
 
 /// The longest answer that is kept, in characters.
 const LONGEST: usize = 2000;
@@ -86,9 +91,45 @@ impl Answers {
         }
     }
 
+    /// Who fits, as CEL: what the conditions say, and the rule that was typed beside them.
+    pub fn rule(&self) -> String {
+        let mut parts: Vec<String> =
+            CONDITIONS.iter().filter_map(|field| self.condition(field)?.ok()).collect();
+        match (self.get("rule"), parts.is_empty()) {
+            ("", _) => {}
+            (typed, true) => return typed.to_owned(),
+            (typed, false) => parts.push(format!("({typed})")),
+        }
+        parts.join(" && ")
+    }
+
+    /// A condition as CEL, or what is wrong with it; none where it was left empty.
+    fn condition(&self, field: &str) -> Option<Result<String, &'static str>> {
+        let [what, is, value] = ["what", "is", "value"].map(|part| self.get(&format!("{field}_{part}")));
+        let sign = COMPARISONS.iter().find(|(word, _)| *word == is).map_or("==", |(_, sign)| sign);
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let number = value.replace(',', ".").parse().ok().filter(|value: &f64| value.is_finite());
+        Some(match (what, value, number) {
+            ("", "", _) => return None,
+            _ if !what.chars().all(is_name) || !what.starts_with(|c: char| !c.is_ascii_digit()) => Err(
+                "enter the name of an attribute, of letters, digits and underscores, such as monthly_spend",
+            ),
+            (_, "", _) => Err("must not be empty"),
+            (_, _, Some(number)) => Ok(format!("{what} {sign} {}", tidy(number))),
+            _ if !["==", "!="].contains(&sign) => Err("enter a number, such as 3 or 0.5"),
+            (_, "true" | "false", _) => Ok(format!("{what} {sign} {value}")),
+            // A text of JSON is one of CEL, too.
+            _ => Ok(format!("{what} {sign} {}", Value::from(value))),
+        })
+    }
+
     /// The definition's JSON, for `definitions` to judge. What is no number is told here.
     pub fn definition(&self) -> Result<Value, Vec<Mistake>> {
-        let mut wrong = Vec::new();
+        let told = |field: &&str| {
+            let detail = self.condition(field)?.err()?;
+            Some(Mistake::new(&format!("/eligibility/{field}"), detail))
+        };
+        let mut wrong: Vec<Mistake> = CONDITIONS.iter().filter_map(told).collect();
         let mut number = |field: &str, pointer: &str, factor: f64| {
             let Some(value) = self.number(field) else {
                 wrong.push(Mistake::new(pointer, "enter a number, such as 3 or 0.5"));
@@ -135,7 +176,7 @@ impl Answers {
             "unit": self.get("unit"),
             "starts_on": self.get("starts_on"),
             "planned_weeks": number("planned_weeks", "/planned_weeks", 1.0),
-            "eligibility": {"rule": self.get("rule"), "except": self.get("except")},
+            "eligibility": {"rule": self.rule(), "except": self.get("except")},
             "traffic": {"share": number("share", "/traffic/share", 0.01)},
             "cohorts": [
                 cohort("usual", "usual", 100.0 - slower, usual_hours),
@@ -185,7 +226,7 @@ impl Answers {
 
     /// "Your experiment so far", in one growing sentence.
     pub fn so_far(&self, t: Language) -> String {
-        let who = match self.get("rule") {
+        let who = match self.rule().as_str() {
             "" => say("so-far-all"),
             rule => say("so-far-with").with("rule", words::eligibility(t, rule).text),
         };
@@ -297,6 +338,35 @@ mod tests {
         let wrong = answers.definition().unwrap_err();
         assert_eq!(wrong.len(), 1);
         assert_eq!(wrong[0].pointer, "/metrics/csat");
+    }
+
+    #[test]
+    fn conditions_in_words_make_the_rule() {
+        let rule = |told: &[(&str, &str)]| {
+            let mut answers = answered();
+            told.iter().for_each(|(field, value)| answers.set(field, value));
+            (answers.rule(), answers.mistakes().into_iter().map(|m| m.pointer).collect::<Vec<_>>())
+        };
+        let spend = [("fits_what", "monthly_spend"), ("fits_is", "below"), ("fits_value", "99,5")];
+        assert_eq!(rule(&spend), ("monthly_spend < 99.5".to_owned(), vec![]));
+        let plan = [("and_what", "plan"), ("and_is", "is_not"), ("and_value", "the \"big\" one")];
+        let both = [&spend[..], &plan].concat();
+        let wanted = r#"monthly_spend < 99.5 && plan != "the \"big\" one""#;
+        assert_eq!(rule(&both), (wanted.to_owned(), vec![]));
+        let typed = [&both[..], &[("rule", "seats > 3 || vip")]].concat();
+        assert_eq!(rule(&typed), (format!("{wanted} && (seats > 3 || vip)"), vec![]));
+        assert_eq!(rule(&[("rule", "seats > 3")]).0, "seats > 3");
+        let vip = [("fits_what", "vip"), ("fits_is", "is"), ("fits_value", "false")];
+        assert_eq!(rule(&vip), ("vip == false".to_owned(), vec![]));
+        // What cannot be said is told at its field, and makes no rule for somebody else.
+        for (field, value) in [("fits_what", "3 spend"), ("fits_value", ""), ("fits_value", "little")] {
+            let wrong = [&spend[..], &[(field, value)]].concat();
+            assert_eq!(
+                rule(&wrong),
+                (String::new(), vec!["/eligibility/fits".to_owned()]),
+                "{field} {value}"
+            );
+        }
     }
 
     #[test]

@@ -7,6 +7,8 @@ mod answers;
 mod plan;
 mod steps;
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpResponse, web::Path};
 use askama::Template;
 use rand::{TryRng, rngs::SysRng};
@@ -20,7 +22,8 @@ use crate::{
     definitions::read_experiment_json,
     domain::{experiment::Move, ids::ExperimentKey, mistake::Mistake},
     language::Said,
-    storage::{Store, approval, calendars, drafts, experiments},
+    presentation::words,
+    storage::{Store, approval, calendars, drafts, experiments, units},
     web::{
         auth::{FormFields, Person, Shared},
         error::Problem,
@@ -47,9 +50,9 @@ pub(super) async fn create(state: Shared, form: FormFields) -> Result<HttpRespon
     let (draft, now) = (hex::encode(bytes), state.now());
     let mut answers = Answers::starting(now);
     // The planner hands its figures on.
-    for field in STEPS.iter().flat_map(|step| step.fields) {
-        if let Some(value) = form.get(field.name) {
-            answers.set(field.name, value);
+    for name in STEPS.iter().flat_map(|step| step.fields).flat_map(Field::answers) {
+        if let Some(value) = form.get(&name) {
+            answers.set(&name, value);
         }
     }
     let (key, answers) = (draft.clone(), answers.to_json());
@@ -70,6 +73,8 @@ struct StepPage {
     lede: Said,
     back: String,
     fields: Vec<Shown>,
+    /// Names of customers' attributes, on the step that asks for conditions.
+    attributes: BTreeSet<String>,
     so_far: String,
     mistakes: Vec<(String, String)>,
     summary: Vec<Summary>,
@@ -88,6 +93,8 @@ struct Shown {
     hint: String,
     suffix: String,
     value: String,
+    /// The attribute, where it is a condition.
+    what: String,
     choices: Vec<(String, String, bool)>,
     /// Where the value comes from, where nobody answered yet.
     source: String,
@@ -143,8 +150,8 @@ pub(super) async fn submit(
         let go_on = ["start", "ask"].contains(&form.get("action").unwrap_or_default());
         return finish(&state, person, &draft, &slug, &answers, go_on).await;
     }
-    for field in step.fields {
-        answers.set(field.name, form.get(field.name).unwrap_or_default());
+    for name in step.fields.iter().flat_map(Field::answers) {
+        answers.set(&name, form.get(&name).unwrap_or_default());
     }
     let (key, kept, now) = (draft.clone(), answers.to_json(), state.now());
     state.write(move |db| drafts::put(db, &key, &kept, now)).await?;
@@ -213,11 +220,17 @@ async fn render(
 ) -> Result<HttpResponse, Problem> {
     let t = person.language;
     let (number, step) = step(slug)?;
-    let (calendars, approval) = state.read(|db| Ok((calendars::list(db)?, approval::is_needed(db)?))).await?;
+    let asks_who = step.fields.iter().any(Field::is_condition);
+    let (calendars, approval, attributes) = state
+        .read(move |db| {
+            let attributes = if asks_who { units::attribute_names(db)? } else { BTreeSet::new() };
+            Ok((calendars::list(db)?, approval::is_needed(db)?, attributes))
+        })
+        .await?;
     let calendars: Vec<String> = calendars.into_iter().map(|calendar| calendar.key.to_string()).collect();
     let error = |field: &Field| mistakes.iter().find(|m| field.is_at(&m.pointer)).map(|m| t.again(&m.detail));
     let measured = ["limits", "weeks"].contains(&step.slug);
-    let past = if measured { state.past(answers.get("rule"), None).await? } else { None };
+    let past = if measured { state.past(&answers.rule(), None).await? } else { None };
     let fields: Vec<Shown> = step
         .fields
         .iter()
@@ -226,7 +239,14 @@ async fn render(
             let default =
                 if answer.is_empty() { Answers::default_of(t, field.name, past.as_deref()) } else { None };
             let (value, source) = default.unwrap_or_else(|| (answer.to_owned(), String::new()));
+            let (what, value, answer) = match field.answers().as_slice() {
+                [what, is, with] => {
+                    (answers.get(what).to_owned(), answers.get(with).to_owned(), answers.get(is))
+                }
+                _ => (String::new(), value, answer),
+            };
             Shown {
+                what,
                 field,
                 label: t.tell(&field.label()),
                 hint: field.hint(t),
@@ -266,6 +286,7 @@ async fn render(
         can_start: last && mistakes.is_empty() && !approval,
         can_ask: last && mistakes.is_empty() && approval,
         fields,
+        attributes,
         summary,
         outlook,
     })
@@ -295,12 +316,16 @@ fn told(t: Language, field: &Field, mistake: &Mistake) -> String {
 fn summary(t: Language, answers: &Answers) -> Vec<Summary> {
     // What was left empty is not agreed; who fits is, if it is everybody.
     let answered = |field: &'static Field| {
+        let rule = if field.name == "rule" { answers.rule() } else { String::new() };
         let words = match answers.get(field.name) {
+            _ if !rule.is_empty() => words::eligibility(t, &rule).text,
             "" if field.name == "rule" => t.say("summary-everybody").to_string(),
             "" => return None,
             value => field.answered(t, value),
         };
-        Some((t.tell(&field.label()), words))
+        // The rule says the conditions, too.
+        let label = if field.name == "rule" { STEPS[0].title(t).into() } else { t.tell(&field.label()) };
+        Some((label, words))
     };
     STEPS
         .iter()

@@ -39,7 +39,16 @@ pub(super) enum Kind {
     Choice(&'static [&'static str]),
     /// One of the calendars.
     Calendar,
+    /// An attribute of customers, how it compares, and a value: three answers.
+    Condition,
 }
+
+/// The parts of a condition, after the field's name.
+const PARTS: [&str; 3] = ["_what", "_is", "_value"];
+
+/// How an attribute may compare with a value: the word in the form, and what CEL writes.
+pub(super) const COMPARISONS: [(&str, &str); 6] =
+    [("below", "<"), ("at_most", "<="), ("above", ">"), ("at_least", ">="), ("is", "=="), ("is_not", "!=")];
 
 impl Step {
     /// Its question.
@@ -64,6 +73,14 @@ impl Field {
         self.at.contains(&pointer)
     }
 
+    /// The names of its answers: of what, how compared and with which value, where it is a condition.
+    pub fn answers(&self) -> Vec<String> {
+        match self.kind {
+            Kind::Condition => PARTS.iter().map(|part| format!("{}{part}", self.name)).collect(),
+            _ => vec![self.name.to_owned()],
+        }
+    }
+
     /// What it is called.
     pub fn label(&self) -> Message {
         say("field-label").with("field", self.name)
@@ -84,6 +101,10 @@ impl Field {
                     let named = if value.is_empty() { "nothing" } else { value };
                     choice(value, t.say("field-choice").with("choice", named).into())
                 })
+                .collect(),
+            Kind::Condition => COMPARISONS
+                .iter()
+                .map(|(word, _)| choice(word, t.say("field-choice").with("choice", *word).into()))
                 .collect(),
             Kind::Calendar => std::iter::once(choice("always", t.say("calendar-always").into()))
                 .chain(calendars.iter().map(|key| choice(key, crate::presentation::words::title(key))))
@@ -108,13 +129,17 @@ impl Field {
                 let day = value.parse().map(Moment::start_of);
                 return day.map_or_else(|_| value.to_owned(), |day| t.date(day));
             }
-            Kind::Text | Kind::Number(_) => {}
+            Kind::Text | Kind::Number(_) | Kind::Condition => {}
         }
         match self.suffix(t).as_str() {
             "" => value.to_owned(),
             "%" => format!("{value}%"),
             unit => format!("{value} {unit}"),
         }
+    }
+
+    pub fn is_condition(&self) -> bool {
+        matches!(self.kind, Kind::Condition)
     }
 
     pub fn is_date(&self) -> bool {
@@ -141,6 +166,8 @@ pub(super) const STEPS: &[Step] = &[
         field("key", Kind::Text, &["/key"]),
         field("hypothesis", Kind::Text, &["/hypothesis"]),
         field("owner", Kind::Text, &["/owner"]),
+        field("fits", Kind::Condition, &["/eligibility/fits"]),
+        field("and", Kind::Condition, &["/eligibility/and"]),
         field("rule", Kind::Text, &["/eligibility/rule", "/eligibility"]),
         field("except", Kind::Text, &["/eligibility/except"]),
         field("unit", Kind::Choice(&["customer", "account"]), &["/unit"]),
