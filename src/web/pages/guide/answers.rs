@@ -127,7 +127,7 @@ impl Answers {
     pub fn definition(&self) -> Result<Value, Vec<Mistake>> {
         let told = |field: &&str| {
             let detail = self.condition(field)?.err()?;
-            Some(Mistake::new(&format!("/eligibility/{field}"), detail))
+            Some(Mistake::new(format!("/eligibility/{field}"), detail))
         };
         let mut wrong: Vec<Mistake> = CONDITIONS.iter().filter_map(told).collect();
         let mut number = |field: &str, pointer: &str, factor: f64| {
@@ -344,7 +344,9 @@ mod tests {
     fn conditions_in_words_make_the_rule() {
         let rule = |told: &[(&str, &str)]| {
             let mut answers = answered();
-            told.iter().for_each(|(field, value)| answers.set(field, value));
+            for (field, value) in told {
+                answers.set(field, value);
+            }
             (answers.rule(), answers.mistakes().into_iter().map(|m| m.pointer).collect::<Vec<_>>())
         };
         let spend = [("fits_what", "monthly_spend"), ("fits_is", "below"), ("fits_value", "99,5")];
