@@ -246,4 +246,5 @@ planner-label = { $field ->
     [gross_margin] How much of that is margin?
    *[other] { $field }
 }
+summary-who = Who fits
 summary-everybody = Everybody

@@ -237,4 +237,5 @@ planner-label = { $field ->
     [gross_margin] 其中有多少是毛利？
    *[other] { $field }
 }
+summary-who = 谁符合条件
 summary-everybody = 所有客户

@@ -46,7 +46,8 @@ impl Leader<'_> {
         self.go("/experiments/new");
         self.send("who");
         self.browser.fill("#name", "Basic plan in a day");
-        self.browser.fill("#rule", "monthly_spend < 50.0");
+        self.browser.fill("#fits", "monthly_spend");
+        self.browser.fill("input[name=fits_value]", "50");
         self.send("levels");
         self.browser.fill("#slower_hours", "8");
         self.send("limits");
@@ -62,7 +63,7 @@ impl Leader<'_> {
             self.sees_what_it_types();
         }
         self.send("check");
-        self.reads("monthly_spend < 50.0");
+        self.reads("monthly spend below 50");
         self.send("started");
         assert!(self.browser.address().contains("done=start"), "{}", self.browser.address());
     }

@@ -324,7 +324,7 @@ fn summary(t: Language, answers: &Answers) -> Vec<Summary> {
             value => field.answered(t, value),
         };
         // The rule says the conditions, too.
-        let label = if field.name == "rule" { STEPS[0].title(t).into() } else { t.tell(&field.label()) };
+        let label = if field.name == "rule" { t.say("summary-who").into() } else { t.tell(&field.label()) };
         Some((label, words))
     };
     STEPS
