@@ -61,8 +61,11 @@ impl Waits {
         thread::scope(|scope| {
             for core in 0..cores {
                 scope.spawn(move || {
-                    for curve in all.iter().skip(core).step_by(cores).filter_map(|waits| waits.curve()) {
-                        curve.places();
+                    for waits in all.iter().skip(core).step_by(cores) {
+                        // Of a curve that is not kept the places would be made for nothing.
+                        if let Some(curve) = waits.curve().filter(|_| waits.shape.get().is_some()) {
+                            curve.places();
+                        }
                     }
                 });
             }

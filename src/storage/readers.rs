@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Reads that were given up and have not come back: beyond that no more are begun.
 const GIVEN_UP: usize = 64;
 
-/// So often connections begin anew to show one state; each time takes less than a commit.
+/// So often connections begin anew to show one state, until they are answered that it is busy.
 const TRIES: usize = 1000;
 
 /// What each of the connections that read together remembers of the file: none reads anything twice.
@@ -203,6 +203,9 @@ fn begin(db: &mut Db) -> Result<()> {
 /// Begins on further connections with the state that the first one shows. PostgreSQL can be asked for that; on SQLite
 /// all begin at once, again and again until nothing was recorded meanwhile.
 fn show_the_same(db: &mut Db, others: &mut [Db]) -> Result<()> {
+    if others.is_empty() {
+        return Ok(());
+    }
     if let Db::Postgres(connection) = db {
         let state: Snapshot = sql_query("SELECT pg_export_snapshot() AS id").get_result(connection)?;
         for other in others {
