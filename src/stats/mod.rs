@@ -21,7 +21,6 @@ pub mod few_units;
 pub mod heterogeneity;
 pub mod iv;
 pub mod joint;
-pub mod log_rank;
 pub mod moments;
 pub mod multiplicity;
 pub mod power;

@@ -417,7 +417,8 @@ pub fn clustered_log_rank(unit_scores: impl IntoIterator<Item = f64>) -> Result<
         sum += finite("a score", score)?;
         squares += score * score;
     }
-    match (units, squares > 0.0) {
+    // Scores that only differ from zero by rounding are no evidence.
+    match (units, squares > 1e-20) {
         (0 | 1, _) => Err(StatsError::OneCluster),
         (_, false) => Err(StatsError::NoVariance),
         _ => Ok(PValue::clamped(chi_square_tail(sum * sum / squares, 1.0))),

@@ -9,11 +9,11 @@ use crate::analyze::fields::{Faults, Fields};
 use crate::analyze::inference::confidence;
 use crate::analyze::raw::units_of;
 use crate::stats::distributions::normal_tail_quantile;
-use crate::stats::log_rank::clustered_log_rank;
 use crate::stats::survival::{
-    Figure, Influence, KaplanMeier, WaitingTimes, clustered_std_error, difference, log_rank,
+    Figure, Influence, KaplanMeier, LogRankScores, WaitingTimes, clustered_log_rank, clustered_std_error,
+    difference, log_rank,
 };
-use crate::stats::{Confidence, Interval, Result};
+use crate::stats::{Confidence, Interval, PValue, Result};
 
 /// One wait: how long, and whether it ended with an answer.
 type Wait = (f64, bool);
@@ -119,13 +119,19 @@ fn percentile(both: &[Waits; 2], p: f64, confidence: Confidence) -> Value {
 }
 
 /// The log-rank p-value, clustered where both cohorts tell their units.
-fn tested(both: &[Waits; 2]) -> Option<f64> {
-    let [control, treatment] = both;
+fn tested([control, treatment]: &[Waits; 2]) -> Option<f64> {
     let found = match (&control.units, &treatment.units) {
-        (Some(c), Some(t)) => clustered_log_rank(c, t),
+        (Some(of_control), Some(of_treatment)) => {
+            let scores = LogRankScores::new(&control.times, &treatment.times).ok()?;
+            let sums = |units: &[Vec<Wait>], in_treatment: bool| -> Vec<f64> {
+                let sum = |waits: &Vec<Wait>| waits.iter().map(|w| scores.of(w.0, w.1, in_treatment)).sum();
+                units.iter().filter(|waits| !waits.is_empty()).map(sum).collect()
+            };
+            clustered_log_rank([sums(of_control, false), sums(of_treatment, true)].into_iter().flatten())
+        }
         _ => log_rank(&control.times, &treatment.times),
     };
-    found.ok().map(crate::stats::PValue::value)
+    found.ok().map(PValue::value)
 }
 
 /// The share answered within so many hours, and its difference; before the first answer and after
