@@ -168,12 +168,13 @@ impl Calendar {
         let first = Page::index_of(from.ms());
         for index in first..=LAST_PAGE.min(first + MAX_PAGES) {
             let page = hours.page(index);
-            let skipped = page.open_before(from.ms());
-            let next_opening = page.next_open(from.ms()).unwrap_or(Page::end_of(index));
+            let place = page.next_to(from.ms());
+            let next_opening = page.opening(place, from.ms()).unwrap_or(Page::end_of(index));
             if next_opening - open_until > MAX_CLOSED_MS {
                 return None;
             }
-            if let Some(at) = page.instant_of(skipped + left) {
+            let skipped = page.open_until(place, from.ms());
+            if let Some(at) = page.instant_of(skipped + left, place) {
                 return Moment::from_ms(at).ok();
             }
             left -= page.total() - skipped;
@@ -253,9 +254,12 @@ fn meaningless_word(text: &str) -> Option<String> {
 }
 
 /// Open time of one stretch of the time line, sorted, in UTC.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Page {
+    start: i64,
     spans: Vec<Span>,
+    /// How many spans have ended when each of its days (UTC) begins, and at the end of the last.
+    ended: Vec<usize>,
 }
 
 /// An open interval `[start, end)` and the open time of the page before it, in milliseconds.
@@ -266,8 +270,16 @@ struct Span {
     before: i64,
 }
 
-/// The time line is cut into pages of this length, counted from the epoch.
-const PAGE_MS: i64 = 400 * DAY_MS;
+impl Span {
+    /// The open time of the page until its end.
+    fn until(&self) -> i64 {
+        self.before + self.end - self.start
+    }
+}
+
+/// The time line is cut into pages of so many days, counted from the epoch.
+const PAGE_DAYS: i64 = 400;
+const PAGE_MS: i64 = PAGE_DAYS * DAY_MS;
 /// The page that holds the end of the year 9999.
 const LAST_PAGE: i64 = 253_402_300_799_999 / PAGE_MS;
 /// How far ahead a due time is looked for: about 110 years.
@@ -284,31 +296,52 @@ impl Page {
         (index + 1) * PAGE_MS
     }
 
+    /// Of spans that are sorted and lie within the page.
+    fn new(index: i64, spans: Vec<Span>) -> Self {
+        let start = index * PAGE_MS;
+        let ended = |day| spans.partition_point(|span| span.end <= start + day * DAY_MS);
+        Self { start, ended: (0..=PAGE_DAYS).map(ended).collect(), spans }
+    }
+
     fn total(&self) -> i64 {
-        self.spans.last().map_or(0, |span| span.before + span.end - span.start)
+        self.spans.last().map_or(0, Span::until)
     }
 
-    /// Open time of this page before an instant; instants outside count as its ends.
+    /// The place of the first span that ends after an instant; instants outside the page count as its ends.
+    fn next_to(&self, ms: i64) -> usize {
+        let Ok(day) = usize::try_from((ms - self.start).div_euclid(DAY_MS)) else { return 0 };
+        let Some(&[from, to]) = self.ended.get(day..day + 2).and_then(|both| both.first_chunk()) else {
+            return self.spans.len();
+        };
+        from + self.spans[from..to].partition_point(|span| span.end <= ms)
+    }
+
+    /// Open time of this page before an instant, whose place is that of [`Self::next_to`].
+    fn open_until(&self, place: usize, ms: i64) -> i64 {
+        self.spans.get(place).map_or(self.total(), |span| span.before + (ms - span.start).max(0))
+    }
+
+    /// Open time of this page before an instant.
     fn open_before(&self, ms: i64) -> i64 {
-        match self.spans.partition_point(|span| span.start <= ms) {
-            0 => 0,
-            n => {
-                let span = &self.spans[n - 1];
-                span.before + ms.min(span.end) - span.start
-            }
+        self.open_until(self.next_to(ms), ms)
+    }
+
+    /// The first open instant at or after one, whose place is that of [`Self::next_to`].
+    fn opening(&self, place: usize, ms: i64) -> Option<i64> {
+        self.spans.get(place).map(|span| span.start.max(ms))
+    }
+
+    /// The earliest instant by which so much of this page's open time (above zero) has passed, in or after the span at
+    /// `from`: looked for in strides that double, since most promises are kept within a few days.
+    fn instant_of(&self, open: i64, from: usize) -> Option<i64> {
+        let rest = self.spans.get(from..)?;
+        let mut stride = 1;
+        while rest.get(stride - 1).is_some_and(|span| span.until() < open) {
+            stride *= 2;
         }
-    }
-
-    /// The first open instant at or after one.
-    fn next_open(&self, ms: i64) -> Option<i64> {
-        let next = self.spans.partition_point(|span| span.end <= ms);
-        self.spans.get(next).map(|span| span.start.max(ms))
-    }
-
-    /// The earliest instant by which so much of this page's open time (above zero) has passed.
-    fn instant_of(&self, open: i64) -> Option<i64> {
-        let holder = self.spans.partition_point(|span| span.before + span.end - span.start < open);
-        self.spans.get(holder).map(|span| span.start + open - span.before)
+        let within = &rest[stride / 2..stride.min(rest.len())];
+        let holder = within.get(within.partition_point(|span| span.until() < open))?;
+        Some(holder.start + open - holder.before)
     }
 }
 
@@ -369,7 +402,7 @@ impl Hours {
             before += end - start;
             span
         });
-        Page { spans: spans.collect() }
+        Page::new(index, spans.collect())
     }
 
     /// Local time minus UTC at an instant.
