@@ -164,7 +164,7 @@ pub(super) fn pass<'a>(
             .map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         let mut whole = parts.next().unwrap_or_else(|| Ok(Accumulator::new(study)?))?;
         for part in parts {
-            whole.merge(&part?);
+            whole.merge(part?);
         }
         listed?;
         Ok(whole)

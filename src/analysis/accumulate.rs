@@ -7,7 +7,7 @@ use crate::{
         unit::UnitRecord,
     },
     metrics::{self, Changes, Context, Kind, Level, Metric, Period, Unit, own::OwnMetric},
-    stats::AdjustedMoments,
+    stats::CountingMoments,
 };
 
 use super::{
@@ -189,7 +189,7 @@ impl<'a> Accumulator<'a> {
         for day in (0..oldest).rev() {
             for (cohort, tally) in tallies.iter().enumerate() {
                 if let Some(change) = tally.days.get(day) {
-                    until[cohort].moments.merge(change);
+                    until[cohort].sums.merge(change);
                 }
                 units[cohort] += self.cohorts[cohort].joined.get(day).copied().unwrap_or(0);
             }
@@ -205,14 +205,14 @@ impl<'a> Accumulator<'a> {
     }
 
     /// Adds the units of another range.
-    pub fn merge(&mut self, other: &Accumulator<'_>) {
-        for (mine, theirs) in self.tallies.iter_mut().flatten().zip(other.tallies.iter().flatten()) {
+    pub fn merge(&mut self, other: Accumulator<'_>) {
+        for (mine, theirs) in self.tallies.iter_mut().flatten().zip(other.tallies.into_iter().flatten()) {
             mine.merge(theirs);
         }
         for (mine, theirs) in self.worth.iter_mut().zip(&other.worth) {
             mine.merge(theirs);
         }
-        for (mine, theirs) in self.cohorts.iter_mut().zip(&other.cohorts) {
+        for (mine, theirs) in self.cohorts.iter_mut().zip(other.cohorts) {
             mine.merge(theirs);
         }
         for (mine, theirs) in self.promises.iter_mut().zip(&other.promises) {
@@ -220,7 +220,7 @@ impl<'a> Accumulator<'a> {
             mine.count += theirs.count;
             mine.longest = mine.longest.max(theirs.longest);
         }
-        self.segments.merge(&other.segments);
+        self.segments.merge(other.segments);
     }
 
     fn count(&mut self, cohort: usize, unit: &Unit<'_>) {
@@ -358,7 +358,7 @@ fn by_days(
     changes: &mut Changes,
     pre: Option<(f64, f64)>,
     as_of: Moment,
-    days: &mut Vec<AdjustedMoments>,
+    days: &mut Vec<CountingMoments>,
 ) -> (f64, f64) {
     let (mut y, mut x) = (0.0, 0.0);
     let mut before = None;
@@ -371,7 +371,7 @@ fn by_days(
         }
         let now = counts((y, x)).then_some((y, x));
         if days.len() <= day {
-            days.resize_with(day + 1, AdjustedMoments::default);
+            days.resize_with(day + 1, CountingMoments::default);
         }
         days[day].replace(before, now, pre);
         before = now;

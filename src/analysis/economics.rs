@@ -73,11 +73,14 @@ impl Worth {
 
     /// Hours, revenue and lost customers at these prices, over months.
     fn priced(&self, [hour, revenue, lost]: [f64; 3]) -> Tally {
-        let mut tally = Tally { units: self.units, ..Tally::default() };
-        tally.moments.post = self.moments.weighted([hour, revenue, lost, 0.0], MONTHS);
+        let post = self.moments.weighted([hour, revenue, lost, 0.0], MONTHS);
         let price = |parts: &[f64; 4]| hour * parts[0] + revenue * parts[1] + lost * parts[2];
-        tally.few = self.few.iter().map(|parts| (price(parts), parts[3])).collect();
-        tally
+        Tally {
+            units: self.units,
+            sums: post.into(),
+            few: self.few.iter().map(|parts| (price(parts), parts[3])).collect(),
+            ..Tally::default()
+        }
     }
 }
 

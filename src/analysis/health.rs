@@ -225,7 +225,7 @@ fn alike_check(pass: &Accumulator<'_>) -> Option<Check> {
             continue;
         }
         for (_, tally) in tallies.iter().enumerate().filter(|(index, _)| *index != control) {
-            if let Ok(p) = two_sided_p(&tallies[control].moments.pre, &tally.moments.pre) {
+            if let Ok(p) = two_sided_p(&tallies[control].moments().pre, &tally.moments().pre) {
                 worst = worst.min(p.value());
                 checked.push(say("metric-inside").with("metric", about.name));
             }

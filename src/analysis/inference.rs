@@ -155,11 +155,11 @@ impl<'a> Inference<'a> {
     /// Each cohort's estimate, unadjusted. Below 40 units the units themselves are used.
     pub fn plain_arms(tallies: &[Tally]) -> Arms {
         let few = |tally: &Tally| {
-            let units = tally.moments.post.n;
-            units < FEW_UNITS && tally.few.len() as u64 == units && !tally.moments.post.is_mean()
+            let units = tally.sums.units();
+            units < FEW_UNITS && tally.few.len() as u64 == units && !tally.moments().post.is_mean()
         };
         let arm = |tally: &Tally| {
-            if few(tally) { arm_of_few_units(&tally.few) } else { arm_of_ratio(&tally.moments.post) }
+            if few(tally) { arm_of_few_units(&tally.few) } else { arm_of_ratio(&tally.moments().post) }
         };
         tallies.iter().map(arm).collect()
     }
@@ -168,13 +168,15 @@ impl<'a> Inference<'a> {
     /// whether it was. Small cohorts are left as they are.
     pub fn arms(&self, tallies: &[Tally]) -> (Arms, bool) {
         let wanted = self.study.experiment.definition.analysis.covariate_adjustment;
-        let enough = tallies.iter().all(|tally| tally.moments.post.n >= FEW_UNITS);
-        let known = tallies.iter().any(|tally| tally.moments.pre.n > 1);
-        if wanted && enough && known {
-            let moments: Vec<_> = tallies.iter().map(|tally| &tally.moments).collect();
-            if let Ok(arms) = stats::adjusted_arms(&moments) {
-                return (arms.into_iter().map(Ok).collect(), true);
-            }
+        let enough = tallies.iter().all(|tally| tally.sums.units() >= FEW_UNITS);
+        let moments: Vec<_> = tallies.iter().map(Tally::moments).collect();
+        let known = moments.iter().any(|moments| moments.pre.n > 1);
+        if wanted
+            && enough
+            && known
+            && let Ok(arms) = stats::adjusted_arms(&moments.iter().collect::<Vec<_>>())
+        {
+            return (arms.into_iter().map(Ok).collect(), true);
         }
         (Self::plain_arms(tallies), false)
     }

@@ -195,7 +195,7 @@ impl Teller<'_> {
     /// correction for few units that both variances have.
     fn covariance_of_arms(&self, pair: &Pair, a: &Valued<'_>, b: &Valued<'_>, cohort: usize) -> Option<f64> {
         let [(ratio, x, n), (other, other_x, other_n)] = [a, b].map(|valued| {
-            let sums = &valued.group.tallies[self.index][cohort].moments.post;
+            let sums = valued.group.tallies[self.index][cohort].moments().post;
             (valued.arms[cohort].map(|arm| arm.mean), sums.x, sums.n as f64)
         });
         let products = pair.get(self.index)?.get(cohort)?.of_residuals(ratio?, other?);

@@ -205,7 +205,7 @@ impl<'a> Results<'a> {
 
 /// A cohort's value of a ratio of sums.
 fn sums_value(cohort: CohortKey, tally: &Tally, arm: Option<&Arm>) -> CohortValue {
-    let sums = &tally.moments.post;
+    let sums = tally.moments().post;
     let any = sums.n > 0;
     CohortValue {
         cohort,

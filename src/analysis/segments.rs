@@ -138,12 +138,12 @@ impl Segments {
     }
 
     /// Adds the units of another range.
-    pub fn merge(&mut self, other: &Self) {
-        for ((_, mine), (_, theirs)) in self.declared.iter_mut().zip(&other.declared) {
+    pub fn merge(&mut self, other: Self) {
+        for ((_, mine), (_, theirs)) in self.declared.iter_mut().zip(other.declared) {
             mine.merge(theirs, MOST_VALUES);
         }
-        for (name, theirs) in &other.others {
-            self.others.entry(name.clone()).or_default().merge(theirs, MOST_VALUES_OF_LEAD);
+        for (name, theirs) in other.others {
+            self.others.entry(name).or_default().merge(theirs, MOST_VALUES_OF_LEAD);
         }
         self.forget_further();
     }
@@ -251,15 +251,15 @@ impl Split {
         }
     }
 
-    fn merge(&mut self, other: &Self, most: usize) {
+    fn merge(&mut self, other: Self, most: usize) {
         if self.too_many || other.too_many {
             *self = Self { too_many: true, ..Self::default() };
             return;
         }
-        for (value, theirs) in &other.groups {
-            match self.groups.get_mut(value) {
+        for (value, theirs) in other.groups {
+            match self.groups.get_mut(&value) {
                 Some(mine) => mine.merge(theirs),
-                None => drop(self.groups.insert(value.clone(), theirs.clone())),
+                None => drop(self.groups.insert(value, theirs)),
             }
         }
         self.limit(most);
@@ -285,21 +285,21 @@ impl Shape {
 }
 
 impl Group {
-    fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in self.units.iter_mut().zip(&other.units) {
+    fn merge(&mut self, other: Self) {
+        for (mine, theirs) in self.units.iter_mut().zip(other.units) {
             *mine += theirs;
         }
-        for (mine, theirs) in self.tallies.iter_mut().flatten().zip(other.tallies.iter().flatten()) {
+        for (mine, theirs) in self.tallies.iter_mut().flatten().zip(other.tallies.into_iter().flatten()) {
             mine.merge(theirs);
         }
-        for (value, theirs) in &other.with {
-            match self.with.get_mut(value) {
+        for (value, theirs) in other.with {
+            match self.with.get_mut(&value) {
                 Some(mine) => {
                     for (mine, theirs) in mine.iter_mut().flatten().zip(theirs.iter().flatten()) {
                         mine.merge(theirs);
                     }
                 }
-                None => drop(self.with.insert(value.clone(), theirs.clone())),
+                None => drop(self.with.insert(value, theirs)),
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::{
         time::{Moment, Wait},
     },
     metrics::{Period, Talk},
-    stats::{self, AdjustedMoments, JointMoments, RatioMoments},
+    stats::{self, AdjustedMoments, CountingMoments, JointMoments, RatioMoments},
 };
 
 use super::waits::Waits;
@@ -20,11 +20,11 @@ pub struct Tally {
     /// Units whose denominator is above zero.
     pub units: u64,
     /// As of the end.
-    pub moments: AdjustedMoments,
+    pub sums: CountingMoments,
     /// (numerator, denominator) of each unit, while there are at most [`FEW_UNITS`].
     pub few: Vec<(f64, f64)>,
     /// By day before `as_of` (0 is its own day): the change that the day brought.
-    pub days: Vec<AdjustedMoments>,
+    pub days: Vec<CountingMoments>,
     /// Of a waiting metric: open time of the cohort's calendar, window.
     pub waits: Waits,
 }
@@ -34,27 +34,32 @@ impl Tally {
     pub fn add(&mut self, (y, x): (f64, f64), pre: Option<(f64, f64)>) {
         self.units += u64::from(x > 0.0);
         if counts((y, x)) {
-            self.moments.replace(None, Some((y, x)), pre);
-            if self.moments.post.n <= FEW_UNITS {
+            self.sums.replace(None, Some((y, x)), pre);
+            if self.sums.units() <= FEW_UNITS {
                 self.few.push((y, x));
             }
         }
     }
 
+    /// Moments as of the end.
+    pub fn moments(&self) -> AdjustedMoments {
+        self.sums.moments()
+    }
+
     /// Adds the units of another range.
-    pub fn merge(&mut self, other: &Self) {
+    pub fn merge(&mut self, other: Self) {
         self.units += other.units;
-        self.moments.merge(&other.moments);
-        if self.moments.post.n <= FEW_UNITS {
-            self.few.extend(&other.few);
+        self.sums.merge(&other.sums);
+        if self.sums.units() <= FEW_UNITS {
+            self.few.extend(other.few);
         }
         if self.days.len() < other.days.len() {
-            self.days.resize_with(other.days.len(), AdjustedMoments::default);
+            self.days.resize_with(other.days.len(), CountingMoments::default);
         }
         for (day, change) in self.days.iter_mut().zip(&other.days) {
             day.merge(change);
         }
-        self.waits.merge(&other.waits);
+        self.waits.merge(other.waits);
     }
 }
 
@@ -99,7 +104,7 @@ pub struct CohortTally {
 
 impl CohortTally {
     /// Adds the units of another range.
-    pub(super) fn merge(&mut self, other: &Self) {
+    pub(super) fn merge(&mut self, other: Self) {
         self.units += other.units;
         self.conversations += other.conversations;
         self.closed += other.closed;
@@ -115,8 +120,8 @@ impl CohortTally {
             *mine += theirs;
         }
         self.carried.merge(&other.carried);
-        self.wall.merge(&other.wall);
-        self.wall_before.merge(&other.wall_before);
+        self.wall.merge(other.wall);
+        self.wall_before.merge(other.wall_before);
         self.first_assigned = [self.first_assigned, other.first_assigned].into_iter().flatten().min();
         self.last_assigned = self.last_assigned.max(other.last_assigned);
         self.answers.merge(&other.answers);

@@ -23,14 +23,19 @@ use super::document::Range;
 /// Waits by unit; 8 bytes each.
 #[derive(Debug, Clone, Default)]
 pub struct Waits {
-    /// Milliseconds × 2, plus one where the wait ended.
-    packed: Vec<i64>,
-    /// For each unit: where its waits end in `packed`. Units without a wait stand here too, so that the waits
-    /// of two periods can be read side by side.
-    unit_ends: Vec<usize>,
+    /// Milliseconds × 2, plus one where the wait ended. In pieces, so that neither growing nor merging copies them.
+    packed: Vec<Vec<i64>>,
+    /// How many waits each unit has. Units without a wait stand here too, so that the waits of two periods can be
+    /// read side by side.
+    of_units: Vec<u32>,
+    /// Those of the present unit.
+    present: u32,
     /// The curve over them, once it was asked for.
     shape: OnceLock<Arc<Shape>>,
 }
+
+/// Waits in a piece.
+const PIECE: usize = 1 << 16;
 
 /// The distinct times of a curve up to which it is kept: about 32 MB.
 const KEPT: usize = 1 << 20;
@@ -41,19 +46,36 @@ const MANY: usize = 200_000;
 impl Waits {
     /// Adds a wait of the present unit; one that is negative has no place here.
     pub fn add(&mut self, wait: Wait, ended: bool) {
-        self.packed.push(wait.ms() * 2 + i64::from(ended));
+        let packed = wait.ms() * 2 + i64::from(ended);
+        if let Some(piece) = self.packed.last_mut().filter(|piece| piece.len() < PIECE) {
+            piece.push(packed);
+        } else {
+            // Most cohorts of most experiments are small.
+            let mut piece = Vec::with_capacity(if self.packed.is_empty() { 0 } else { PIECE });
+            piece.push(packed);
+            self.packed.push(piece);
+        }
+        self.present += 1;
     }
 
     /// Ends the present unit.
     pub fn end_unit(&mut self) {
-        self.unit_ends.push(self.packed.len());
+        self.of_units.push(std::mem::take(&mut self.present));
         self.shape.take();
+    }
+
+    fn len(&self) -> usize {
+        self.packed.iter().map(Vec::len).sum()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = i64> + '_ {
+        self.packed.iter().flatten().copied()
     }
 
     /// Makes the curves of some waits before they are asked for, on as many cores as there are.
     pub fn prepare<'w>(all: impl IntoIterator<Item = &'w Self>) {
         let all: Vec<&Self> = all.into_iter().collect();
-        if all.iter().map(|waits| waits.packed.len()).sum::<usize>() < MANY {
+        if all.iter().map(|waits| waits.len()).sum::<usize>() < MANY {
             return;
         }
         let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -73,46 +95,37 @@ impl Waits {
     }
 
     /// Adds the units of another range.
-    pub fn merge(&mut self, other: &Self) {
+    pub fn merge(&mut self, other: Self) {
         self.shape.take();
-        let before = self.packed.len();
-        self.packed.extend_from_slice(&other.packed);
-        self.unit_ends.extend(other.unit_ends.iter().map(|end| before + end));
+        self.packed.extend(other.packed);
+        self.of_units.extend(other.of_units);
     }
 
     /// Units with at least one wait.
     pub fn units(&self) -> usize {
-        self.by_unit(&self.packed).filter(|waits| !waits.is_empty()).count()
+        self.of_units.iter().filter(|waits| **waits > 0).count()
     }
 
-    /// What belongs to each wait, by unit.
-    fn by_unit<'s, T>(&'s self, of_waits: &'s [T]) -> impl Iterator<Item = &'s [T]> {
-        let mut from = 0;
-        self.unit_ends.iter().map(move |&end| {
-            let of_unit = &of_waits[from..end];
-            from = end;
-            of_unit
-        })
-    }
-
-    /// For each unit what belongs to its waits, added up; none where it has no wait.
-    fn sums<'s, T: Copy>(
+    /// For each unit what its waits bring, added up; none where it has no wait.
+    fn sums<'s>(
         &'s self,
-        of_waits: &'s [T],
-        of: impl Fn(T) -> f64 + 's,
+        of_waits: impl Iterator<Item = f64> + 's,
     ) -> impl Iterator<Item = Option<f64>> + 's {
-        let sum = move |waits: &[T]| (!waits.is_empty()).then(|| waits.iter().map(|wait| of(*wait)).sum());
-        self.by_unit(of_waits).map(sum)
+        let mut of_waits = of_waits;
+        self.of_units.iter().map(move |&waits| {
+            let of_unit = of_waits.by_ref().take(waits as usize);
+            (waits > 0).then(|| of_unit.sum())
+        })
     }
 
     /// How many waits there are, and how many of them ended.
     pub fn counts(&self) -> (u64, u64) {
-        (self.packed.len() as u64, self.packed.iter().filter(|packed| *packed & 1 == 1).count() as u64)
+        (self.len() as u64, self.iter().filter(|packed| packed & 1 == 1).count() as u64)
     }
 
     /// Sorted as integers: several times as fast as sorting hours.
     fn sorted(&self) -> Vec<i64> {
-        let mut sorted = self.packed.clone();
+        let mut sorted = self.packed.concat();
         sorted.sort_unstable();
         sorted
     }
@@ -123,7 +136,7 @@ impl Waits {
 
     /// The curve; none without waits. It is kept, unless that takes much memory.
     pub fn curve(&self) -> Option<Curve<'_>> {
-        if self.packed.is_empty() {
+        if self.len() == 0 {
             return None;
         }
         let shape = self.shape.get().cloned().unwrap_or_else(|| {
@@ -184,8 +197,9 @@ impl Curve<'_> {
 
     fn places(&self) -> &[Place] {
         self.shape.places.get_or_init(|| {
-            let waits = self.waits.packed.iter().map(|packed| unpack(*packed));
-            waits.map(|(time, ended)| self.km().place(time, ended)).collect()
+            let mut places = Vec::with_capacity(self.waits.len());
+            places.extend(self.waits.iter().map(unpack).map(|(time, ended)| self.km().place(time, ended)));
+            places
         })
     }
 
@@ -226,7 +240,7 @@ impl Curve<'_> {
 
     /// What the waits of each unit add to the error of a figure.
     fn sums<'s>(&'s self, influence: &'s Influence) -> impl Iterator<Item = Option<f64>> + 's {
-        self.waits.sums(self.places(), |place| influence.of(place))
+        self.waits.sums(self.places().iter().map(|place| influence.of(*place)))
     }
 
     /// How much longer this curve's restricted mean until `tau` is than that of other waits of the same units:
@@ -249,11 +263,8 @@ impl Curve<'_> {
     pub fn log_rank(&self, treatment: &Curve<'_>) -> Result<PValue> {
         let scores = LogRankScores::new(&self.waits.times()?, &treatment.waits.times()?)?;
         let sums = |waits: &'_ Waits, in_treatment: bool| -> Vec<f64> {
-            let score = |packed: i64| {
-                let (time, ended) = unpack(packed);
-                scores.of(time, ended, in_treatment)
-            };
-            waits.sums(&waits.packed, score).flatten().collect()
+            let score = |(time, ended): (f64, bool)| scores.of(time, ended, in_treatment);
+            waits.sums(waits.iter().map(unpack).map(score)).flatten().collect()
         };
         let (of_control, of_treatment) = (sums(self.waits, false), sums(treatment.waits, true));
         clustered_log_rank(of_control.into_iter().chain(of_treatment))

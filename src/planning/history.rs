@@ -246,10 +246,11 @@ impl<'a> Reader<'a> {
         let metrics = metrics.filter_map(|(measured, tallies)| {
             let metric = measured.metric.sums().filter(|metric| !metric.needs_economics())?;
             let tally = tallies.first()?;
-            let arm = arm_of_ratio(&tally.moments.post).ok()?;
+            let moments = tally.moments();
+            let arm = arm_of_ratio(&moments.post).ok()?;
             let sd = arm.std_error() * arm.n.sqrt();
             // What the adjustment leaves of the variance is 1 − ρ².
-            let adjusted = (tally.moments.pre.n > 1).then(|| adjusted_arms(&[&tally.moments]).ok()).flatten();
+            let adjusted = (moments.pre.n > 1).then(|| adjusted_arms(&[&moments]).ok()).flatten();
             let left = adjusted
                 .and_then(|arms| Some(arms.first()?.variance_of_mean / arm.variance_of_mean))
                 .filter(|left| left.is_finite())

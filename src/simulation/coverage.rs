@@ -125,8 +125,8 @@ pub fn of_worlds(
         for unit in &trial.units {
             pass.add(unit);
         }
-        together.merge(&pass);
         intervals.push(figures(&conclude(&pass)));
+        together.merge(pass);
     }
     let truths = figures(&conclude(&together));
     let fared = truths.into_iter().filter_map(|(figure, truth)| {

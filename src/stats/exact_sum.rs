@@ -27,8 +27,7 @@ impl ExactSum {
     /// Adds a double: what adding `(value, 0)` gives, with less work.
     pub fn plus_double(self, value: f64) -> Self {
         let (sum, error) = two_sum(self.high, value);
-        let rest = error + self.low;
-        if rest == 0.0 { Self { high: sum, low: 0.0 } } else { Self::new(sum, rest) }
+        Self::new(sum, error + self.low)
     }
 
     pub fn negated(self) -> Self {

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::{Result, StatsError, finite};
-use super::exact_sum::{ExactSum, is_count};
+use super::exact_sum::ExactSum;
 
 /// Sums of a numerator `y` and a denominator `x` over units, with squares and products.
 ///
@@ -91,14 +91,6 @@ impl RatioMoments {
         self.n = self.n.wrapping_add(u64::from(new.is_some())).wrapping_sub(u64::from(old.is_some()));
         let ((y0, x0), (y, x)) = (old.unwrap_or_default(), new.unwrap_or_default());
         let [r_y, r_x, r_yy, r_xx, r_xy] = &mut self.residue;
-        if [y0, x0, y, x].into_iter().all(is_count) {
-            step(&mut self.y, r_y, y - y0);
-            step(&mut self.yy, r_yy, y * y - y0 * y0);
-            step(&mut self.x, r_x, x - x0);
-            step(&mut self.xx, r_xx, x * x - x0 * x0);
-            step(&mut self.xy, r_xy, x * y - x0 * y0);
-            return;
-        }
         if y0 != y {
             change(&mut self.y, r_y, double(y0), double(y));
             change(&mut self.yy, r_yy, product(y0, y0), product(y, y));
@@ -190,14 +182,6 @@ fn double(value: f64) -> ExactSum {
 
 fn product(a: f64, b: f64) -> ExactSum {
     ExactSum::product(a, b)
-}
-
-/// Adds what is exact to a sum, whose residue stands beside it: what [`change`] comes to for it, with less work.
-fn step(sum: &mut f64, residue: &mut f64, by: f64) {
-    if by != 0.0 {
-        let after = ExactSum { high: *sum, low: *residue }.plus_double(by);
-        (*sum, *residue) = (after.high, after.low);
-    }
 }
 
 /// Takes one part out of a sum, whose residue stands beside it, and puts another one in.
@@ -296,6 +280,13 @@ impl AdjustedMoments {
         Ok(Self { post, pre, yy0, xx0, yx0, xy0, y_with_pre: post.y, x_with_pre: post.x, residue: [0.0; 6] })
     }
 
+    /// From sums with their residues; `cross` in the order of its fields.
+    pub(super) fn of_exact(post: RatioMoments, pre: RatioMoments, cross: [ExactSum; 6]) -> Self {
+        let mut moments = Self { post, pre, ..Self::default() };
+        moments.set(|i| cross[i]);
+        moments
+    }
+
     /// Adds a unit with its pre-period.
     pub fn add(&mut self, y: f64, x: f64, y0: f64, x0: f64) {
         self.replace(None, Some((y, x)), Some((y0, x0)));
@@ -316,16 +307,6 @@ impl AdjustedMoments {
         }
         let ((y0, x0), (y, x)) = (old.unwrap_or_default(), new.unwrap_or_default());
         let [r_yy0, r_xx0, r_yx0, r_xy0, r_y, r_x] = &mut self.residue;
-        if [y0, x0, y, x, before_y, before_x].into_iter().all(is_count) {
-            let (by_y, by_x) = (y - y0, x - x0);
-            step(&mut self.yy0, r_yy0, by_y * before_y);
-            step(&mut self.yx0, r_yx0, by_y * before_x);
-            step(&mut self.y_with_pre, r_y, by_y);
-            step(&mut self.xx0, r_xx0, by_x * before_x);
-            step(&mut self.xy0, r_xy0, by_x * before_y);
-            step(&mut self.x_with_pre, r_x, by_x);
-            return;
-        }
         if y0 != y {
             change(&mut self.yy0, r_yy0, product(y0, before_y), product(y, before_y));
             change(&mut self.yx0, r_yx0, product(y0, before_x), product(y, before_x));

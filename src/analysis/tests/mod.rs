@@ -268,7 +268,7 @@ fn the_last_point_of_a_series_is_the_analysis_itself_and_ranges_merge_exactly() 
         parts.push(pass);
     }
     let mut merged = parts.pop().unwrap();
-    for part in &parts {
+    for part in parts {
         merged.merge(part);
     }
     let merged = conclude(&merged);

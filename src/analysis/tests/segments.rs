@@ -196,7 +196,7 @@ fn ranges_of_units_merge_to_the_same_segments_in_any_order() {
     };
     let whole = conclude(&pass(&mut units.iter()));
     let mut merged = pass(&mut units.iter().rev().step_by(2));
-    merged.merge(&pass(&mut units.iter().rev().skip(1).step_by(2)));
+    merged.merge(pass(&mut units.iter().rev().skip(1).step_by(2)));
     let merged = conclude(&merged);
     let names = |analysis: &Analysis| -> Vec<(String, String, String)> {
         analysis.segments.iter().map(|s| (s.segment.clone(), s.value.clone(), s.metric.clone())).collect()

@@ -114,8 +114,8 @@ fn before_and_after_are_compared_unit_by_unit() {
         late.end_unit();
     }
     let (mut merged_early, mut merged_late) = (early.clone(), late.clone());
-    merged_early.merge(&early);
-    merged_late.merge(&late);
+    merged_early.merge(early.clone());
+    merged_late.merge(late.clone());
     let apart = late.curve().unwrap().longer_than(&early.curve().unwrap(), 10.0).unwrap();
     // Nobody has waits in both: as two groups of strangers, but for the correction for few units.
     let alone = [&early, &late].map(|waits| waits.curve().unwrap().restricted_mean(10.0).unwrap().std_error);

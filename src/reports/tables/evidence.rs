@@ -173,7 +173,7 @@ pub(in crate::reports) fn moments(pass: &Accumulator<'_>) -> Table {
 }
 
 fn sums(metric: &str, cohort: &str, until: Moment, units: u64, tally: &Tally) -> Vec<Cell> {
-    let m = &tally.moments;
+    let m = tally.moments();
     row![
         metric,
         cohort,
