@@ -12,6 +12,7 @@ use crate::{
         experiment::{Experiment, Move},
         feed::Feed,
         ids::Source,
+        log::Act,
         time::Moment,
     },
     simulation::{self, Memory, Platform, Tally, World, published},
@@ -29,6 +30,9 @@ pub const SEED: u64 = 2;
 
 /// Who is named in the log of the demo's experiment.
 const WHO: &str = "demo";
+
+/// What somebody noted while it ran, and on which day of it: nothing that the simulated desk's customers feel.
+const NOTE: (i64, &str) = (37, "Chat macros refreshed, for both levels alike");
 
 /// How many entries are appended in one transaction: about a day of the desk.
 const BATCH: usize = 2_000;
@@ -96,7 +100,11 @@ fn define(store: &Store, world: &World) -> Result<Experiment, StorageError> {
         experiments::put(db, &definition, defined, WHO)?;
         experiments::set_salt(db, &definition.key, &salt(&world))?;
         let units = Some(u64::from(world.customers));
-        experiments::advance(db, &definition.key, Move::Start, units, started, WHO)
+        let (day, text) = NOTE;
+        let experiment = experiments::advance(db, &definition.key, Move::Start, units, started, WHO)?;
+        let noted = Act::Noted { text: text.to_owned(), of: None };
+        experiments::note(db, &definition.key, started.plus_days(day), WHO, &noted)?;
+        Ok(experiment)
     })
 }
 

@@ -92,6 +92,24 @@ log-started = Started, and locked the plan
 log-paused = Paused
 log-resumed = Resumed
 log-stopped = Stopped
+# The parts of a plan, as the log names them.
+plan-part = { $part ->
+    [name] the name
+    [hypothesis] the hypothesis
+    [owner] the contact
+    [unit] what is split
+    [confidence] the confidence
+    [starts_on] the first day
+    [planned_weeks] the weeks
+    [eligibility] who takes part
+    [traffic] how many take part
+    [cohorts] the service levels
+    [metrics] the measures and limits
+    [analysis] how it is looked at
+    [economics] what things cost
+    [decision] when to ship
+   *[other] { $part }
+}
 log-changed = Changed { $fields }
 log-decided = Recorded the decision: { $what }
 log-decided-on = Recorded the decision on version { $version } of the result: { $what }
@@ -174,11 +192,11 @@ format-html = The result page in one file that needs nothing else.
 format-xlsx-for = People who work in spreadsheets
 format-xlsx = The verdict, the scorecard and every figure behind the charts, each sheet one table with numbers and dates that a spreadsheet can work with, and a dictionary of its columns.
 format-csv-for = Notebooks and spreadsheets
-format-csv = Tidy tables: every figure, the sums behind it, and for analysts and up each customer and conversation. Shares are written from 0 to 1, times in UTC.
+format-csv = Tidy tables: every figure, the sums behind it, and for analysts and up each customer and ticket. Shares are written from 0 to 1, times in UTC.
 format-parquet-for = Analysts
 format-parquet = Assignments, units, conversations and facts as Parquet files in a zip, for pandas, R, DuckDB or a warehouse. Times are in UTC.
 format-bundle-for = Whoever wants to check us
-format-bundle = All tables, each customer and conversation for those who may see them, what was agreed, and a Python and an R script that recompute the scorecard from them with public libraries and say whether all figures agree.
+format-bundle = All tables, each customer and ticket for those who may see them, what was agreed, and a Python and an R script that recompute the scorecard from them with public libraries and say whether all figures agree.
 format-json-for = Programs
 format-json = Every figure: the document that the API answers.
 
@@ -197,7 +215,11 @@ state-asked = Waiting for approval
 done-asked = Approval is asked for. Another lead or an admin finds it at the top of the list of experiments.
 log-asked = Asked for approval
 log-noted = “{ $text }”
+log-noted-of = “{ $text }”, on { $date }
 note-add = Add a note
-note-hint = What else happened that may have moved the figures, such as new macros or a holiday. It stays in the log.
+note-hint = What else happened that may have moved the figures, such as new macros or a holiday. It stays in the log, and the chart over time marks it.
+note-day = When was it?
+note-day-wrong = Enter a day up to today, such as { $example }
+note-missing = Write what happened
 note-button = Add it
-done-noted = The note stands in the log.
+done-noted = The note stands in the log, and is marked in the chart over time.

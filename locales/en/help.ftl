@@ -31,16 +31,16 @@ help-top-2 = In plain words, so that you can defend each figure in a meeting. Th
 
 help-fair-1 = A fair comparison
 help-fair-2 = Customers who fit are split by chance into the usual level and the slower one. Whoever is in a group stays there, whatever becomes of their plan, their spending or their answers. So the groups differ in nothing but the wait.
-help-fair-3 = A customer with nine conversations is one observation, not nine: nine answers by one person say less than nine people’s. Where whole accounts are split, the account is the one observation.
+help-fair-3 = A customer with nine tickets is one observation, not nine: nine answers by one person say less than nine people’s. Where whole accounts are split, the account is the one observation.
 help-fair-4 = How a customer is drawn
 help-fair-5 = The draw is a number made from the customer’s id and a random salt that the experiment keeps, so anyone can draw it again. The first 8 bytes of SHA-256, read as a whole number, fall into one of the ranges that the weights cut out.
-help-fair-6 = The analysis is by <em>intention to treat</em>: units count in the group to which they were assigned. Conversations to which an exception applied stay in, because the customer was split, not the conversation.
+help-fair-6 = The analysis is by <em>intention to treat</em>: units count in the group to which they were assigned. Tickets to which an exception applied stay in, because the customer was split, not the ticket.
 
 ## Counted
 
 help-counted-1 = What counts, and from when
 help-counted-2 = A customer counts from the moment of being assigned until the moment of the analysis. What happened in the 90 days before is used only to take noise out, and to compare each group with itself.
-help-counted-3 = Everything about a conversation belongs to the time in which it was opened: a rating that comes a week later counts with its conversation. Months and days are those of UTC.
+help-counted-3 = Everything about a ticket belongs to the time in which it was opened: a rating that comes a week later counts with its ticket. Months and days are those of UTC.
 help-counted-4 = The formula of a rate
 help-counted-5 = Each figure but the waits is a ratio of sums over units, for instance satisfied ratings over ratings:
 help-counted-6 = N<sub>i</sub> and D<sub>i</sub>: what unit i brings to the top and to the bottom; K: units with D above zero; v, c: variance and covariance between units (over K − 1); D̄: mean of D. Deng, Knoblich &amp; Lu (2018), arXiv:1803.06336. A mean is the ratio whose bottom is 1 for each unit.
@@ -88,11 +88,11 @@ help-before-5 = A unit about which nothing is known from before takes the mean, 
 ## Waits
 
 help-waits-1 = Waits that have not ended
-help-waits-2 = A conversation that is not answered yet has waited <em>at least</em> so long. Leaving it out, or counting it as zero, would flatter the slower group. So it stays in the curve until today. A conversation closed without an answer stays in too: leaving must not flatter anyone. Replies by bots are acknowledgements and never count.
+help-waits-2 = A ticket that is not answered yet has waited <em>at least</em> so long. Leaving it out, or counting it as zero, would flatter the slower group. So it stays in the curve until today. A ticket closed without an answer stays in too: leaving must not flatter anyone. Replies by bots are acknowledgements and never count.
 help-waits-3 = Waits are shown twice: in the open hours of the group’s calendar, as it was promised, and on the clock on the wall, as the customer feels it.
 help-waits-4 = The formula
 help-waits-5 = The share still waiting after h hours is Kaplan &amp; Meier’s (1958) product over the moments t at which someone was answered, with d<sub>t</sub> answered of the r<sub>t</sub> who had waited so long:
-help-waits-6 = The median is where S falls to ½; the restricted mean is the area under S up to a horizon. Their noise is that between units: the influence of each conversation is summed within its unit (Ying &amp; Wei 1994). The interval of a median is Woodruff’s (1952): the waits at which S crosses ½ ± its own range.
+help-waits-6 = The median is where S falls to ½; the restricted mean is the area under S up to a horizon. Their noise is that between units: the influence of each ticket is summed within its unit (Ying &amp; Wei 1994). The interval of a median is Woodruff’s (1952): the waits at which S crosses ½ ± its own range.
 
 ## Checks
 
@@ -103,7 +103,7 @@ help-checks-4 = <strong>Is the data complete?</strong> Missing revenue or many r
 help-checks-5 = In the first seven days there are no figures at all: a few days can point either way.
 help-checks-6 = The formulas
 help-checks-7 = Split: Pearson’s χ² = Σ (observed − expected)² / expected over the groups; alarm at p &lt; 0.001, and for a group that is empty though 5 or more were expected.
-help-checks-8 = Delivery: d = difference of the restricted mean waits on the wall clock up to the longest promise; p = mean difference of the promises. Not delivered when, with at least 50 answered conversations in each group, the upper end of d’s range is below 0.25·p.
+help-checks-8 = Delivery: d = difference of the restricted mean waits on the wall clock up to the longest promise; p = mean difference of the promises. Not delivered when, with at least 50 answered tickets in each group, the upper end of d’s range is below 0.25·p.
 help-checks-9 = Revenue: not judged when more than 5% of the revenue at the start has no record for the last whole month, or when the groups’ shares of that differ at p &lt; 0.001.
 
 ## Silent

@@ -36,5 +36,6 @@ did-upload = imported { $n } rows of { $kind } from a file
 did-rotate-key = replaced the key “{ $key }”
 did-remove-person = removed { $email }
 did-set-company = set the company’s name to “{ $name }”
+did-set-currency = set the currency of new plans to { $currency }
 did-need-approval = decided that plans need approval
 did-need-no-approval = decided that plans need no approval

@@ -14,7 +14,7 @@ metric-label = { $metric ->
     [net_revenue_retention] Renewal revenue kept
     [gross_revenue_retention] Renewal revenue kept, without expansion
     [churn] Customers who cancelled
-    [conversations_per_agent_hour] Conversations per agent hour
+    [conversations_per_agent_hour] Tickets per agent hour
     [handle_time] Handling time
     [after_contact_time] After-contact time
     [cost_to_serve] Cost to serve
@@ -35,7 +35,7 @@ metric-subject = { $metric ->
     [net_revenue_retention] Renewal revenue
     [gross_revenue_retention] Renewal revenue
     [churn] Customers who cancelled
-    [conversations_per_agent_hour] Conversations per agent hour
+    [conversations_per_agent_hour] Tickets per agent hour
     [handle_time] Handling time
     [after_contact_time] After-contact time
     [cost_to_serve] Cost to serve
@@ -50,20 +50,20 @@ metric-inside = { $metric ->
 }
 metric-definition = { $metric ->
     [csat] Rated 4 or 5 out of 5, of all ratings
-    [csat_response_rate] Rated conversations, of those closed
+    [csat_response_rate] Rated tickets, of those closed
     [net_emotional_value] Positive minus negative emotions, per rating that names any
-    [questions_asked] Conversations opened by a customer since joining
+    [questions_asked] Tickets opened by a customer since joining
     [first_response_time] Half of all had a first human reply within this open time
     [promise_kept] First reply by the time the customer was told
     [resolution_time] Half of all were closed within this open time
     [first_contact_resolution] Not reopened, no second question within 7 days
-    [reopen_rate] Of closed conversations
+    [reopen_rate] Of closed tickets
     [net_revenue_retention] Revenue of the last whole month, of the month they joined
     [gross_revenue_retention] The same, each customer capped at its start
     [churn] Of those with revenue when they joined
-    [conversations_per_agent_hour] Closed conversations, over the hours spent on them
-    [handle_time] Agent hours per closed conversation
-    [after_contact_time] Agent hours per closed conversation
+    [conversations_per_agent_hour] Closed tickets, over the hours spent on them
+    [handle_time] Agent hours per closed ticket
+    [after_contact_time] Agent hours per closed ticket
     [cost_to_serve] Agent time in money, per customer and 30 days
     [net_value] Margin less agent time and replaced customers, per customer and 30 days
    *[other] A measure of your own

@@ -214,3 +214,4 @@ mistake-211 = the report cannot be written: { $why }
 mistake-212 = no approval is needed here: start it yourself
 mistake-213 = you wrote this plan as it stands: ask another lead or an admin to approve and start it
 mistake-214 = enter the name of an attribute, of letters, digits and underscores, such as monthly_spend
+mistake-215 = choose what of the ticket it is about

@@ -30,7 +30,10 @@ field-label = { $field ->
     [fits] Who fits? (optional)
     [and] And (optional)
     [rule] A rule of your own (optional)
-    [except] Which conversations always get the usual level? (optional)
+    [spared] Which tickets never wait longer? (optional)
+    [or] Or (optional)
+    [or_else] Or (optional)
+    [except] A rule of your own for tickets (optional)
     [unit] Split by
     [share] How many of those who fit take part?
     [usual_hours] Usual level: first response within
@@ -47,9 +50,9 @@ field-label = { $field ->
     [churn_now] Customers who leave, today (optional)
     [first_contact_resolution] Solved at first contact may fall by at most
     [first_contact_resolution_now] Solved at first contact today (optional)
-    [reopen_rate] Reopened conversations may rise by at most
+    [reopen_rate] Reopened tickets may rise by at most
     [reopen_rate_now] Reopened today (optional)
-    [conversations_per_agent_hour] Conversations per agent hour
+    [conversations_per_agent_hour] Tickets per agent hour
     [questions_asked] Questions that customers ask
     [handle_time] Handle time
     [cost_to_serve] Cost to serve
@@ -73,7 +76,8 @@ field-hint = { $field ->
     [owner] A person or a team
     [fits] By what you told us of customers, such as: monthly_spend, is below, 100. Leave it empty for everybody.
     [rule] For what these lines cannot say, such as: plan == "starter" || seats <= 3
-    [except] Such as: topic in ["outage", "security"] || urgency == "high"
+    [spared] They always get the usual level, such as: topic, is one of, outage, security.
+    [except] For what these lines cannot say, such as: topic == "outage" && plan != "starter"
     [unit] A customer should not meet both levels.
     [slower_share] Half gives an answer soonest.
     [csat] With 3 points: today 91 of 100 are satisfied, you would accept 88, not 87.
@@ -93,6 +97,7 @@ field-choice = { $choice ->
     [above] is above
     [at_least] is at least
     [is] is
+    [one_of] is one of
     [is_not] is not
     [customer] Customer
     [account] Account: all customers of a company together
@@ -103,6 +108,13 @@ field-choice = { $choice ->
 field-wrong = { $field }: { $why }
 # The three parts of a condition: an attribute of customers, how it compares, a value.
 condition-what = Attribute
+condition-of = Of the ticket
+conversation-attribute = { $name ->
+    [channel] channel
+    [topic] topic
+    [urgency] urgency
+   *[other] choose
+}
 condition-is = Comparison
 condition-value = Value
 # After a number that is typed.
@@ -113,7 +125,7 @@ unit-after = { $unit ->
     [weeks] weeks
     [points] points
     [customers] customers
-    [conversations] conversations
+    [conversations] tickets
     [percent] %
    *[other] {""}
 }
@@ -126,6 +138,7 @@ source-measured = Measured over the last 8 weeks.
 source-nothing-measured = Only an example: nothing is measured yet.
 source-yours = Yours.
 source-example = An example.
+source-workspace = As set for everybody here.
 
 ## Your experiment so far
 
@@ -134,6 +147,7 @@ so-far-all = All customers
 so-far-with = Customers with { $rule }
 so-far-share = { $who } ({ $share }% of them)
 so-far-split = { $who } are split by chance: { $share }% wait up to { $slower } hours instead of { $usual }.
+so-far-except = Tickets where { $rule } always get the usual level.
 so-far-limit = “{ $metric }” by more than { $points } points
 so-far-limits = Must not get worse: { $limits }.
 so-far-goals = Goal: { $goals }.
@@ -190,7 +204,7 @@ planner-wrong = { $field }: enter a number above 0 and at most { $most }
 planner-mend = Mend what is wrong above, then press Calculate.
 planner-impossible = The staff cannot be planned: { $why }.
 planner-calendar = Hours of work, in which both promises are counted
-planner-pattern = When conversations arrive
+planner-pattern = When tickets arrive
 planner-pattern-measured = As in the last 8 weeks
 planner-pattern-typical = As in a typical week
 calculate = Calculate
@@ -208,8 +222,8 @@ planner-agents-freed = Agents freed
 planner-worth = Worth a year
 planner-ratings-needed = Needed to be sure
 planner-saving = What it could save
-planner-frees = Moving { $arrivals } conversations a week from { $from } to { $to } hours would free about <b>{ $agents } agents</b> ({ $after } in place of { $before }), worth <b>{ $money }</b> a year.
-planner-takes = Moving { $arrivals } conversations a week from { $from } to { $to } hours would take about <b>{ $agents } more agents</b> ({ $after } in place of { $before }), which cost <b>{ $money }</b> a year.
+planner-frees = Moving { $arrivals } tickets a week from { $from } to { $to } hours would free about <b>{ $agents } agents</b> ({ $after } in place of { $before }), worth <b>{ $money }</b> a year.
+planner-takes = Moving { $arrivals } tickets a week from { $from } to { $to } hours would take about <b>{ $agents } more agents</b> ({ $after } in place of { $before }), which cost <b>{ $money }</b> a year.
 planner-needed = To be sure that satisfaction falls by no more than { $limit } points you need <b>{ $needed }</b>.
 planner-never = No number of weeks is enough to be sure that satisfaction falls by no more than { $limit } points.
 planner-chain = From the promise to the money
@@ -221,8 +235,8 @@ planner-paid-hours = Paid agent hours a week
 planner-agents = Agents, through all hours of work
 planner-cost = Cost a year
 planner-range = Between { $from } and { $to } agents if one of the figures is a tenth off.
-planner-with-measured = Reckoned with the arrivals of the last 8 weeks, 85% of an agent’s working time spent on conversations, and 30% of paid time not worked.
-planner-with-typical = Reckoned with the arrivals of a typical week, 85% of an agent’s working time spent on conversations, and 30% of paid time not worked.
+planner-with-measured = Reckoned with the arrivals of the last 8 weeks, 85% of an agent’s working time spent on tickets, and 30% of paid time not worked.
+planner-with-typical = Reckoned with the arrivals of a typical week, 85% of an agent’s working time spent on tickets, and 30% of paid time not worked.
 planner-holidays = With the holidays of { $year }, after which work has piled up: { $agents } agents freed.
 planner-true = What would have to be true
 planner-shorter = The shorter promise has to bring in more than the { $money } a year that it costs.
@@ -234,17 +248,19 @@ planner-start = Start an experiment with these figures
 planner-label = { $field ->
     [from] First response today, within
     [to] First response to try, within
-    [arrivals] Conversations a week
-    [minutes] Work on one conversation
+    [arrivals] Tickets a week
+    [minutes] Work on one ticket
     [agent_hour] What an agent’s hour costs
     [customers] Customers who join a week
     [rating_share] How many of them rate?
     [csat_now] Satisfied customers today
     [limit] They may fall by at most
     [weeks] Weeks
+    [currency] Currency
     [revenue] What a customer brings in a month (optional)
     [gross_margin] How much of that is margin?
    *[other] { $field }
 }
 summary-who = Who fits
 summary-everybody = Everybody
+summary-spared = Tickets that never wait longer

@@ -83,7 +83,7 @@ conclusion-longer = Longer, as intended
 result-size = { $units } { $unit ->
     [account] accounts
    *[customer] customers
-}, { $conversations } conversations
+}, { $conversations } tickets
 result-dates = { $from } to { $to }
 result-data-to = Data up to { $at } UTC
 result-version = Version { $version } of this result, made { $at } UTC.
@@ -145,6 +145,25 @@ progress-complete = <b>Complete,</b> nothing to wait for
 plan-heading-draft = What would be agreed
 plan-heading = What you agreed
 plan-locked = Locked on { $date }, when it started.
+plan-locked-by = Locked on { $date } by { $who }, when it started.
+plan-amended = Amended on { $date }: { $fields }
+plan-amendments = Amended since
+plan-read = Read the plan
+plan-title = The plan: { $name }
+plan-told = { $level }: what the customer is told
+plan-limit = Must not get worse by more than { $limit }. { $means }
+plan-weeks = { $n ->
+    [one] one week
+   *[other] { $n } weeks
+}
+plan-days = { $n ->
+    [one] one day
+   *[other] { $n } days
+}
+plan-tolerance = { $money } per customer and 30 days
+plan-file = The plan as a file, as <code>{ $command }</code> takes it:
+plan-file-label = The plan as a file
+also-measured = For information
 plan-who = Who
 plan-who-share = { $share } of the { $unit ->
     [account] accounts
@@ -155,8 +174,8 @@ plan-who-all = All { $unit ->
    *[customer] customers
 } that fit, split { $weights } by { $unit }
 plan-weights = { $before } to { $weight }
-plan-except = Except conversations where <code>{ $rule }</code>
-plan-except-plain = Except conversations where { $rule }
+plan-except = Except tickets where <code>{ $rule }</code>
+plan-except-plain = Except tickets where { $rule }
 plan-who-rule = { $who }: { $rule }
 who-both = { $a } and { $b }
 who-either = { $a }, or { $b }
@@ -297,7 +316,14 @@ axis-better = better →
 series-settled = { $metric }: inside the limit since week { $week }
 series-neutral = { $metric } over time
 series-title = Difference in “{ $metric }”, all days so far
-series-description = { $finding }. On the last day the difference was { $difference }, plausible range { $range }.
+series-description = { $finding }. On the last day the difference was { $difference }, plausible range { $range }.{ $marked ->
+    [0] {""}
+    [one] {" "}One event is marked and told below.
+   *[other] {" "}{ $marked } events are marked and told below.
+}
+milestones = What the numbers in the chart mark
+milestone-by = Note by { $who }
+milestone-joined = Joining ends, as planned
 series-points = { $n } points
 series-limit = Your limit { $limit }
 series-flag = Inside the limit from week { $week }
@@ -322,10 +348,10 @@ chart-no-difference = no difference
 waits-longer = Customers waited about { $time } longer
 waits-less = Customers waited about { $time } less
 waits-neutral = How long customers waited
-waits-lede = Share of conversations that had a first reply by a person, by how long the customer had waited.
+waits-lede = Share of tickets that had a first reply by a person, by how long the customer had waited.
 waits-two-clocks = The heading counts hours on the wall clock, nights and weekends included; the chart counts opening hours.
-waits-title-open = Share of conversations answered, by opening hours of each level’s calendar
-waits-title-wall = Share of conversations answered, by hours on the wall clock
+waits-title-open = Share of tickets answered, by opening hours of each level’s calendar
+waits-title-wall = Share of tickets answered, by hours on the wall clock
 waits-axis-open = opening hours of each level’s calendar
 waits-axis-wall = hours on the wall clock
 waits-column = Hours waited
@@ -340,7 +366,7 @@ waits-level = { $level }, { $promise }
 waits-table = Table of response times
 waits-caption = First response times by service level
 waits-service-level = Service level
-waits-conversations = Conversations
+waits-conversations = Tickets
 waits-half = Half within
 waits-nine = 9 in 10 within
 waits-half-wall = Half, wall clock
@@ -412,7 +438,7 @@ analysts-mean = restricted mean { $hours } h
 analysts-log-rank = { $mean }, log-rank p { $p }
 analysts-waits-differ = { $level } less { $other }, { $clock }: { $found }.
 analysts-before = { $level } since the start less the 90 days before, wall clock: restricted mean { $difference } h (before { $before } h).
-analysts-kaplan-meier = Kaplan–Meier; those without a reply count as still waiting. All ranges and tests take conversations of one customer together.
+analysts-kaplan-meier = Kaplan–Meier; those without a reply count as still waiting. All ranges and tests take tickets of one customer together.
 analysts-split = Split: chi-square p { $p }.
 analysts-splits = Split within { $n } groups: the least p is { $p } ({ $segment } “{ $value }”), { $holm } by Holm.
 analysts-trimmed = { $share } of the answers of “{ $level }” trimmed
@@ -430,6 +456,10 @@ paper-running = { $name } · version { $version } · data up to { $at } UTC · {
     [yes] for decisions: yes
    *[other] for decisions: no
 }
+paper-milestone = { $n } · { $date } · { $what }{ $who ->
+    [nobody] {""}
+   *[other] {" "}(note by { $who })
+}
 paper-pair = { $name }: { $value }
 paper-sum = { $label }: { $value } ({ $range })
 paper-decided = What people decided
@@ -441,3 +471,69 @@ paper-figures = Figures
 paper-group = Group
 paper-value = Value
 paper-when = When (UTC)
+
+## A measure's own page
+
+measure-thousand = Of a thousand
+measure-per-thousand = { $of }: { $usual } at the usual level, { $slower } at the level “{ $level }”. The difference is { $difference }, very likely { $range }.
+measure-of = { $metric ->
+    [csat] Satisfied, of 1,000 ratings
+    [csat_response_rate] Rated, of 1,000 closed tickets
+    [promise_kept] Answered as promised, of 1,000 tickets
+    [first_contact_resolution] Solved at first contact, of 1,000 closed tickets
+    [reopen_rate] Reopened, of 1,000 closed tickets
+    [net_revenue_retention] Kept, of each 1,000 in revenue
+    [gross_revenue_retention] Kept without expansion, of each 1,000 in revenue
+    [churn] Cancelled, of 1,000 customers
+    [questions_asked] Tickets opened by 1,000 customers
+    [net_emotional_value] Positive less negative emotions, in 1,000 ratings that name any
+   *[other] In 1,000
+}
+measure-levels = What was counted
+measure-levels-why = As it was told, before any adjustment.
+measure-counted = Customers counted
+measure-above = { $metric ->
+    [csat] Ratings of 4 or 5
+    [csat_response_rate] Closed tickets with a rating
+    [net_emotional_value] Positive less negative emotions
+    [questions_asked] Tickets opened
+    [promise_kept] Tickets answered as promised
+    [first_contact_resolution] Closed tickets without a second question
+    [reopen_rate] Closed tickets that were reopened
+    [net_revenue_retention] Revenue of the last whole month
+    [gross_revenue_retention] The same, capped at each start
+    [churn] Customers who cancelled
+    [conversations_per_agent_hour] Closed tickets
+    [handle_time] Agent hours
+    [after_contact_time] Agent hours after the contact
+    [cost_to_serve] Agent time, in money
+    [net_value] Margin less costs, in money
+   *[other] The sum
+}
+measure-below = { $metric ->
+    [csat] All ratings
+    [csat_response_rate] Closed tickets
+    [net_emotional_value] Ratings that name any
+    [questions_asked] Customers
+    [promise_kept] Tickets
+    [first_contact_resolution] Closed tickets
+    [reopen_rate] Closed tickets
+    [net_revenue_retention] Revenue of the month they joined
+    [gross_revenue_retention] Revenue of the month they joined
+    [churn] Customers with revenue at the start
+    [conversations_per_agent_hour] Agent hours
+    [handle_time] Closed tickets
+    [after_contact_time] Closed tickets
+    [cost_to_serve] Customers, by 30 days
+    [net_value] Customers, by 30 days
+   *[other] Counted
+}
+measure-recipe = Work it out yourself
+measure-step-who = Take all customers of a level, whether or not an exception spared them, from the day they joined.
+measure-step-sum = Add up two things for each level: “{ $above }”, and “{ $below }”.
+measure-step-divide = Divide the first by the second. That is the figure of the level.
+measure-step-half = Put all tickets of a level in order of how long they waited; those that wait still come last. The figure is where half of them are reached.
+measure-step-difference = Take the usual level’s figure from the other’s. That is the difference.
+measure-step-adjusted = Take the usual level’s figure from the other’s, then allow for what each customer was like before joining. That is the difference: it differs a little from the figures above.
+measure-step-range = The range holds the true difference in { $level } of such experiments. <a>How it is reckoned</a>
+measure-confidence = { $level } in 100

@@ -5,7 +5,7 @@ upload-needed = { $column } (needed)
 upload-column = { $column ->
     [customer_id] Customer
     [account_id] Account
-    [conversation_id] Conversation
+    [conversation_id] Ticket
     [opened_at] Opened at
     [first_agent_reply_at] First reply of a person at
     [closed_at] Closed at

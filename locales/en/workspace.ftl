@@ -87,7 +87,7 @@ data-upload-button = Continue
 data-kind = What does it hold?
 data-customers = Customers
 data-customers-columns = { $columns }, and any attributes
-data-conversations = Conversations
+data-conversations = Tickets
 data-ratings = Ratings
 data-revenue = Revenue
 data-events = Events
@@ -199,8 +199,13 @@ keys-revoke-sure = Revoke the key { $name }?
 keys-revoke-says = Whatever uses it is refused within a second, for good. To change it without a gap, replace it instead: the one before opens for seven days more.
 company = What customers see
 company-name = Your company’s name
-company-hint = It stands above the question that customers are asked after a conversation.
+company-hint = It stands above the question that customers are asked once a ticket is closed.
 company-set = Your company’s name is set.
+currency-heading = Money
+currency-label = Currency of new plans
+currency-hint = Three letters, such as USD or EUR. The planner and each new experiment begin with it; whoever plans may choose another.
+currency-wrong = Enter three letters, such as USD or EUR
+currency-set = New plans begin with that currency.
 
 ## Approval
 

@@ -92,6 +92,23 @@ log-started = 开始了实验，方案锁定
 log-paused = 暂停了实验
 log-resumed = 恢复了实验
 log-stopped = 停止了实验
+plan-part = { $part ->
+    [name] 名称
+    [hypothesis] 假设
+    [owner] 联系人
+    [unit] 分组单位
+    [confidence] 置信度
+    [starts_on] 第一天
+    [planned_weeks] 周数
+    [eligibility] 参加对象
+    [traffic] 参加比例
+    [cohorts] 服务水平
+    [metrics] 指标和限度
+    [analysis] 查看方式
+    [economics] 成本
+    [decision] 推行条件
+   *[other] { $part }
+}
 log-changed = 更改了 { $fields }
 log-decided = 记录了决定：{ $what }
 log-decided-on = 依据结果的第 { $version } 版记录了决定：{ $what }
@@ -174,11 +191,11 @@ format-html = 把结果页放在一个文件里，不需要其他任何东西。
 format-xlsx-for = 使用电子表格的人
 format-xlsx = 结论、记分卡以及图表背后的每个数字；每个工作表是一张表格，数字和日期可直接在电子表格中使用，并附有各列的字典。
 format-csv-for = 笔记本与电子表格
-format-csv = 整洁表格：每个数字及其背后的合计；分析师及以上角色还可看到每位客户和每个会话。比例写作 0 到 1，时间为 UTC。
+format-csv = 整洁表格：每个数字及其背后的合计；分析师及以上角色还可看到每位客户和每个工单。比例写作 0 到 1，时间为 UTC。
 format-parquet-for = 分析师
 format-parquet = 分配、客户、会话与事实，均为 zip 中的 Parquet 文件，可用于 pandas、R、DuckDB 或数据仓库。时间为 UTC。
 format-bundle-for = 想核对我们的人
-format-bundle = 所有表格、可查看者的每位客户和每个会话、事先的约定，以及用公共库据此重算记分卡、并说明数字是否全部一致的 Python 与 R 脚本。
+format-bundle = 所有表格、可查看者的每位客户和每个工单、事先的约定，以及用公共库据此重算记分卡、并说明数字是否全部一致的 Python 与 R 脚本。
 format-json-for = 程序
 format-json = 全部数字：即 API 返回的文档。
 
@@ -197,7 +214,11 @@ state-asked = 等待批准
 done-asked = 已请求批准。另一位负责人或管理员会在实验列表顶部看到它。
 log-asked = 请求了批准
 log-noted = “{ $text }”
+log-noted-of = “{ $text }”，{ $date }
 note-add = 添加备注
-note-hint = 还发生了什么可能影响数字的事，例如更换了话术或放假。备注会留在记录中。
+note-hint = 还发生了什么可能影响数字的事，例如更换了话术或放假。备注会留在记录中，并标在随时间变化的图上。
+note-day = 是哪一天？
+note-day-wrong = 请输入不晚于今天的日期，例如 { $example }
+note-missing = 请写下发生了什么
 note-button = 添加
-done-noted = 备注已写入记录。
+done-noted = 备注已写入记录，并标在随时间变化的图上。

@@ -45,5 +45,6 @@ did-upload = 从文件导入了 { $n } 行，类型为{ $kind }
 did-rotate-key = 更换了密钥“{ $key }”
 did-remove-person = 移除了 { $email }
 did-set-company = 将公司名称设为“{ $name }”
+did-set-currency = 将新计划的币种设为 { $currency }
 did-need-approval = 规定方案需要批准
 did-need-no-approval = 规定方案无需批准

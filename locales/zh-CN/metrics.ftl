@@ -13,7 +13,7 @@ metric-label = { $metric ->
     [net_revenue_retention] 续费收入留存
     [gross_revenue_retention] 续费收入留存（不含增购）
     [churn] 流失客户
-    [conversations_per_agent_hour] 每客服工时处理会话数
+    [conversations_per_agent_hour] 每客服工时处理工单数
     [handle_time] 处理时长
     [after_contact_time] 事后处理时长
     [cost_to_serve] 服务成本
@@ -33,7 +33,7 @@ metric-subject = { $metric ->
     [net_revenue_retention] 续费收入
     [gross_revenue_retention] 续费收入
     [churn] 客户流失
-    [conversations_per_agent_hour] 每客服工时处理会话数
+    [conversations_per_agent_hour] 每客服工时处理工单数
     [handle_time] 处理时长
     [after_contact_time] 事后处理时长
     [cost_to_serve] 服务成本
@@ -47,20 +47,20 @@ metric-inside = { $metric ->
 }
 metric-definition = { $metric ->
     [csat] 全部评价中打 4 分或 5 分（满分 5 分）的比例
-    [csat_response_rate] 已关闭会话中得到评价的比例
+    [csat_response_rate] 已关闭工单中得到评价的比例
     [net_emotional_value] 正面情绪减去负面情绪，按提到情绪的评价计
-    [questions_asked] 客户加入后发起的会话数
-    [first_response_time] 一半的会话在这么长的营业时间内得到首次人工答复
+    [questions_asked] 客户加入后发起的工单数
+    [first_response_time] 一半的工单在这么长的营业时间内得到首次人工答复
     [promise_kept] 在告知客户的时间之前首次答复的比例
-    [resolution_time] 一半的会话在这么长的营业时间内关闭
+    [resolution_time] 一半的工单在这么长的营业时间内关闭
     [first_contact_resolution] 没有重开，且 7 天内没有再次提问
-    [reopen_rate] 占已关闭会话的比例
+    [reopen_rate] 占已关闭工单的比例
     [net_revenue_retention] 最近一个整月的收入，与加入当月相比
     [gross_revenue_retention] 同上，但每位客户以起始收入为上限
     [churn] 占加入时有收入的客户的比例
-    [conversations_per_agent_hour] 已关闭会话数除以所花工时
-    [handle_time] 每个已关闭会话的客服工时
-    [after_contact_time] 每个已关闭会话的客服工时
+    [conversations_per_agent_hour] 已关闭工单数除以所花工时
+    [handle_time] 每个已关闭工单的客服工时
+    [after_contact_time] 每个已关闭工单的客服工时
     [cost_to_serve] 客服工时折合金额，按每位客户 30 天计
     [net_value] 毛利减去客服工时与补充客户的成本，按每位客户 30 天计
    *[other] 您自定义的指标

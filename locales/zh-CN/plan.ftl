@@ -30,7 +30,10 @@ field-label = { $field ->
     [fits] 谁符合条件？（可选）
     [and] 并且（可选）
     [rule] 自己写的规则（可选）
-    [except] 哪些会话始终按常规水平？（可选）
+    [spared] 哪些工单从不多等？（可选）
+    [or] 或（可选）
+    [or_else] 或（可选）
+    [except] 自己写的工单规则（可选）
     [unit] 按什么分组
     [share] 符合条件的客户中有多少参加？
     [usual_hours] 常规水平：首次响应时间在
@@ -47,9 +50,9 @@ field-label = { $field ->
     [churn_now] 今天的流失客户（可选）
     [first_contact_resolution] 首次联系解决率最多可以下降
     [first_contact_resolution_now] 今天的首次联系解决率（可选）
-    [reopen_rate] 重开的会话最多可以上升
+    [reopen_rate] 重开的工单最多可以上升
     [reopen_rate_now] 今天的重开率（可选）
-    [conversations_per_agent_hour] 每客服工时处理会话数
+    [conversations_per_agent_hour] 每客服工时处理工单数
     [questions_asked] 客户提问次数
     [handle_time] 处理时长
     [cost_to_serve] 服务成本
@@ -73,7 +76,8 @@ field-hint = { $field ->
     [owner] 个人或团队
     [fits] 按您告知的客户信息，例如：monthly_spend，低于，100。留空表示所有客户。
     [rule] 以上两行说不清的条件，例如：plan == "starter" || seats <= 3
-    [except] 例如：topic in ["outage", "security"] || urgency == "high"
+    [spared] 它们始终按常规水平，例如：主题，是其中之一，outage、security。
+    [except] 以上几行说不清的条件，例如：topic == "outage" && plan != "starter"
     [unit] 同一客户不应遇到两种水平。
     [slower_share] 一半最快得出答案。
     [csat] 以 3 个百分点为例：今天 100 人中有 91 人满意，您能接受 88 人，不能接受 87 人。
@@ -93,6 +97,7 @@ field-choice = { $choice ->
     [above] 高于
     [at_least] 不低于
     [is] 是
+    [one_of] 是其中之一
     [is_not] 不是
     [customer] 客户
     [account] 账户：同一公司的所有客户合在一起
@@ -102,6 +107,13 @@ field-choice = { $choice ->
 }
 field-wrong = { $field }：{ $why }
 condition-what = 属性
+condition-of = 工单的哪一项
+conversation-attribute = { $name ->
+    [channel] 渠道
+    [topic] 主题
+    [urgency] 紧急程度
+   *[other] 请选择
+}
 condition-is = 比较
 condition-value = 值
 unit-after = { $unit ->
@@ -111,7 +123,7 @@ unit-after = { $unit ->
     [weeks] 周
     [points] 个百分点
     [customers] 位客户
-    [conversations] 个会话
+    [conversations] 个工单
     [percent] %
    *[other] {""}
 }
@@ -124,6 +136,7 @@ source-measured = 最近 8 周的实测值。
 source-nothing-measured = 仅为示例：还没有实测数据。
 source-yours = 您输入的。
 source-example = 示例。
+source-workspace = 本工作区的设置。
 
 ## 目前的实验
 
@@ -132,6 +145,7 @@ so-far-all = 所有客户
 so-far-with = 符合 { $rule } 的客户
 so-far-share = { $who }（其中的 { $share }%）
 so-far-split = { $who }随机分组：{ $share }% 最多等待 { $slower } 小时，而不是 { $usual } 小时。
+so-far-except = { $rule } 的工单始终按常规水平。
 so-far-limit = “{ $metric }”不超过 { $points } 个百分点
 so-far-limits = 不能变差：{ $limits }。
 so-far-goals = 目标：{ $goals }。
@@ -181,7 +195,7 @@ planner-wrong = { $field }：请输入大于 0 且不超过 { $most } 的数字
 planner-mend = 请改正上面的错误，然后按“计算”。
 planner-impossible = 无法规划人力：{ $why }。
 planner-calendar = 工作时间，两种承诺都按它计时
-planner-pattern = 会话何时到达
+planner-pattern = 工单何时到达
 planner-pattern-measured = 与最近 8 周相同
 planner-pattern-typical = 与典型的一周相同
 calculate = 计算
@@ -199,8 +213,8 @@ planner-agents-freed = 释放的客服人数
 planner-worth = 每年价值
 planner-ratings-needed = 要有把握所需
 planner-saving = 能省下什么
-planner-frees = 把每周 { $arrivals } 个会话从 { $from } 小时改为 { $to } 小时，约可腾出 <b>{ $agents } 名客服</b>（{ $after } 名，而不是 { $before } 名），每年价值 <b>{ $money }</b>。
-planner-takes = 把每周 { $arrivals } 个会话从 { $from } 小时改为 { $to } 小时，约需增加 <b>{ $agents } 名客服</b>（{ $after } 名，而不是 { $before } 名），每年花费 <b>{ $money }</b>。
+planner-frees = 把每周 { $arrivals } 个工单从 { $from } 小时改为 { $to } 小时，约可腾出 <b>{ $agents } 名客服</b>（{ $after } 名，而不是 { $before } 名），每年价值 <b>{ $money }</b>。
+planner-takes = 把每周 { $arrivals } 个工单从 { $from } 小时改为 { $to } 小时，约需增加 <b>{ $agents } 名客服</b>（{ $after } 名，而不是 { $before } 名），每年花费 <b>{ $money }</b>。
 planner-needed = 要确信满意度下降不超过 { $limit } 个百分点，需要<b>{ $needed }</b>。
 planner-never = 要确信满意度下降不超过 { $limit } 个百分点，多少周都不够。
 planner-chain = 从承诺到金额
@@ -212,8 +226,8 @@ planner-paid-hours = 每周付薪工时
 planner-agents = 整个工作时间内的客服人数
 planner-cost = 每年成本
 planner-range = 如果其中一个数字偏差一成，则为 { $from } 到 { $to } 名客服。
-planner-with-measured = 计算依据：最近 8 周的到达情况，客服 85% 的工作时间用于会话，30% 的付薪时间不在工作。
-planner-with-typical = 计算依据：典型一周的到达情况，客服 85% 的工作时间用于会话，30% 的付薪时间不在工作。
+planner-with-measured = 计算依据：最近 8 周的到达情况，客服 85% 的工作时间用于工单，30% 的付薪时间不在工作。
+planner-with-typical = 计算依据：典型一周的到达情况，客服 85% 的工作时间用于工单，30% 的付薪时间不在工作。
 planner-holidays = 计入 { $year } 年的节假日（节后工作会积压）：腾出 { $agents } 名客服。
 planner-true = 需要满足什么条件
 planner-shorter = 较短的承诺每年带来的收益必须超过它花费的 { $money }。
@@ -225,17 +239,19 @@ planner-start = 用这些数字开始实验
 planner-label = { $field ->
     [from] 今天的首次响应时间
     [to] 要尝试的首次响应时间
-    [arrivals] 每周会话数
-    [minutes] 处理一个会话
+    [arrivals] 每周工单数
+    [minutes] 处理一个工单
     [agent_hour] 客服每工时的成本
     [customers] 每周加入的客户
     [rating_share] 其中有多少会评价？
     [csat_now] 今天的满意客户
     [limit] 最多可以下降
     [weeks] 周数
+    [currency] 币种
     [revenue] 每位客户每月带来的收入（可选）
     [gross_margin] 其中有多少是毛利？
    *[other] { $field }
 }
 summary-who = 谁符合条件
 summary-everybody = 所有客户
+summary-spared = 从不多等的工单

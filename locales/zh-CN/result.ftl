@@ -58,7 +58,7 @@ conclusion-longer = 变长，符合预期
 result-size = { $units } 个{ $unit ->
     [account] 账户
    *[customer] 客户
-}，{ $conversations } 个会话
+}，{ $conversations } 个工单
 result-dates = { $from }至 { $to }
 result-data-to = 数据截至 { $at } UTC
 result-version = 此结果的第 { $version } 版，生成于 { $at } UTC。
@@ -113,6 +113,19 @@ progress-complete = <b>已完成，</b>无需再等
 plan-heading-draft = 将要约定的内容
 plan-heading = 事先约定
 plan-locked = 已于 { $date }开始时锁定。
+plan-locked-by = 已于 { $date }开始时由 { $who } 锁定。
+plan-amended = { $date }修改：{ $fields }
+plan-amendments = 此后的修改
+plan-read = 阅读计划
+plan-title = 计划：{ $name }
+plan-told = { $level }：告诉客户的内容
+plan-limit = 变差不得超过 { $limit }。{ $means }
+plan-weeks = { $n } 周
+plan-days = { $n } 天
+plan-tolerance = 每位客户每 30 天 { $money }
+plan-file = 计划的文件形式，可供 <code>{ $command }</code> 使用：
+plan-file-label = 计划的文件形式
+also-measured = 仅供参考
 plan-who = 对象
 plan-who-share = 符合条件的{ $unit ->
     [account] 账户
@@ -129,8 +142,8 @@ plan-who-all = 所有符合条件的{ $unit ->
    *[customer] 客户
 }以 { $weights } 分组
 plan-weights = { $before } 比 { $weight }
-plan-except = 以下会话除外：<code>{ $rule }</code>
-plan-except-plain = 以下会话除外：{ $rule }
+plan-except = 以下工单除外：<code>{ $rule }</code>
+plan-except-plain = 以下工单除外：{ $rule }
 plan-who-rule = { $who }：{ $rule }
 who-both = { $a } 且 { $b }
 who-either = { $a }，或 { $b }
@@ -262,7 +275,13 @@ axis-better = 更好 →
 series-settled = { $metric }：自第 { $week } 周起未超限度
 series-neutral = { $metric }随时间的变化
 series-title = “{ $metric }”的差异，截至目前每一天
-series-description = { $finding }。最后一天的差异为 { $difference }，合理范围 { $range }。
+series-description = { $finding }。最后一天的差异为 { $difference }，合理范围 { $range }。{ $marked ->
+    [0] {""}
+   *[other] 图中标出了 { $marked } 件事，说明见下方。
+}
+milestones = 图中编号所标的事
+milestone-by = { $who } 的备注
+milestone-joined = 按计划停止加入
 series-points = { $n } 个百分点
 series-limit = 您的限度 { $limit }
 series-flag = 自第 { $week } 周起未超限度
@@ -284,10 +303,10 @@ chart-no-difference = 无差异
 waits-longer = 客户多等了约 { $time }
 waits-less = 客户少等了约 { $time }
 waits-neutral = 客户等了多久
-waits-lede = 按客户已等待的时间，得到首次人工答复的会话所占的比例。
+waits-lede = 按客户已等待的时间，得到首次人工答复的工单所占的比例。
 waits-two-clocks = 标题按自然时间计算，包括夜间和周末；图中按营业时间计算。
-waits-title-open = 已答复会话的比例，按各水平日历的营业时间
-waits-title-wall = 已答复会话的比例，按自然时间
+waits-title-open = 已答复工单的比例，按各水平日历的营业时间
+waits-title-wall = 已答复工单的比例，按自然时间
 waits-axis-open = 各水平日历的营业时间（小时）
 waits-axis-wall = 自然时间（小时）
 waits-column = 已等待
@@ -302,7 +321,7 @@ waits-level = { $level }，{ $promise }
 waits-table = 响应时间表
 waits-caption = 各服务水平的首次响应时间
 waits-service-level = 服务水平
-waits-conversations = 会话数
+waits-conversations = 工单数
 waits-half = 半数以内
 waits-nine = 九成以内
 waits-half-wall = 半数（自然时间）
@@ -366,7 +385,7 @@ analysts-mean = 限制平均 { $hours } 小时
 analysts-log-rank = { $mean }，对数秩检验 p { $p }
 analysts-waits-differ = { $level } 减 { $other }，{ $clock }：{ $found }。
 analysts-before = { $level }开始以来减此前 90 天，自然时间：限制平均 { $difference } 小时（此前 { $before } 小时）。
-analysts-kaplan-meier = Kaplan–Meier；未答复的算作仍在等待。所有范围与检验都把同一客户的会话合在一起。
+analysts-kaplan-meier = Kaplan–Meier；未答复的算作仍在等待。所有范围与检验都把同一客户的工单合在一起。
 analysts-split = 分组：卡方检验 p { $p }。
 analysts-splits = { $n } 个群体内的分组：最小的 p 为 { $p }（{ $segment }“{ $value }”），经 Holm 校正为 { $holm }。
 analysts-trimmed = “{ $level }”的回答修剪 { $share }
@@ -384,6 +403,10 @@ paper-running = { $name } · 第 { $version } 版 · 数据截至 UTC { $at } ·
     [yes] 可用于决策：是
    *[other] 可用于决策：否
 }
+paper-milestone = { $n } · { $date } · { $what }{ $who ->
+    [nobody] {""}
+   *[other] （{ $who } 的备注）
+}
 paper-pair = { $name }：{ $value }
 paper-sum = { $label }：{ $value }（{ $range }）
 paper-decided = 已作出的决定
@@ -395,3 +418,69 @@ paper-figures = 数据
 paper-group = 分组
 paper-value = 取值
 paper-when = 时间（UTC）
+
+## 一项指标的页面
+
+measure-thousand = 以一千计
+measure-per-thousand = { $of }：常规水平 { $usual }，水平“{ $level }”{ $slower }。差异为 { $difference }，很可能在 { $range } 之间。
+measure-of = { $metric ->
+    [csat] 每 1,000 个评价中满意的
+    [csat_response_rate] 每 1,000 个已关闭工单中得到评价的
+    [promise_kept] 每 1,000 个工单中按承诺答复的
+    [first_contact_resolution] 每 1,000 个已关闭工单中首次联系即解决的
+    [reopen_rate] 每 1,000 个已关闭工单中重开的
+    [net_revenue_retention] 每 1,000 收入中留存的
+    [gross_revenue_retention] 每 1,000 收入中留存的（不含增购）
+    [churn] 每 1,000 位客户中取消的
+    [questions_asked] 每 1,000 位客户发起的工单
+    [net_emotional_value] 每 1,000 个提到情绪的评价中正面减负面
+   *[other] 每 1,000
+}
+measure-levels = 统计了什么
+measure-levels-why = 按所告知的数据，未经任何调整。
+measure-counted = 计入的客户
+measure-above = { $metric ->
+    [csat] 4 分或 5 分的评价
+    [csat_response_rate] 得到评价的已关闭工单
+    [net_emotional_value] 正面减负面情绪
+    [questions_asked] 发起的工单
+    [promise_kept] 按承诺答复的工单
+    [first_contact_resolution] 没有第二次提问的已关闭工单
+    [reopen_rate] 重开过的已关闭工单
+    [net_revenue_retention] 最近一个整月的收入
+    [gross_revenue_retention] 同上，每位客户以起始值为限
+    [churn] 取消的客户
+    [conversations_per_agent_hour] 已关闭工单
+    [handle_time] 客服工时
+    [after_contact_time] 联系之后的客服工时
+    [cost_to_serve] 客服时间折合的金额
+    [net_value] 毛利减成本的金额
+   *[other] 总和
+}
+measure-below = { $metric ->
+    [csat] 全部评价
+    [csat_response_rate] 已关闭工单
+    [net_emotional_value] 提到情绪的评价
+    [questions_asked] 客户
+    [promise_kept] 工单
+    [first_contact_resolution] 已关闭工单
+    [reopen_rate] 已关闭工单
+    [net_revenue_retention] 加入当月的收入
+    [gross_revenue_retention] 加入当月的收入
+    [churn] 起始时有收入的客户
+    [conversations_per_agent_hour] 客服工时
+    [handle_time] 已关闭工单
+    [after_contact_time] 已关闭工单
+    [cost_to_serve] 客户数乘以 30 天
+    [net_value] 客户数乘以 30 天
+   *[other] 计数
+}
+measure-recipe = 自己算一遍
+measure-step-who = 取一个水平的全部客户，无论是否有例外，从其加入之日起。
+measure-step-sum = 对每个水平求两个总和：“{ $above }”与“{ $below }”。
+measure-step-divide = 用前者除以后者，即为该水平的数值。
+measure-step-half = 把一个水平的全部工单按等待时间排序，仍在等待的排在最后。达到一半之处即为数值。
+measure-step-difference = 用另一水平的数值减去常规水平的数值，即为差异。
+measure-step-adjusted = 用另一水平的数值减去常规水平的数值，再扣除客户加入前的差别，即为差异：它与上面的数值略有不同。
+measure-step-range = 在 { $level }次这样的实验中，该范围包含真实差异。<a>如何计算</a>
+measure-confidence = 100 次中的 { $level }

@@ -5,7 +5,7 @@ upload-needed = { $column }（必需）
 upload-column = { $column ->
     [customer_id] 客户
     [account_id] 账户
-    [conversation_id] 会话
+    [conversation_id] 工单
     [opened_at] 提交时间
     [first_agent_reply_at] 人工首次回复时间
     [closed_at] 关闭时间

@@ -75,7 +75,7 @@ data-upload-button = 继续
 data-kind = 文件里是什么？
 data-customers = 客户
 data-customers-columns = { $columns }，以及任何属性
-data-conversations = 会话
+data-conversations = 工单
 data-ratings = 评价
 data-revenue = 收入
 data-events = 事件
@@ -187,8 +187,13 @@ keys-revoke-sure = 吊销密钥 { $name }？
 keys-revoke-says = 使用它的程序将在一秒内被永久拒绝。如需无间断地更换，请改用“更换”：之前的密钥还可使用七天。
 company = 客户看到的内容
 company-name = 公司名称
-company-hint = 显示在会话结束后向客户提出的问题上方。
+company-hint = 显示在工单结束后向客户提出的问题上方。
 company-set = 公司名称已设置。
+currency-heading = 金额
+currency-label = 新计划的币种
+currency-hint = 三个字母，例如 USD、EUR 或 CNY。规划器和新实验以此开始；做计划的人可以另选。
+currency-wrong = 请输入三个字母，例如 USD、EUR 或 CNY
+currency-set = 新计划将以该币种开始。
 
 ## 批准
 

@@ -19,7 +19,7 @@ use crate::{
         unit::UnitRecord,
     },
     language::Language,
-    reports::{Evidence, Format, LogLine, Report, ReportError, Units},
+    reports::{Evidence, Format, Report, ReportError, Units},
     storage::{Db, StorageError, Store, analyses, decisions, experiments, ledger, units},
 };
 
@@ -91,7 +91,7 @@ pub fn report(store: &Store, format: &dyn Format, asked: &Asked<'_>) -> Result<R
         let language = format.language(asked.language);
         let analysis = analysis.in_language(language);
         let decided = decisions::list(db, asked.experiment)?.into_iter().next();
-        let log = log(db, asked.experiment)?;
+        let log = experiments::log(db, asked.experiment)?;
         let report =
             Report { language, decided: decided.as_ref(), log: &log, ..Report::new(&experiment, &analysis) };
         let mut out = BufWriter::new(tempfile::tempfile().map_err(disk)?);
@@ -136,12 +136,6 @@ fn write_with_evidence<W: Write + Seek + Send>(
     let definitions = definitions(experiment, &calendars);
     format.write(&Report { definitions: &definitions, evidence: Some(evidence), ..*report }, out)?;
     Ok(())
-}
-
-/// What happened to an experiment, the newest first.
-fn log(db: &mut Db, key: &ExperimentKey) -> Result<Vec<LogLine>, StorageError> {
-    let told = experiments::log(db, key)?;
-    Ok(told.into_iter().map(|line| LogLine { at: line.at, who: line.who, what: line.what }).collect())
 }
 
 /// The experiment, and the calendars of its levels, as files.

@@ -33,6 +33,15 @@ pub struct SeriesChart {
     better_above: bool,
     end: EndLabels,
     flag: Option<(Px, bool, String)>,
+    events: Vec<EventMark>,
+}
+
+/// A numbered disc above the plot, with a line down to its day.
+#[derive(Debug, Clone, PartialEq)]
+struct EventMark {
+    number: usize,
+    x: Px,
+    y: Px,
 }
 
 /// What stands at the right end of the lines.
@@ -64,6 +73,8 @@ pub struct SeriesText {
     pub limit: String,
     /// Words for the week from which on the range stayed inside.
     pub flag: String,
+    /// Days on which something happened, in their order: numbered from 1.
+    pub events: Vec<f64>,
 }
 
 const LEFT: f64 = 60.0;
@@ -72,6 +83,10 @@ const TOP: f64 = 20.0;
 const BOTTOM: f64 = 266.0;
 /// Labels nearer than this would overprint each other.
 const LABEL_GAP: f64 = 38.0;
+/// From one disc's middle to the next one's, beside it or above it.
+const DISC: f64 = 20.0;
+/// The height without discs.
+const HEIGHT: f64 = 306.0;
 
 impl SeriesChart {
     /// Draws the marks in order of their days. `limit` is the signed difference that must not be
@@ -121,11 +136,21 @@ impl SeriesChart {
             better_above,
             end: EndLabels::spread(&y, placed.last().map_or(y.at(0.0), |p| p.1.0), limit_at, &text),
             flag,
+            events: EventMark::placed(&text.events, &x),
             t: text.t,
             id: text.id,
             title: text.title,
             description: text.description,
         }
+    }
+
+    /// Where the drawing begins: discs stand above it, in as many rows as they need.
+    fn top(&self) -> Px {
+        Px(self.events.iter().map(|mark| mark.y.0 - DISC / 2.0).fold(0.0, f64::min))
+    }
+
+    fn height(&self) -> Px {
+        Px(HEIGHT - self.top().0)
     }
 
     fn better_at(&self) -> Px {
@@ -134,6 +159,23 @@ impl SeriesChart {
 
     fn worse_at(&self) -> Px {
         Px(if self.better_above { BOTTOM - 8.0 } else { TOP + 14.0 })
+    }
+}
+
+impl EventMark {
+    /// Each at its day, one above another where they would overprint each other.
+    fn placed(days: &[f64], x: &Scale) -> Vec<Self> {
+        let mut rows: Vec<f64> = Vec::new();
+        let mut place = |(number, day): (usize, &f64)| {
+            let at = x.at(*day).clamp(LEFT, RIGHT);
+            let row = rows.iter().position(|last| at - last >= DISC).unwrap_or(rows.len());
+            match rows.get_mut(row) {
+                Some(last) => *last = at,
+                None => rows.push(at),
+            }
+            EventMark { number, x: Px(at), y: Px(-DISC * (row as f64 + 0.5)) }
+        };
+        (1..).zip(days).map(&mut place).collect()
     }
 }
 
@@ -234,6 +276,22 @@ mod tests {
         let y = |corner: &str| corner.split_once(',').unwrap().1.parse::<f64>().unwrap();
         assert!(y(corners[9]) < y(corners[10]), "upper ends stand higher on the page");
         assert_eq!(corners[0].split(',').next(), corners[19].split(',').next());
+    }
+
+    #[test]
+    fn events_stand_above_their_days_and_never_on_one_another() {
+        let text = SeriesText { events: vec![-1.0, 35.0, 36.0, 63.0], ..SeriesText::default() };
+        let chart = SeriesChart::new(text, &marks(), Some(-3.0), true, None, |v| v.to_string());
+        let places: Vec<(usize, f64, f64)> = chart.events.iter().map(|e| (e.number, e.x.0, e.y.0)).collect();
+        let [before, one, next, later] = places.as_slice() else { panic!("{places:?}") };
+        assert!(
+            before.0 == 1 && (before.1 - LEFT).abs() < 1e-9,
+            "what happened before the first point stands at its side"
+        );
+        assert!(next.1 - one.1 < DISC, "too near to stand side by side: {places:?}");
+        assert!((one.2 - next.2 - DISC).abs() < 1e-9 && (one.2 - later.2).abs() < 1e-9, "{places:?}");
+        let svg = chart.render().unwrap();
+        assert!(svg.contains("viewBox=\"0 -40.0 764 346.0\""), "{svg}");
     }
 
     #[test]

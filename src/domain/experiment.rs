@@ -303,6 +303,9 @@ pub struct Economics {
 pub struct Currency([u8; 3]);
 
 impl Currency {
+    /// The dollar of the United States.
+    pub const USD: Self = Self(*b"USD");
+
     /// Reads three capital letters.
     pub fn new(code: &str) -> Option<Self> {
         let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
@@ -479,6 +482,11 @@ impl Definition {
     /// The cohorts that are compared with the control.
     pub fn treatments(&self) -> impl Iterator<Item = &Cohort> {
         self.cohorts.iter().filter(|c| !c.control)
+    }
+
+    /// The control, then the others in their order: as they are told.
+    pub fn usual_first(&self) -> impl Iterator<Item = &Cohort> {
+        self.cohorts.iter().filter(|cohort| cohort.control).chain(self.treatments())
     }
 
     /// A cohort by its key.

@@ -14,6 +14,7 @@ pub mod experiment;
 pub mod feed;
 pub mod fold;
 pub mod ids;
+pub mod log;
 pub mod mistake;
 pub mod promise;
 pub mod role;

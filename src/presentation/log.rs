@@ -1,13 +1,19 @@
 //! What happened to an experiment, as its log keeps it and as people read it.
 
-use super::words;
+use super::{Look, words};
 use crate::{
-    domain::role::COMMAND_LINE,
-    language::{Language, Message, Slot},
+    analysis::document::Analysis,
+    domain::{
+        experiment::Experiment,
+        log::{Act, LogLine},
+        role::COMMAND_LINE,
+        time::Moment,
+    },
+    language::{Language, Message, Slot, say},
 };
 
 /// What the log keeps in English, in the reader's words; what only programs write reads as it is kept.
-pub fn logged(t: Language, what: &str) -> String {
+pub fn logged(t: Language, what: &Act) -> String {
     capital(&told(t, what))
 }
 
@@ -18,7 +24,7 @@ pub fn acted(t: Language, act: &Message) -> String {
         _ => None,
     });
     match kept {
-        Some(what) if act.id() == "did-experiment" && t != Language::English => told(t, what),
+        Some(what) if act.id() == "did-experiment" && t != Language::English => told(t, &Act::read(what)),
         _ => t.tell(act),
     }
 }
@@ -28,35 +34,81 @@ pub fn actor(t: Language, who: &str) -> String {
     if who == COMMAND_LINE { t.say("log-command-line").to_string() } else { who.to_owned() }
 }
 
-fn told(t: Language, what: &str) -> String {
-    if let Some((on, decided)) = what.strip_prefix("recorded the decision").and_then(|w| w.split_once(": ")) {
-        let decided = words::decision(decided);
-        let version = on.strip_prefix(" on version ").and_then(|on| on.strip_suffix(" of the result"));
-        return match version {
-            Some(version) => t.say("log-decided-on").with("version", version).with("what", decided),
-            None => t.say("log-decided").with("what", decided),
+fn told(t: Language, what: &Act) -> String {
+    let said = match what {
+        Act::Defined => t.say("log-defined"),
+        Act::Started => t.say("log-started"),
+        Act::Paused => t.say("log-paused"),
+        Act::Resumed => t.say("log-resumed"),
+        Act::Stopped => t.say("log-stopped"),
+        Act::AskedForApproval => t.say("log-asked"),
+        Act::Changed(fields) => t.say("log-changed").with("fields", parts(fields)),
+        Act::Noted { text, of: None } => t.say("log-noted").with("text", text),
+        Act::Noted { text, of: Some(day) } => {
+            t.say("log-noted-of").with("text", text).with("date", Moment::start_of(*day))
         }
-        .to_string();
-    }
-    if let Some(text) = what.strip_prefix("noted: ") {
-        return t.say("log-noted").with("text", text).to_string();
-    }
-    let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
-    let said = match (verb, rest) {
-        ("defined", "it") => t.say("log-defined"),
-        ("started", "it") => t.say("log-started"),
-        ("paused", "it") => t.say("log-paused"),
-        ("resumed", "it") => t.say("log-resumed"),
-        ("stopped", "it") => t.say("log-stopped"),
-        ("asked", "for approval") => t.say("log-asked"),
-        ("changed", fields) => t.say("log-changed").with("fields", fields),
-        _ => return what.to_owned(),
+        Act::Decided { what, on: None } => t.say("log-decided").with("what", words::decision(what)),
+        Act::Decided { what, on: Some(version) } => {
+            t.say("log-decided-on").with("version", version.to_string()).with("what", words::decision(what))
+        }
+        Act::Other(text) => return text.clone(),
     };
     said.to_string()
+}
+
+/// The parts of a plan that were changed, as people call them.
+pub(super) fn parts(fields: &str) -> Slot {
+    let named = fields.split(", ").map(|part| say("plan-part").with("part", part).into());
+    Slot::List(named.collect())
 }
 
 /// A text as a sentence begins.
 pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// What the charts over time mark with its number: a note, or an event of the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the parts of the mark")]
+pub struct Milestone {
+    pub number: usize,
+    pub at: Moment,
+    pub date: String,
+    pub what: String,
+    /// Who noted it; empty for events of the plan, and for readers who need not know.
+    pub who: String,
+}
+
+/// Marks beyond these would hide the line; the log has them all.
+const MARKED: usize = 20;
+
+impl Milestone {
+    /// As a file's tables tell them.
+    pub fn of(t: Language, experiment: &Experiment, analysis: &Analysis, log: &[LogLine]) -> Vec<Self> {
+        Self::all(Look { t, experiment, analysis }, log)
+    }
+
+    /// What happened from the start to the moment that the analysis speaks of, the oldest first.
+    pub(crate) fn all(look: Look, log: &[LogLine]) -> Vec<Self> {
+        let Look { t, analysis, .. } = look;
+        let begin = look.begin();
+        let during = |at: Moment| begin.day() <= at.day() && at <= analysis.as_of;
+        let of_log = log.iter().filter_map(|line| {
+            let (what, who) = match &line.what {
+                Act::Noted { text, .. } => (text.clone(), actor(t, &line.who)),
+                Act::Started | Act::Paused | Act::Resumed | Act::Stopped | Act::Changed(_) => {
+                    (logged(t, &line.what), String::new())
+                }
+                Act::Defined | Act::AskedForApproval | Act::Decided { .. } | Act::Other(_) => return None,
+            };
+            Some((line.happened_at(), what, who))
+        });
+        let joined = (analysis.planned_end, t.say("milestone-joined").to_string(), String::new());
+        let mut found: Vec<_> = of_log.chain([joined]).filter(|(at, ..)| during(*at)).collect();
+        found.sort_by_key(|(at, ..)| *at);
+        let rest = found.split_off(found.len().saturating_sub(MARKED));
+        let numbered = rest.into_iter().zip(1..);
+        numbered.map(|((at, what, who), number)| Self { number, at, date: t.date(at), what, who }).collect()
+    }
 }

@@ -4,9 +4,11 @@
 //! [`ResultView`]. It adds no figure and no judgement: the verdict's words come from the analysis as
 //! they are, headings are findings read off its figures, and each has a neutral fallback.
 
+mod agreed;
 mod compare;
 mod decided;
 mod log;
+mod measure;
 pub mod numbers;
 mod over_time;
 mod plan;
@@ -17,9 +19,11 @@ mod trust;
 mod verdict;
 pub mod words;
 
+pub use agreed::Agreed;
 pub use compare::{Compare, CompareRow, Gain};
 pub use decided::DecidedView;
-pub use log::{acted, actor, capital, logged};
+pub use log::{Milestone, acted, actor, capital, logged};
+pub use measure::MeasureView;
 pub use over_time::{SeriesView, WaitingView};
 pub use plan::{PlanView, Progress};
 pub use scorecard::{Scorecard, mini_bar};
@@ -33,6 +37,7 @@ use crate::charts::{Span, Tone};
 use crate::domain::{
     experiment::{Cohort, Direction, Experiment, MarginScale},
     ids::CohortKey,
+    log::LogLine,
     time::Moment,
 };
 use crate::language::{Language, Number, Said};
@@ -76,6 +81,7 @@ pub struct ResultView {
     pub sums: Option<SumsView>,
     pub scorecards: Vec<Scorecard>,
     pub series: Vec<SeriesView>,
+    pub milestones: Vec<Milestone>,
     pub waiting: Option<WaitingView>,
     pub checks: ChecksView,
     pub groups: Option<GroupsView>,
@@ -86,21 +92,22 @@ pub struct ResultView {
 }
 
 impl ResultView {
-    /// Makes an analysis ready to read. `show_anyway` shows figures that a failed check would hide;
+    /// Makes an analysis ready to read, with what its log says of the days that it is about. `show_anyway` shows figures that a failed check would hide;
     /// the days left are counted from the moment the analysis speaks of, so that it reads the same for ever.
     pub fn new(
         t: Language,
         experiment: &Experiment,
         analysis: &Analysis,
+        log: &[LogLine],
         show_anyway: bool,
     ) -> Result<Self, askama::Error> {
         let analysis = &analysis.clone().in_language(t);
         let failed = analysis.verdict.decision == Decision::Invalid;
-        let early = analysis.verdict.outcome == Outcome::TooEarly;
         let (state, tone) =
             words::state(experiment, Some(analysis.verdict.outcome), analysis.as_of, analysis.planned_end);
         let look = Look { t, experiment, analysis };
-        let figures = !early && (!failed || show_anyway);
+        let figures = shows_figures(analysis, show_anyway);
+        let milestones = if figures { Milestone::all(look, log) } else { Vec::new() };
         Ok(Self {
             t,
             name: experiment.definition.name.clone(),
@@ -110,10 +117,11 @@ impl ResultView {
             figures,
             not_for_decisions: failed && show_anyway,
             progress: Progress::new(look),
-            plan: PlanView::new(t, experiment),
+            plan: PlanView::new(t, experiment, log),
             sums: if figures { SumsView::new(look)? } else { None },
             scorecards: if figures { Scorecard::all(look) } else { Vec::new() },
-            series: if figures { SeriesView::all(look)? } else { Vec::new() },
+            series: if figures { SeriesView::all(look, &milestones)? } else { Vec::new() },
+            milestones,
             waiting: if figures { WaitingView::new(look)? } else { None },
             checks: ChecksView::new(look),
             groups: if figures { GroupsView::new(look) } else { None },
@@ -122,6 +130,23 @@ impl ResultView {
             footer: footer(t, analysis),
         })
     }
+}
+
+impl ResultView {
+    /// Lets each row of the scorecard lead to the page of its measure, for readers who may follow links: `base` with
+    /// the measure's name and `query` after it.
+    pub fn link_measures(&mut self, base: &str, query: &str) {
+        let rows =
+            self.scorecards.iter_mut().flat_map(|card| &mut card.groups).flat_map(|group| &mut group.rows);
+        rows.for_each(|row| row.link = Some(format!("{base}{}{query}", row.metric)));
+    }
+}
+
+/// Whether figures are shown, not the verdict alone: never in the first days, and after a failed check only to whoever
+/// asks for them.
+pub fn shows_figures(analysis: &Analysis, show_anyway: bool) -> bool {
+    let failed = analysis.verdict.decision == Decision::Invalid;
+    analysis.verdict.outcome != Outcome::TooEarly && (!failed || show_anyway)
 }
 
 /// What every section is made from.
@@ -141,6 +166,11 @@ impl<'a> Look<'a> {
     /// The treatment that the verdict speaks of.
     pub fn treatment(&self) -> &'a CohortKey {
         &self.analysis.verdict.cohort
+    }
+
+    /// When the first unit joined; before that, when it was to begin.
+    pub fn begin(&self) -> Moment {
+        self.analysis.first_assignment.unwrap_or_else(|| self.experiment.begins_at())
     }
 
     pub fn cohort(&self, key: &CohortKey) -> Option<&'a Cohort> {
@@ -216,7 +246,7 @@ fn meta(look: Look) -> Vec<String> {
     let units: u64 = analysis.cohorts.iter().map(|c| c.units).sum();
     let conversations: u64 = analysis.cohorts.iter().map(|c| c.conversations).sum();
     let unit = if experiment.definition.unit == Unit::Account { "account" } else { "customer" };
-    let from = analysis.first_assignment.unwrap_or_else(|| experiment.begins_at());
+    let from = look.begin();
     vec![
         t.say("result-size")
             .with("units", units)

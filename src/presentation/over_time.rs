@@ -1,9 +1,12 @@
 //! How the difference settled, and how long customers waited.
 
-use super::{Compared, Look, numbers, span, words};
+use super::{Compared, Look, Milestone, numbers, span, words};
 use crate::analysis::document::{BeforeAfter, Range, Series, WaitClock, WaitingCurve};
 use crate::charts::{Figure, FigureTable, SeriesChart, SeriesMark, SeriesText, WaitingChart, WaitingLine};
-use crate::domain::{experiment::Direction, time::Wait};
+use crate::domain::{
+    experiment::Direction,
+    time::{Moment, Wait},
+};
 use crate::language::{Message, Number, Slot, say};
 
 /// A metric's difference over time.
@@ -18,7 +21,7 @@ pub struct SeriesView {
 impl SeriesView {
     /// The series of the verdict's treatment: of the metric that the verdict speaks of first, then in the order
     /// of the definition.
-    pub(crate) fn all(look: Look) -> Result<Vec<Self>, askama::Error> {
+    pub(crate) fn all(look: Look, milestones: &[Milestone]) -> Result<Vec<Self>, askama::Error> {
         let of_verdict = look.analysis.series.iter().filter(|s| s.treatment == *look.treatment());
         let mut told: Vec<&Series> = of_verdict.filter(|series| !series.points.is_empty()).collect();
         told.sort_by_key(|series| Some(&series.metric) != look.analysis.verdict.metric.as_ref());
@@ -27,19 +30,25 @@ impl SeriesView {
             .filter_map(|(i, series)| {
                 let metric = look.analysis.metrics.iter().find(|m| m.metric == series.metric)?;
                 let compared = look.comparison(metric, &series.treatment)?;
-                Some(Self::of(look, i, series, &compared))
+                Some(Self::of(look, i, series, &compared, milestones))
             })
             .collect()
     }
 
-    fn of(look: Look, index: usize, series: &Series, compared: &Compared) -> Result<Self, askama::Error> {
+    fn of(
+        look: Look,
+        index: usize,
+        series: &Series,
+        compared: &Compared,
+        milestones: &[Milestone],
+    ) -> Result<Self, askama::Error> {
         let label = words::metric_label(look.t, &series.metric);
-        let begin = look.analysis.first_assignment.unwrap_or_else(|| look.experiment.begins_at());
-        let day = |ms: i64| (ms - begin.ms()) as f64 / crate::domain::time::DAY_MS as f64;
+        let begin = look.begin();
+        let day = |at: Moment| (at - begin).hours() / 24.0;
         let marks: Vec<SeriesMark> = series
             .points
             .iter()
-            .map(|p| SeriesMark { day: day(p.at.ms()).max(0.0), span: span(&p.range) })
+            .map(|p| SeriesMark { day: day(p.at).max(0.0), span: span(&p.range) })
             .collect();
         let differences = numbers::Differences { scale: series.scale, ..compared.differences };
         let limit = compared.signed_limit().filter(|_| compared.differences.scale == series.scale);
@@ -71,12 +80,14 @@ impl SeriesView {
                 .with("finding", &finding)
                 .with("difference", &value)
                 .with("range", &range)
+                .with("marked", milestones.len())
                 .to_string(),
             value: if in_points { look.say("series-points").with("n", value).to_string() } else { value },
             range: range.clone(),
             limit: limit.map_or(String::new(), |limit| {
                 look.say("series-limit").with("limit", differences.write(Some(limit))).to_string()
             }),
+            events: milestones.iter().map(|milestone| day(milestone.at)).collect(),
             flag: week.map_or(String::new(), |week| look.say("series-flag").with("week", week).to_string()),
         };
         let chart =

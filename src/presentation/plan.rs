@@ -1,11 +1,13 @@
 //! What was agreed before the start, and how far along it is.
 
 use super::{
-    Look,
+    Look, actor,
+    log::parts,
     words::{self, EligibilityWords},
 };
 use crate::domain::{
-    experiment::{DEFAULT_PLANNED_UNITS, Experiment, MarginScale, Role, Unit},
+    experiment::{DEFAULT_PLANNED_UNITS, Experiment, MarginScale, MetricPlan, Role, Unit},
+    log::{Act, LogLine},
     time::{DAY_MS, Moment},
 };
 use crate::language::{Language, Message, Number, Slot, say};
@@ -15,7 +17,12 @@ use crate::language::{Language, Message, Number, Slot, say};
 #[allow(missing_docs, reason = "the parts of the panel")]
 pub struct PlanView {
     pub t: Language,
+    /// When it was locked, and by whom where the log says it.
     pub locked: Option<String>,
+    /// What was changed since, and who changed it: shown for ever.
+    pub amended: Vec<String>,
+    /// The whole plan, for readers who may follow links.
+    pub link: Option<String>,
     pub who: String,
     pub rule: EligibilityWords,
     pub except: EligibilityWords,
@@ -43,8 +50,8 @@ const CLASSES: [&str; 4] = ["u", "s", "x", "y"];
 const NAMED: usize = 3;
 
 impl PlanView {
-    /// The plan of an experiment.
-    pub fn new(t: Language, experiment: &Experiment) -> Self {
+    /// The plan of an experiment, and what its log says of it.
+    pub fn new(t: Language, experiment: &Experiment, log: &[LogLine]) -> Self {
         let definition = &experiment.definition;
         let unit = if definition.unit == Unit::Account { "account" } else { "customer" };
         let weights: Slot = definition.cohorts.iter().map(|c| c.weight).fold(Slot::Text(String::new()), to);
@@ -57,7 +64,7 @@ impl PlanView {
             t.say("plan-who-all").with("unit", unit).with("weights", weights)
         };
         let mut levels: Vec<Level> = Vec::new();
-        for cohort in definition.cohorts.iter().filter(|c| c.control).chain(definition.treatments()) {
+        for cohort in definition.usual_first() {
             levels.push(Level {
                 name: words::title(cohort.key.as_str()),
                 promise: words::promise(t, cohort),
@@ -66,22 +73,13 @@ impl PlanView {
             });
         }
         let guardrails = definition.metrics.iter().filter(|m| m.role == Role::Guardrail);
-        let limits: Vec<(String, String)> = guardrails
-            .filter_map(|m| {
-                let margin = m.margin?;
-                let limit = match m.margin_scale {
-                    MarginScale::Relative => t.say("size-percent").with("n", Number::short(margin * 100.0)),
-                    MarginScale::Absolute if is_share(&m.metric) => {
-                        t.say("size-points").with("n", Number::short(margin * 100.0))
-                    }
-                    MarginScale::Absolute => t.say("size-bare").with("n", Number::short(margin)),
-                };
-                Some((words::metric_label(t, &m.metric), limit.to_string()))
-            })
-            .collect();
+        let limits: Vec<(String, String)> =
+            guardrails.filter_map(|m| Some((words::metric_label(t, &m.metric), limit(t, m)?))).collect();
         Self {
             t,
-            locked: experiment.started_at.map(|at| t.say("plan-locked").with("date", at).to_string()),
+            locked: experiment.started_at.map(|at| locked(t, at, log)),
+            amended: amended(t, log),
+            link: None,
             who: who.to_string(),
             rule: words::eligibility(t, &definition.eligibility.rule),
             except: words::eligibility(t, &definition.eligibility.except),
@@ -92,6 +90,41 @@ impl PlanView {
             size: t.tell(&size(experiment, unit)),
         }
     }
+}
+
+/// When it was locked; and by whom, where that may be told.
+fn locked(t: Language, at: Moment, log: &[LogLine]) -> String {
+    let by = log.iter().rfind(|line| line.what == Act::Started).map(|line| actor(t, &line.who));
+    let said = match by.filter(|who| !who.is_empty()) {
+        Some(who) => t.say("plan-locked-by").with("date", at).with("who", who),
+        None => t.say("plan-locked").with("date", at),
+    };
+    said.to_string()
+}
+
+/// What was changed after it was locked, the oldest first.
+fn amended(t: Language, log: &[LogLine]) -> Vec<String> {
+    let since = log.iter().rev().skip_while(|line| line.what != Act::Started);
+    let told = since.filter_map(|line| match &line.what {
+        Act::Changed(fields) => {
+            Some(t.say("plan-amended").with("date", line.at).with("fields", parts(fields)).to_string())
+        }
+        _ => None,
+    });
+    told.collect()
+}
+
+/// A limit in words: `3 points`, `2%`.
+pub(super) fn limit(t: Language, plan: &MetricPlan) -> Option<String> {
+    let margin = plan.margin?;
+    let said = match plan.margin_scale {
+        MarginScale::Relative => t.say("size-percent").with("n", Number::short(margin * 100.0)),
+        MarginScale::Absolute if is_share(&plan.metric) => {
+            t.say("size-points").with("n", Number::short(margin * 100.0))
+        }
+        MarginScale::Absolute => t.say("size-bare").with("n", Number::short(margin)),
+    };
+    Some(said.to_string())
 }
 
 /// `50 to 50`.
@@ -158,7 +191,7 @@ pub struct Step {
 impl Progress {
     pub(crate) fn new(look: Look) -> Self {
         let (now, end) = (look.analysis.as_of, look.analysis.planned_end);
-        let begin = look.analysis.first_assignment.unwrap_or_else(|| look.experiment.begins_at());
+        let begin = look.begin();
         let definition = &look.experiment.definition;
         let weeks = look.say("progress-joining").with("weeks", definition.planned_weeks).with("date", end);
         let mut steps = vec![step(begin, end, now, weeks.to_string())];

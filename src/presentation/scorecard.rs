@@ -35,6 +35,9 @@ pub struct Group {
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the cells of the row")]
 pub struct Row {
+    pub metric: String,
+    /// The measure's own page, for readers who may follow links.
+    pub link: Option<String>,
     pub label: String,
     pub definition: String,
     pub usual: String,
@@ -134,6 +137,8 @@ fn row(look: Look, metric: &MetricResult, treatment: &CohortKey) -> Option<Row> 
         Chip::new(look.t.tell(&words), tone)
     };
     Some(Row {
+        metric: metric.metric.clone(),
+        link: None,
         label,
         definition,
         usual: value(&look.analysis.control),

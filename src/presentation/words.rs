@@ -74,7 +74,9 @@ fn plain_rule(plain: &Plain) -> Message {
     match plain {
         Plain::Both(a, b) => say("who-both").with("a", plain_rule(a)).with("b", plain_rule(b)),
         Plain::Either(a, b) => say("who-either").with("a", plain_rule(a)).with("b", plain_rule(b)),
-        Plain::OneOf(name, values) => say("who-one-of").with("name", name).with("values", values.join(", ")),
+        Plain::OneOf(name, values) => {
+            say("who-one-of").with("name", attribute(name)).with("values", values.join(", "))
+        }
         Plain::Compare(name, comparison, value) => {
             let compared = match comparison {
                 Comparison::Below => say("who-below"),
@@ -84,8 +86,16 @@ fn plain_rule(plain: &Plain) -> Message {
                 Comparison::Is => say("who-is"),
                 Comparison::IsNot => say("who-is-not"),
             };
-            compared.with("name", name).with("value", value)
+            compared.with("name", attribute(name)).with("value", value)
         }
+    }
+}
+
+/// What an attribute is called: those of conversations have names of ours, those of customers are the company's own.
+fn attribute(name: &str) -> Slot {
+    match name {
+        "channel" | "topic" | "urgency" => say("conversation-attribute").with("name", name).into(),
+        _ => name.into(),
     }
 }
 

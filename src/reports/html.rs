@@ -52,7 +52,8 @@ impl Format for Html {
 
     fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {
         // Reports hold the figures whatever the verdict; where a check failed they are marked.
-        let r = ResultView::new(report.language, report.experiment, report.analysis, true).map_err(ours)?;
+        let r = ResultView::new(report.language, report.experiment, report.analysis, report.log, true)
+            .map_err(ours)?;
         let t = report.language;
         let decided = report.decided.map(|decided| DecidedView::new(t, decided).without_links());
         let key = report.experiment.definition.key.as_str();

@@ -5,7 +5,10 @@ use serde::Serialize;
 
 use super::{Format, Report, ReportError, Sink, ours};
 use crate::language::{Message, say};
-use crate::{analysis::document::Analysis, domain::time::Moment};
+use crate::{
+    analysis::document::Analysis,
+    domain::{log::LogLine, time::Moment},
+};
 
 /// JSON.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ struct Document<'a> {
     for_decisions: bool,
     plan_locked_at: Option<Moment>,
     decided: Option<Decided<'a>>,
+    /// The oldest first.
+    log: Vec<Logged<'a>>,
     #[serde(flatten)]
     analysis: &'a Analysis,
 }
@@ -34,6 +39,16 @@ struct Decided<'a> {
     from: NaiveDate,
     agreed_by: &'a str,
     analysis: Option<u64>,
+}
+
+/// A line of the experiment's log.
+#[derive(Serialize)]
+struct Logged<'a> {
+    at: Moment,
+    /// A note may tell of an earlier day.
+    day: NaiveDate,
+    who: &'a str,
+    what: String,
 }
 
 impl Format for Json {
@@ -77,7 +92,12 @@ pub(super) fn document(report: &Report) -> Result<Vec<u8>, ReportError> {
             agreed_by: &decided.agreed_by,
             analysis: decided.analysis,
         }),
+        log: report.log.iter().rev().map(logged).collect(),
         analysis: report.analysis,
     })
     .map_err(ours)
+}
+
+fn logged(line: &LogLine) -> Logged<'_> {
+    Logged { at: line.at, day: line.happened_at().date(), who: &line.who, what: line.what.to_string() }
 }

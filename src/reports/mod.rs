@@ -24,7 +24,7 @@ use std::{
 
 use crate::{
     analysis::{self, Accumulator, document::Analysis},
-    domain::{decision::Decision, experiment::Experiment, time::Moment, unit::UnitRecord},
+    domain::{decision::Decision, experiment::Experiment, log::LogLine, time::Moment, unit::UnitRecord},
     language::{Language, Message, say},
 };
 
@@ -111,17 +111,6 @@ pub struct Report<'a> {
     pub definitions: &'a [(String, String)],
     /// What its figures were made from, for the formats that show it.
     pub evidence: Option<Evidence<'a>>,
-}
-
-/// A line of an experiment's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogLine {
-    /// When.
-    pub at: Moment,
-    /// A person, a key, or the program itself.
-    pub who: String,
-    /// In words.
-    pub what: String,
 }
 
 /// What the figures of an analysis were made from, as it is known now. Facts of an earlier day may have been told

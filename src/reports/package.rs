@@ -65,6 +65,7 @@ impl<'o> Package<'o> {
             self.table(&evidence::moments(found.pass))?;
             self.units(found)?;
         }
+        self.table(&summary::log(report.log))?;
         self.table(&summary::definitions(report.language, report.analysis))?;
         self.table(&self.columns(report.language))?;
         let readme = Readme {

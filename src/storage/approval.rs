@@ -5,12 +5,12 @@
 use super::{
     Db,
     error::{Result, StorageError},
-    experiments::{self, ASKED_FOR_APPROVAL, LogLine},
-    settings,
+    experiments, settings,
 };
 use crate::domain::{
     experiment::{Experiment, Status},
     ids::ExperimentKey,
+    log::{Act, LogLine},
     time::Moment,
 };
 
@@ -50,10 +50,10 @@ pub fn of(db: &mut Db, experiment: &Experiment) -> Result<Option<Approval>> {
     }
     let mut asked = None;
     for LogLine { at, who, what } in experiments::log(db, &experiment.definition.key)? {
-        if what == ASKED_FOR_APPROVAL {
-            asked = asked.or(Some((who, at)));
-        } else if what == "defined it" || what.starts_with("changed ") {
-            return Ok(Some(Approval { author: who, asked }));
+        match what {
+            Act::AskedForApproval => asked = asked.or(Some((who, at))),
+            Act::Defined | Act::Changed(_) => return Ok(Some(Approval { author: who, asked })),
+            _ => {}
         }
     }
     Ok(Some(Approval { author: String::new(), asked }))
@@ -68,7 +68,7 @@ pub fn ask(db: &mut Db, key: &ExperimentKey, now: Moment, who: &str) -> Result<(
     if of(db, &experiment)?.is_none() {
         return Err(StorageError::Refused("no approval is needed here: start it yourself".to_owned()));
     }
-    experiments::note(db, key, now, who, ASKED_FOR_APPROVAL)
+    experiments::note(db, key, now, who, &Act::AskedForApproval)
 }
 
 /// Refuses a person who would start what they wrote.

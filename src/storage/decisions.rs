@@ -3,7 +3,7 @@
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::max};
 
 use super::{Db, error::Result, experiments, fold::id, schema::decisions as d};
-use crate::domain::{decision::Decision, ids::ExperimentKey, time::Moment};
+use crate::domain::{decision::Decision, ids::ExperimentKey, log::Act, time::Moment};
 
 /// Records a decision, and writes it to the experiment's log.
 ///
@@ -25,10 +25,8 @@ pub fn record(db: &mut Db, experiment: &ExperimentKey, decision: &Decision) -> R
         d::learned.eq(&decision.learned),
     );
     diesel::insert_into(d::table).values(row).execute(db)?;
-    let on =
-        decision.analysis.map_or_else(String::new, |number| format!(" on version {number} of the result"));
-    let what = format!("recorded the decision{on}: {}", decision.what);
-    experiments::note(db, experiment, decision.at, &decision.who, &what)
+    let act = Act::Decided { what: decision.what.clone(), on: decision.analysis };
+    experiments::note(db, experiment, decision.at, &decision.who, &act)
 }
 
 /// The decisions about an experiment, the newest first.

@@ -19,15 +19,10 @@ use crate::domain::{
     event::{Event, Fact},
     experiment::{DEFAULT_PLANNED_UNITS, Definition, Experiment, Move, Status, Unit},
     ids::{CohortKey, ExperimentKey, LayerKey},
+    log::{Act, LogLine},
     time::Moment,
 };
 use crate::language::say;
-
-/// How the log says that somebody asked for approval.
-pub const ASKED_FOR_APPROVAL: &str = "asked for approval";
-
-/// How a note of somebody begins in the log.
-pub const NOTED: &str = "noted: ";
 
 /// What became of a definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,17 +33,6 @@ pub enum Put {
     Changed,
     /// It is what was there.
     Unchanged,
-}
-
-/// A line of an experiment's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogLine {
-    /// When.
-    pub at: Moment,
-    /// Who: an address of a person, a key's name, or the command line.
-    pub who: String,
-    /// What, in words.
-    pub what: String,
 }
 
 type Row = (String, String, String, String, i32, i64, Option<i64>, Option<i64>, Option<i64>, String, i64);
@@ -131,7 +115,7 @@ pub fn put(db: &mut Db, definition: &Definition, now: Moment, who: &str) -> Resu
             e::layer_offset.eq(0_i64),
         );
         diesel::insert_into(e::table).values(row).execute(db)?;
-        note(db, key, now, who, "defined it")?;
+        note(db, key, now, who, &Act::Defined)?;
         revision::bump(db)?;
         return Ok(Put::Created);
     };
@@ -183,7 +167,7 @@ fn refuse_to_strand(db: &mut Db, old: &Definition, new: &Definition) -> Result<(
 }
 
 /// Names the parts of a definition that differ.
-fn changes(old: &Definition, new: &Definition) -> Result<String> {
+fn changes(old: &Definition, new: &Definition) -> Result<Act> {
     let value = |definition| {
         serde_json::to_value(definition).map_err(|error| StorageError::corrupt("a definition", error))
     };
@@ -196,7 +180,7 @@ fn changes(old: &Definition, new: &Definition) -> Result<String> {
         .filter(|name| old.get(name.as_str()) != new.get(name.as_str()))
         .cloned()
         .collect();
-    Ok(format!("changed {}", differing.join(", ")))
+    Ok(Act::Changed(differing.join(", ")))
 }
 
 fn make_layer(db: &mut Db, key: &LayerKey) -> Result<()> {
@@ -235,12 +219,12 @@ pub fn advance(
     }
     diesel::update(e::table.find(key.as_str())).set(e::status.eq(status.as_str())).execute(db)?;
     let what = match (wanted, experiment.status) {
-        (Move::Pause, _) => "paused it",
-        (Move::Stop, _) => "stopped it",
-        (_, Status::Paused) => "resumed it",
-        _ => "started it",
+        (Move::Pause, _) => Act::Paused,
+        (Move::Stop, _) => Act::Stopped,
+        (_, Status::Paused) => Act::Resumed,
+        _ => Act::Started,
     };
-    note(db, key, now, who, what)?;
+    note(db, key, now, who, &what)?;
     revision::bump(db)?;
     get(db, key)
 }
@@ -263,10 +247,16 @@ fn first_start(db: &mut Db, experiment: &Experiment, from_history: Option<u64>, 
 }
 
 /// Adds a line to an experiment's log.
-pub fn note(db: &mut Db, key: &ExperimentKey, at: Moment, who: &str, what: &str) -> Result<()> {
+pub fn note(db: &mut Db, key: &ExperimentKey, at: Moment, who: &str, act: &Act) -> Result<()> {
+    let what = act.to_string();
     let next = g::table.select(max(g::id)).first::<Option<i64>>(db)?.unwrap_or(0) + 1;
-    let row =
-        (g::id.eq(next), g::experiment.eq(key.as_str()), g::at.eq(at.ms()), g::who.eq(who), g::what.eq(what));
+    let row = (
+        g::id.eq(next),
+        g::experiment.eq(key.as_str()),
+        g::at.eq(at.ms()),
+        g::who.eq(who),
+        g::what.eq(&what),
+    );
     diesel::insert_into(g::table).values(row).execute(db)?;
     audit::record(db, at, who, &say("did-experiment").with("what", what), Some(key))
 }
@@ -280,7 +270,7 @@ pub fn log(db: &mut Db, key: &ExperimentKey) -> Result<Vec<LogLine>> {
         .load(db)?;
     Ok(rows
         .into_iter()
-        .map(|(at, who, what)| LogLine { at: Moment::from_stored_ms(at), who, what })
+        .map(|(at, who, what)| LogLine { at: Moment::from_stored_ms(at), who, what: Act::read(&what) })
         .collect())
 }
 

@@ -7,6 +7,9 @@ use super::{Db, connection::per_backend, error::Result, schema::settings as s};
 /// What the company is called, where its customers read it.
 pub const COMPANY: &str = "company";
 
+/// In which currency plans are made where nobody chose another: three letters of ISO 4217.
+pub const CURRENCY: &str = "currency";
+
 /// A setting's value.
 pub fn get(db: &mut Db, key: &str) -> Result<Option<String>> {
     Ok(s::table.find(key).select(s::value).first(db).optional()?)

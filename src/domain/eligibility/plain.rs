@@ -71,6 +71,7 @@ fn literal(expression: &IdedExpr) -> Option<String> {
     match &expression.expr {
         Expr::Literal(LiteralValue::Double(value)) => Some(value.inner().to_string()),
         Expr::Literal(LiteralValue::Int(value)) => Some(value.inner().to_string()),
+        Expr::Literal(LiteralValue::Boolean(value)) => Some(value.inner().to_string()),
         Expr::Literal(LiteralValue::String(value)) => Some(value.inner().to_owned()),
         _ => None,
     }
@@ -92,6 +93,7 @@ mod tests {
     fn comparisons_have_a_plain_form() {
         assert_eq!(read("monthly_spend < 100.0"), Some(compare("monthly spend", Comparison::Below, "100")));
         assert_eq!(read("seats >= 3"), Some(compare("seats", Comparison::AtLeast, "3")));
+        assert_eq!(read("vip == false"), Some(compare("vip", Comparison::Is, "false")));
         let topics = Plain::OneOf("topic".into(), vec!["outage".into(), "security".into()]);
         let urgent = compare("urgency", Comparison::Is, "high");
         let either = Plain::Either(topics.into(), urgent.clone().into());

@@ -20,6 +20,7 @@ const BAD: Ink = (0xa8, 0x2a, 0x1f);
 const RUN: Ink = (0x1d, 0x4f, 0x91);
 const NEUTRAL: Ink = (0x6d, 0x75, 0x86);
 const GRID: Ink = (0xe3, 0xdf, 0xd5);
+const PAPER: Ink = (0xff, 0xff, 0xff);
 const HATCH: Ink = (0xe7, 0xc9, 0xc2);
 
 /// What a chart says in a sentence, for those who do not see it.
@@ -47,9 +48,9 @@ pub(super) fn marks(svg: &str, x: f32, y: f32, width: f32) -> (Vec<Mark>, f32) {
     let root = document.root_element();
     let view: Vec<f32> = root.attribute("viewBox").map(numbers).unwrap_or_default();
     let (canvas, height) = match view.as_slice() {
-        [_, _, w, h] if *w > 0.0 => {
+        [_, top, w, h] if *w > 0.0 => {
             let scale = width / w;
-            (Canvas { x, y, scale, width: *w }, h * scale)
+            (Canvas { x, y: y - top * scale, scale, width: *w }, h * scale)
         }
         // A range bar is as wide as its cell; its height is in pixels of the screen.
         _ => {
@@ -172,9 +173,14 @@ impl Canvas {
     fn words(&self, node: Node, class: &str, ink: Ink) -> Vec<Mark> {
         let text = node.text().unwrap_or_default().to_owned();
         let has = |name: &str| class.split(' ').any(|word| word == name);
-        let bold = ["lab", "val", "strong", "keptt", "series", "halft"].into_iter().any(has);
+        let bold = ["lab", "val", "strong", "keptt", "series", "halft", "eventn"].into_iter().any(has);
         let weight = if bold { Weight::Bold } else { Weight::Regular };
-        let size = if has("val") || has("lab") { 14.5 } else { 13.0 } * self.scale;
+        let units = match () {
+            () if has("val") || has("lab") => 14.5,
+            () if has("eventn") => 11.5,
+            () => 13.0,
+        };
+        let size = units * self.scale;
         let wide = fonts::width(&text, weight) * size;
         let x = self.across(node, "x") + self.length(node, "dx");
         let x = match node.attribute("text-anchor") {
@@ -198,6 +204,7 @@ fn ink(class: &str, tone: &str) -> Ink {
             "gain" => return GOOD,
             "loss" => return BAD,
             "grid" | "rule" => return GRID,
+            "eventn" => return PAPER,
             "zero" | "base" | "note" | "tick" | "sub" => return INK3,
             "rng" | "pt" => return of_tone(tone),
             "limit" | "limitline" | "k" | "lab" | "val" | "net" | "half" | "halft" => return INK,

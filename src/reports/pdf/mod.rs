@@ -11,7 +11,7 @@ use super::{Format, Report, ReportError, Sink, ours};
 use crate::{
     charts::Tone,
     language::{Language, Message, say},
-    presentation::{Beside, Chip, DecidedView, GroupRow, ResultView, Scorecard, actor, logged},
+    presentation::{Beside, Chip, DecidedView, GroupRow, Milestone, ResultView, Scorecard, actor, logged},
 };
 use chrono::{Datelike, Timelike};
 use fonts::Weight;
@@ -45,7 +45,7 @@ impl Format for Pdf {
     fn write(&self, report: &Report, out: &mut dyn Sink) -> Result<(), ReportError> {
         // Reports hold the figures whatever the verdict; where a check failed they are marked.
         let (t, analysis) = (report.language, report.analysis);
-        let view = ResultView::new(t, report.experiment, analysis, true).map_err(ours)?;
+        let view = ResultView::new(t, report.experiment, analysis, report.log, true).map_err(ours)?;
         let running = t
             .say("paper-running")
             .with("name", &view.name)
@@ -145,7 +145,7 @@ fn first(paper: &mut Paper, report: &Report, view: &ResultView) {
     }));
     agreed.push(t.say("paper-ship-if").with("rule", &plan.ship_if).to_string());
     agreed.push(plan.size.clone());
-    agreed.extend(plan.locked.clone());
+    agreed.extend(plan.locked.iter().chain(&plan.amended).cloned());
     paper.list(&agreed, BODY);
     if let Some(sums) = &view.sums {
         titled_chart(paper, &sums.heading, &sums.lede, &sums.figure.svg);
@@ -160,6 +160,17 @@ fn second(paper: &mut Paper, view: &ResultView) {
     view.scorecards.iter().for_each(|card| scorecard(paper, t, card));
     if let Some(series) = view.series.first() {
         titled_chart(paper, &series.heading, &series.lede, &series.figure.svg);
+        let marked = |m: &Milestone| {
+            let (n, who) = (m.number.to_string(), if m.who.is_empty() { "nobody" } else { m.who.as_str() });
+            let said = t
+                .say("paper-milestone")
+                .with("n", n)
+                .with("date", &m.date)
+                .with("what", &m.what)
+                .with("who", who);
+            said.to_string()
+        };
+        paper.list(&view.milestones.iter().map(marked).collect::<Vec<_>>(), SMALL);
     }
     if let Some(waiting) = &view.waiting {
         paper.heading(2, &waiting.heading);

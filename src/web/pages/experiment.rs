@@ -7,7 +7,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Language, Page, html, see_other};
+use super::{Language, Page, html, notes::NoteForm, see_other};
 use crate::{
     actions::{self, RefreshError},
     analysis::document::{Analysis, Outcome},
@@ -16,6 +16,7 @@ use crate::{
         experiment::{Cohort, Experiment, MarginScale, Status},
         feed::Feed,
         ids::ExperimentKey,
+        log::LogLine,
         time::Moment,
     },
     language::Said,
@@ -57,7 +58,8 @@ struct ExperimentPage {
     result: Option<ResultView>,
     plan: PlanView,
     actions: String,
-    log: Vec<LogLine>,
+    log: Vec<LogView>,
+    note: NoteForm,
 }
 
 impl ExperimentPage {
@@ -102,7 +104,7 @@ impl Waiting {
 }
 
 /// A line of the log, told by a person or by Patience.
-struct LogLine {
+struct LogView {
     at: Moment,
     date: String,
     what: String,
@@ -152,7 +154,7 @@ impl VerdictActions<'_> {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
     /// `1`: figures that a failed check hides.
     #[serde(default)]
@@ -162,6 +164,13 @@ pub(super) struct Asked {
     done: String,
 }
 
+impl Asked {
+    /// Whether the reader wants to see figures that a failed check hides.
+    pub fn shows_anyway(&self) -> bool {
+        self.show == "1"
+    }
+}
+
 /// What the page is made of, read at one moment.
 struct Found {
     experiment: Experiment,
@@ -169,6 +178,9 @@ struct Found {
     waiting: Option<Waiting>,
     /// Whether a newer version than the one asked for is there.
     past: bool,
+    /// The newest lines of the log, as the page tells them.
+    told: Vec<LogView>,
+    /// The whole log, for what the charts mark.
     log: Vec<LogLine>,
     /// The last decision.
     decided: Option<Decision>,
@@ -201,23 +213,24 @@ fn read(
         }
     };
     let headers = analyses::list(db, key)?;
-    let told = experiments::log(db, key)?.into_iter().map(|line| LogLine {
+    let log = experiments::log(db, key)?;
+    let of_people = log.iter().map(|line| LogView {
         at: line.at,
         date: t.date(line.at),
         what: logged(t, &line.what),
         who: actor(t, &line.who),
         link: None,
     });
-    let made = headers.iter().map(|header| LogLine {
+    let made = headers.iter().map(|header| LogView {
         at: header.made_at,
         date: t.date(header.made_at),
         what: t.say("log-version").with("version", header.number.to_string()).to_string(),
         who: "Patience".to_owned(),
         link: Some(format!("/experiments/{key}/v/{}", header.number)),
     });
-    let mut log: Vec<LogLine> = told.chain(made).collect();
-    log.sort_by_key(|line| std::cmp::Reverse(line.at));
-    log.truncate(LOG_LINES);
+    let mut told: Vec<LogView> = of_people.chain(made).collect();
+    told.sort_by_key(|line| std::cmp::Reverse(line.at));
+    told.truncate(LOG_LINES);
     let decided = decisions::list(db, key)?.into_iter().next();
     let approval = approval::of(db, &experiment)?;
     let held = surveys::held(db, key, experiment.definition.unit)?;
@@ -227,6 +240,7 @@ fn read(
         analysis,
         waiting: newer.map(|newer| Waiting::new(t, &newer)),
         past,
+        told,
         log,
         decided,
         held,
@@ -245,9 +259,21 @@ pub(super) async fn latest(
     key: Key,
     asked: Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
+    let note = NoteForm::empty(state.now());
+    with_note(state, person, key, &asked, note).await
+}
+
+/// The page with a note in its form: nothing yet, or what was wrong.
+pub(super) async fn with_note(
+    state: Shared,
+    person: Person,
+    key: Key,
+    asked: &Asked,
+    note: NoteForm,
+) -> Result<HttpResponse, Problem> {
     let (t, now) = (person.language, state.now());
     let found = state.read(move |db| read(db, t, &key.0, None, now)).await?;
-    show(found, person, &asked, now)
+    show(found, person, asked, note, now)
 }
 
 /// `GET /experiments/{key}/v/{number}`
@@ -261,11 +287,17 @@ pub(super) async fn version(
     let number = path.1;
     let (t, now) = (person.language, state.now());
     let found = state.read(move |db| read(db, t, &key.0, Some(number), now)).await?;
-    show(found, person, &asked, now)
+    show(found, person, &asked, NoteForm::empty(now), now)
 }
 
-fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<HttpResponse, Problem> {
-    let Found { experiment, analysis, waiting, past, log, decided, held, late, approval } = found;
+fn show(
+    found: Found,
+    person: Person,
+    asked: &Asked,
+    note: NoteForm,
+    now: Moment,
+) -> Result<HttpResponse, Problem> {
+    let Found { experiment, analysis, waiting, past, told, log, decided, held, late, approval } = found;
     let decision = decided.as_ref().map(|decided| words::decided(&decided.what));
     let render = |error: askama::Error| Problem::internal(&error);
     let t = person.language;
@@ -273,12 +305,17 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
     let page = Page::new(person, "/experiments");
     let key = experiment.definition.key.to_string();
     let mut result = match &analysis {
-        Some(analysis) => Some(ResultView::new(t, &experiment, analysis, asked.show == "1").map_err(render)?),
+        Some(analysis) => {
+            Some(ResultView::new(t, &experiment, analysis, &log, asked.shows_anyway()).map_err(render)?)
+        }
         None => None,
     };
     if let Some(result) = &mut result {
         result.checks.held = said_of(t, held);
-        result.has_log = !log.is_empty();
+        result.has_log = !told.is_empty();
+        let number = analysis.as_ref().map_or(0, |analysis| analysis.analysis);
+        let query = if result.not_for_decisions { "?show=1" } else { "" };
+        result.link_measures(&format!("/experiments/{key}/v/{number}/measures/"), query);
     }
     let live = matches!(experiment.status, Status::Running | Status::Paused);
     let actions = match (&analysis, &result) {
@@ -296,6 +333,8 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
         .map_err(render)?,
         _ => String::new(),
     };
+    let mut plan = PlanView::new(t, &experiment, &log);
+    plan.link = Some(format!("/experiments/{key}/plan"));
     let decision = decision.map(|(words, tone)| Chip::new(t.tell(&words), tone));
     let undecided = || {
         result.as_ref().map_or_else(
@@ -323,9 +362,10 @@ fn show(found: Found, person: Person, asked: &Asked, now: Moment) -> Result<Http
         waiting,
         version: analysis.as_ref().map(|analysis| (analysis.analysis, past)),
         result,
-        plan: PlanView::new(t, &experiment),
+        plan,
         actions,
-        log,
+        log: told,
+        note,
         page,
     })
 }
@@ -350,7 +390,10 @@ fn planner(experiment: &Experiment, analysis: &Analysis) -> String {
         });
         asked.extend(points.map(|points| ("limit", format!("{:.1}", 100.0 * points))));
     }
-    asked.extend(definition.economics.iter().map(|costs| ("agent_hour", costs.agent_hour.to_string())));
+    if let Some(costs) = &definition.economics {
+        asked.push(("currency", costs.currency.to_string()));
+        asked.push(("agent_hour", costs.agent_hour.to_string()));
+    }
     format!("/planner?{}", serde_urlencoded::to_string(asked).unwrap_or_default())
 }
 

@@ -15,9 +15,12 @@ mod help;
 mod keys;
 mod language;
 mod log;
+mod measure;
 mod moves;
+mod notes;
 mod outlook;
 mod password;
+mod plan;
 mod people;
 mod planner;
 mod reports;
@@ -93,12 +96,13 @@ pub const ROUTES: &[Route] = &[
     person(Viewer,  GET,  "/experiments/{key}",                    || web::to(experiment::latest)),
     person(Viewer,  GET,  "/experiments/{key}/v/{number}",         || web::to(experiment::version)),
     person(Analyst, POST, "/experiments/{key}/refresh",            || web::to(experiment::refresh)),
+    person(Viewer,  GET,  "/experiments/{key}/v/{number}/measures/{metric}", || web::to(measure::show)),
     person(Lead,    GET,  "/experiments/{key}/edit",               || web::to(edit::show)),
     person(Lead,    POST, "/experiments/{key}/edit",               || web::to(edit::submit)),
     person(Lead,    GET,  "/experiments/{key}/start",              || web::to(moves::confirm_start)),
     person(Lead,    POST, "/experiments/{key}/start",              || web::to(moves::start)),
     person(Lead,    POST, "/experiments/{key}/ask",                || web::to(moves::ask)),
-    person(Analyst, POST, "/experiments/{key}/note",               || web::to(moves::note)),
+    person(Analyst, POST, "/experiments/{key}/note",               || web::to(notes::add)),
     person(Lead,    POST, "/experiments/{key}/pause",              || web::to(moves::pause)),
     person(Lead,    POST, "/experiments/{key}/resume",             || web::to(moves::resume)),
     person(Lead,    GET,  "/experiments/{key}/stop",               || web::to(moves::confirm_stop)),
@@ -108,6 +112,7 @@ pub const ROUTES: &[Route] = &[
     person(Lead,    GET,  "/experiments/{key}/share",              || web::to(share::links)),
     person(Lead,    POST, "/experiments/{key}/share",              || web::to(share::make)),
     person(Lead,    POST, "/experiments/{key}/share/end",          || web::to(share::end)),
+    person(Viewer,  GET,  "/experiments/{key}/plan",               || web::to(plan::show)),
     person(Viewer,  GET,  "/experiments/{key}/report",             || web::to(reports::formats)),
     person(Viewer,  GET,  "/experiments/{key}/report/{number}/{format}", || web::to(reports::download)),
     person(Viewer,  GET,  "/planner",                              || web::to(planner::show)),
@@ -124,6 +129,7 @@ pub const ROUTES: &[Route] = &[
     person(Lead,    GET,  "/data/upload/{token}/done",             || web::to(upload::check::done)),
     person(Viewer,  GET,  "/settings",                             || web::to(settings::show)),
     person(Admin,   POST, "/settings/company",                     || web::to(settings::set_company)),
+    person(Admin,   POST, "/settings/currency",                    || web::to(settings::set_currency)),
     person(Admin,   POST, "/settings/approval",                    || web::to(settings::set_approval)),
     person(Viewer,  POST, "/settings/password",                    || web::to(settings::set_password)),
     person(Admin,   GET,  "/settings/keys",                        || web::to(keys::list)),

@@ -9,10 +9,7 @@ use crate::{
     domain::experiment::Move,
     language::Said,
     presentation::{PlanView, actor},
-    storage::{
-        approval,
-        experiments::{self, NOTED},
-    },
+    storage::{approval, experiments},
     web::{
         api::experiments::Key,
         auth::{FormFields, Person, Shared},
@@ -84,7 +81,7 @@ async fn confirm(
 ) -> Result<HttpResponse, Problem> {
     let experiment = state.read(move |db| experiments::get(db, &key.0)).await?;
     html(&Confirm {
-        plan: PlanView::new(person.language, &experiment),
+        plan: PlanView::new(person.language, &experiment, &[]),
         t: person.language,
         page: Page::new(person, "/experiments"),
         key: experiment.definition.key.to_string(),
@@ -105,29 +102,6 @@ pub(super) async fn start(
     _form: FormFields,
 ) -> Result<HttpResponse, Problem> {
     advance(state, person, key, Move::Start).await
-}
-
-/// The longest note, in characters.
-const LONGEST_NOTE: usize = 300;
-
-/// `POST /experiments/{key}/note` adds a line to the experiment's log: what else happened that may have moved figures.
-pub(super) async fn note(
-    state: Shared,
-    person: Person,
-    key: Key,
-    form: FormFields,
-) -> Result<HttpResponse, Problem> {
-    let text: String = form.get("note").unwrap_or_default().trim().chars().take(LONGEST_NOTE).collect();
-    if text.is_empty() {
-        return Ok(see_other(&format!("/experiments/{}#log", key.0)));
-    }
-    let (now, about) = (state.now(), key.0.clone());
-    let kept = state.write(move |db| {
-        experiments::get(db, &about)?;
-        experiments::note(db, &about, now, &person.email, &format!("{NOTED}{text}"))
-    });
-    kept.await?;
-    Ok(see_other(&format!("/experiments/{}?done=noted#log", key.0)))
 }
 
 /// `POST /experiments/{key}/pause`

@@ -8,8 +8,9 @@ use serde::Deserialize;
 
 use super::{Language, Page, html, password, see_other};
 use crate::{
+    domain::experiment::Currency,
     language::{Said, say},
-    storage::{approval, audit, people, settings},
+    storage::{Db, StorageError, approval, audit, people, settings},
     web::{
         auth::{self, FormFields, Person, Shared},
         error::Problem,
@@ -27,8 +28,16 @@ struct Settings {
     done: Option<Said>,
     /// Whether there is a password already, which is asked for first.
     has_password: bool,
+    workspace: Workspace,
+}
+
+/// What holds for everybody.
+#[derive(Debug)]
+struct Workspace {
     /// What the company is called, where its customers read it.
     company: String,
+    /// In which currency plans are made where nobody chose another.
+    currency: String,
     /// Whether a plan has to be started by somebody who did not write it.
     approval: bool,
 }
@@ -40,14 +49,47 @@ impl Settings {
     }
 }
 
-/// Whether the person has a password, what the company is called, and whether plans need approval.
-async fn known(state: &Shared, person: &Person) -> Result<(bool, String, bool), Problem> {
+/// Whether the person has a password, and what holds for everybody.
+async fn known(state: &Shared, person: &Person) -> Result<(bool, Workspace), Problem> {
     let email = person.email.clone();
     let known = state.read(move |db| {
-        let company = settings::get(db, settings::COMPANY)?.unwrap_or_default();
-        Ok((people::password_hash(db, &email)?.is_some(), company, approval::is_needed(db)?))
+        let workspace = Workspace {
+            company: settings::get(db, settings::COMPANY)?.unwrap_or_default(),
+            currency: currency(db)?.to_string(),
+            approval: approval::is_needed(db)?,
+        };
+        Ok((people::password_hash(db, &email)?.is_some(), workspace))
     });
     known.await
+}
+
+/// In which currency plans are made where nobody chose another.
+pub(super) fn currency(db: &mut Db) -> Result<Currency, StorageError> {
+    let chosen = settings::get(db, settings::CURRENCY)?.and_then(|code| Currency::new(&code));
+    Ok(chosen.unwrap_or(Currency::USD))
+}
+
+/// `POST /settings/currency`
+pub(super) async fn set_currency(
+    state: Shared,
+    person: Person,
+    form: FormFields,
+) -> Result<HttpResponse, Problem> {
+    let typed = form.get("currency").unwrap_or_default().trim().to_ascii_uppercase();
+    let Some(currency) = Currency::new(&typed) else {
+        let wrong = ("currency", person.language.say("currency-wrong"));
+        let (has_password, workspace) = known(&state, &person).await?;
+        return render(person, Some(wrong), None, has_password, Workspace { currency: typed, ..workspace });
+    };
+    let now = state.now();
+    state
+        .write(move |db| {
+            settings::set(db, settings::CURRENCY, currency.as_str())?;
+            let what = say("did-set-currency").with("currency", currency.as_str());
+            audit::record(db, now, &person.email, &what, None)
+        })
+        .await?;
+    Ok(see_other("/settings?done=currency"))
 }
 
 /// The longest name of a company, in characters.
@@ -95,22 +137,27 @@ pub(super) struct Done {
 
 /// `GET /settings`
 pub(super) async fn show(state: Shared, person: Person, asked: Query<Done>) -> Result<HttpResponse, Problem> {
-    let (has_password, company, approval) = known(&state, &person).await?;
+    let (has_password, workspace) = known(&state, &person).await?;
     let t = person.language;
-    html(&Settings {
-        has_password,
-        company,
-        approval,
-        t,
-        page: Page::new(person, "/settings"),
-        wrong: None,
-        done: match asked.done.as_str() {
-            "password" => Some(t.say("password-set")),
-            "company" => Some(t.say("company-set")),
-            "approval" => Some(t.say("approval-set")),
-            _ => None,
-        },
-    })
+    let done = match asked.done.as_str() {
+        "password" => Some(t.say("password-set")),
+        "company" => Some(t.say("company-set")),
+        "currency" => Some(t.say("currency-set")),
+        "approval" => Some(t.say("approval-set")),
+        _ => None,
+    };
+    render(person, None, done, has_password, workspace)
+}
+
+fn render(
+    person: Person,
+    wrong: Option<(&'static str, Said)>,
+    done: Option<Said>,
+    has_password: bool,
+    workspace: Workspace,
+) -> Result<HttpResponse, Problem> {
+    let t = person.language;
+    html(&Settings { t, page: Page::new(person, "/settings"), wrong, done, has_password, workspace })
 }
 
 /// `POST /settings/password`
@@ -129,9 +176,8 @@ pub(super) async fn set_password(
         wrong_current(&state, &person, form.get("current").unwrap_or_default()).await?
     };
     if wrong.is_some() {
-        let (has_password, company, approval) = known(&state, &person).await?;
-        let page = Page::new(person, "/settings");
-        return html(&Settings { t, page, wrong, done: None, has_password, company, approval });
+        let (has_password, workspace) = known(&state, &person).await?;
+        return render(person, wrong, None, has_password, workspace);
     }
     let hash = password::hash(wanted.to_owned()).await?;
     let now = state.now();

@@ -10,6 +10,7 @@ use crate::{
     domain::{
         decision::Decision,
         experiment::{DEFAULT_PLANNED_UNITS, Experiment, Status},
+        log::LogLine,
         time::Moment,
     },
     language::Said,
@@ -50,11 +51,11 @@ fn result_page(
     t: Language,
     page: Page,
     note: Said,
-    (experiment, analysis): (&Experiment, &Analysis),
+    (experiment, analysis, log): (&Experiment, &Analysis, &[LogLine]),
     decided: Option<&Decision>,
 ) -> Result<HttpResponse, Problem> {
     let render = |error: askama::Error| Problem::internal(&error);
-    let r = ResultView::new(t, experiment, analysis, false).map_err(render)?;
+    let r = ResultView::new(t, experiment, analysis, log, false).map_err(render)?;
     let decision = decided.map(|decided| words::decided(&decided.what));
     let aside = DecidedAside {
         t,
@@ -85,14 +86,20 @@ pub(super) async fn shared(
         let experiment = experiments::get(db, &key)?;
         let decided = decisions::list(db, &key)?.into_iter().next();
         let analysis = analyses::speaking(db, &key)?.map(|(analysis, _)| analysis);
-        Ok(analysis.map(|analysis| (experiment, analysis, decided)))
+        let mut log = experiments::log(db, &key)?;
+        // What was noted helps to read the chart; who noted it is for those who are signed in.
+        for line in &mut log {
+            line.who.clear();
+        }
+        Ok(analysis.map(|analysis| (experiment, analysis, log, decided)))
     });
-    let Some((experiment, analysis, decided)) = found.await? else {
+    let Some((experiment, analysis, log, decided)) = found.await? else {
         return Err(Problem::not_found("there is no such link: it may be out of date, or have been ended"));
     };
     let t = language::of(&request);
     let note = t.say("shared-note").with("at", t.date_time(analysis.made_at));
-    let mut answer = result_page(t, Page::outside(t), note, (&experiment, &analysis), decided.as_ref())?;
+    let mut answer =
+        result_page(t, Page::outside(t), note, (&experiment, &analysis, &log), decided.as_ref())?;
     let quiet = header::HeaderValue::from_static("noindex, nofollow");
     answer.headers_mut().insert(header::HeaderName::from_static("x-robots-tag"), quiet);
     Ok(answer)
@@ -119,5 +126,5 @@ pub(super) async fn example(person: Person) -> Result<HttpResponse, Problem> {
     };
     let t = person.language;
     let note = t.say("example-note");
-    result_page(t, Page::new(person, "/experiments"), note, (&experiment, &analysis), None)
+    result_page(t, Page::new(person, "/experiments"), note, (&experiment, &analysis, &[]), None)
 }

@@ -135,7 +135,7 @@ fn every_page_is_for_everybody() {
             continue;
         }
         let path = route.path.replace("{key}", EXAMPLE).replace("{number}", "1").replace("{draft}", &draft);
-        let path = path.replace("{token}", &upload);
+        let path = path.replace("{token}", &upload).replace("{metric}", "csat");
         if path.contains("{step}") {
             for step in ["who", "levels", "limits", "gains", "worth", "weeks", "check"] {
                 see(&path.replace("{step}", step), &route.path.replace("{step}", step));

@@ -99,7 +99,8 @@ fn every_page_asks_who_is_there_and_answers_whom_it_is_for() {
             .replace("{draft}", "absent")
             .replace("{token}", "absent")
             .replace("{file}", "json")
-            .replace("{step}", "who");
+            .replace("{step}", "who")
+            .replace("{metric}", "csat");
         let stranger = server.get(&path, None);
         assert_eq!(stranger.status(), 303, "{path}");
         assert!(location(&stranger).starts_with("/sign-in?next="), "{path}");
@@ -316,10 +317,7 @@ fn a_link_to_the_planner_is_a_scenario() {
     let viewer = Browser::sign_in(&installation, &server, "viewer");
     let page = viewer.text("/planner?customers=2000&weeks=8&from=4&to=8&arrivals=1784&agent_hour=40");
     assert!(page.contains("In <b>8 weeks</b> about 16,000 customers join and 4,800 of them rate."), "{page}");
-    assert!(
-        page.contains("Moving 1,784 conversations a week from 4 to 8 hours would free about <b>"),
-        "{page}"
-    );
+    assert!(page.contains("Moving 1,784 tickets a week from 4 to 8 hours would free about <b>"), "{page}");
     // Two scenarios stand side by side, in one link; a field is reset without losing the one that was kept.
     let both = viewer.text("/planner?from=4&to=16&weeks=8&kept_from=4&kept_to=8&kept_weeks=12");
     for told in [

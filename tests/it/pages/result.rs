@@ -33,7 +33,7 @@ fn the_verdict_s_words_stand_on_the_page_byte_for_byte() {
 
 #[test]
 fn headings_are_findings_read_off_the_figures() {
-    let view = ResultView::new(Language::English, &experiment(), &analysis(), false).unwrap();
+    let view = ResultView::new(Language::English, &experiment(), &analysis(), &[], false).unwrap();
     assert_eq!(view.scorecards[0].heading, "Nothing you protected got worse than you allowed");
     assert_eq!(view.checks.heading, "The figures can be trusted, with one note");
     assert_eq!(view.state.words, "Decision ready: ship");
@@ -49,7 +49,7 @@ fn headings_are_findings_read_off_the_figures() {
 fn a_broken_limit_is_named_and_the_bar_changes_its_tone() {
     let mut analysis = analysis();
     analysis.metrics[0].comparisons[0].conclusion = Conclusion::Inferior;
-    let view = ResultView::new(Language::English, &experiment(), &analysis, false).unwrap();
+    let view = ResultView::new(Language::English, &experiment(), &analysis, &[], false).unwrap();
     assert_eq!(view.scorecards[0].heading, "Satisfied customers fell further than you allowed");
     let row = &view.scorecards[0].groups[0].rows[0];
     assert_eq!(row.result.words, "Beyond limit");
@@ -58,7 +58,7 @@ fn a_broken_limit_is_named_and_the_bar_changes_its_tone() {
 
 #[test]
 fn the_row_speaks_on_the_scale_of_its_limit() {
-    let view = ResultView::new(Language::English, &experiment(), &analysis(), false).unwrap();
+    let view = ResultView::new(Language::English, &experiment(), &analysis(), &[], false).unwrap();
     let row = &view.scorecards[0].groups[0].rows[0];
     assert_eq!((row.usual.as_str(), row.slower.as_str()), ("87.1%", "86.0%"));
     assert_eq!((row.range.as_str(), row.limit.as_str()), ("−2.8% to +0.3%", "−3.0%"));
@@ -70,13 +70,13 @@ fn a_failed_check_hides_the_figures_until_they_are_asked_for() {
     analysis.verdict.decision = Decision::Invalid;
     analysis.verdict.outcome = Outcome::SplitUneven;
     analysis.health.checks[0].state = CheckState::Failed;
-    let hidden = ResultView::new(Language::English, &experiment(), &analysis, false).unwrap();
+    let hidden = ResultView::new(Language::English, &experiment(), &analysis, &[], false).unwrap();
     assert!(
         !hidden.figures && hidden.scorecards.is_empty() && hidden.sums.is_none() && hidden.series.is_empty()
     );
     assert!(matches!(hidden.verdict.beside, Beside::Hidden));
     assert_eq!(hidden.checks.heading, "A check failed: the split is even");
-    let shown = ResultView::new(Language::English, &experiment(), &analysis, true).unwrap();
+    let shown = ResultView::new(Language::English, &experiment(), &analysis, &[], true).unwrap();
     assert!(shown.figures && shown.not_for_decisions && !shown.scorecards.is_empty());
 }
 
@@ -85,7 +85,7 @@ fn the_first_days_show_nothing_whoever_asks() {
     let mut analysis = analysis();
     analysis.verdict.decision = Decision::KeepRunning;
     analysis.verdict.outcome = Outcome::TooEarly;
-    let view = ResultView::new(Language::English, &experiment(), &analysis, true).unwrap();
+    let view = ResultView::new(Language::English, &experiment(), &analysis, &[], true).unwrap();
     assert!(!view.figures && view.scorecards.is_empty());
     assert_eq!(view.state.words, "Too early");
 }

@@ -265,7 +265,7 @@ fn a_definition_that_units_stand_on_keeps_their_cohorts(make: MakeStore<'_>) {
         Ok(experiments::Put::Changed)
     );
     let log = store.read(|db| experiments::log(db, &ExperimentKey::new("frt").unwrap())).unwrap();
-    let what: Vec<&str> = log.iter().map(|line| line.what.as_str()).collect();
+    let what: Vec<String> = log.iter().map(|line| line.what.to_string()).collect();
     assert_eq!(what, ["changed name, owner", "defined it"]);
 }
 

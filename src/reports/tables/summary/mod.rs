@@ -7,7 +7,10 @@ mod worth;
 
 use super::table::{Head, Table, columns, row, word};
 use crate::{
-    analysis::document::Analysis, domain::experiment::Definition, language::Language, presentation::words,
+    analysis::document::Analysis,
+    domain::{experiment::Definition, log::LogLine},
+    language::Language,
+    presentation::words,
 };
 
 /// Every table that an analysis fills, in the order of the result page.
@@ -30,6 +33,26 @@ pub(in crate::reports) fn tables(definition: &Definition, analysis: &Analysis) -
         trust::delivery(analysis),
         trust::checks(analysis),
     ]
+}
+
+/// What happened to the experiment, as its log tells it: the oldest first.
+pub(in crate::reports) fn log(log: &[LogLine]) -> Table {
+    let row = |line: &LogLine| {
+        row![line.at, line.happened_at().date().to_string(), line.who.as_str(), line.what.to_string()]
+    };
+    Table {
+        head: Head {
+            name: "log",
+            row_is: "one line of the experiment's log",
+            columns: columns([
+                ("at", "When it was written (UTC)"),
+                ("day", "The day that it happened on: a note may tell of an earlier one"),
+                ("who", "A person, a key, or the command line"),
+                ("what", "What happened; a note of somebody begins with noted"),
+            ]),
+        },
+        rows: log.iter().rev().map(row).collect(),
+    }
 }
 
 /// The metrics in words.

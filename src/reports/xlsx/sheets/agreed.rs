@@ -1,10 +1,10 @@
 //! What was agreed, a thing a row.
 
-use super::{Cell, Look, Sheet, look, number, role, said, text};
+use super::{super::super::Report, Cell, Look, Sheet, look, number, role, said, text};
 use crate::{
     analysis::document::CostParameter,
     domain::{
-        experiment::{Economics, Experiment, LooksKind, MarginScale, MetricPlan, Unit},
+        experiment::{Economics, LooksKind, MarginScale, MetricPlan, Unit},
         time::Moment,
     },
     language::{Language, Message, say},
@@ -35,9 +35,10 @@ impl Rows {
     }
 }
 
-pub(super) fn sheet(t: Language, experiment: &Experiment) -> Sheet {
+pub(super) fn sheet(report: &Report) -> Sheet {
+    let (t, experiment) = (report.language, report.experiment);
     let definition = &experiment.definition;
-    let view = PlanView::new(t, experiment);
+    let view = PlanView::new(t, experiment, report.log);
     let mut rows = Rows { t, rows: Vec::new() };
     rows.words(say("item-hypothesis"), &definition.hypothesis, Cell::Empty);
     rows.words(say("item-who"), &view.who, Cell::Empty);
@@ -81,6 +82,9 @@ pub(super) fn sheet(t: Language, experiment: &Experiment) -> Sheet {
     rows.count(say("item-follow-up"), follow_up, say("note-follow-up"));
     if let Some(costs) = &definition.economics {
         tell_costs(&mut rows, costs);
+    }
+    for amended in &view.amended {
+        rows.words(say("item-amended"), amended, Cell::Empty);
     }
     Sheet {
         table: "Plan",

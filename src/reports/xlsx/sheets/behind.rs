@@ -1,16 +1,21 @@
 //! What stands behind the charts, and whether to believe it.
 
+use std::iter;
+
 use super::{
-    Cell, Look, Sheet, change_columns, difference, difference_columns, label, level, look, measure, number,
-    range, said, scale, text, yes,
+    super::super::Report, Cell, Look, Sheet, change_columns, difference, difference_columns, label, level,
+    look, measure, number, range, said, scale, text, yes,
 };
 use crate::{
     analysis::document::{Analysis, CheckState, WaitClock},
     domain::experiment::MarginScale,
     language::{Language, say},
+    presentation::Milestone,
 };
 
-pub(super) fn over_time(t: Language, analysis: &Analysis) -> Sheet {
+pub(super) fn over_time(report: &Report) -> Sheet {
+    let (t, analysis) = (report.language, report.analysis);
+    let milestones = Milestone::of(t, report.experiment, analysis, report.log);
     let mut rows = Vec::new();
     for series in &analysis.series {
         let look = match (series.scale, measure(analysis, &series.metric)) {
@@ -18,7 +23,10 @@ pub(super) fn over_time(t: Language, analysis: &Analysis) -> Sheet {
             (MarginScale::Absolute, None) => Look::Decimal,
             (MarginScale::Relative, _) => Look::Points,
         };
+        let mut marked = milestones.iter().peekable();
         for point in &series.points {
+            let until = iter::from_fn(|| marked.next_if(|milestone| milestone.at <= point.at));
+            let happened = until.map(|milestone| milestone.what.as_str()).collect::<Vec<_>>().join("; ");
             let mut row = vec![
                 label(t, &series.metric),
                 level(&series.treatment),
@@ -26,7 +34,7 @@ pub(super) fn over_time(t: Language, analysis: &Analysis) -> Sheet {
                 number(Some(point.units as f64), Look::Count),
             ];
             row.extend(range(&point.range, look));
-            row.push(scale(t, series.scale));
+            row.extend([scale(t, series.scale), text(happened)]);
             rows.push(row);
         }
     }
@@ -37,7 +45,10 @@ pub(super) fn over_time(t: Language, analysis: &Analysis) -> Sheet {
         (say("column-customers"), say("means-joined")),
     ];
     columns.extend(difference_columns(say("means-difference-so-far")));
-    columns.push((say("heading-scale"), say("means-scale")));
+    columns.extend([
+        (say("heading-scale"), say("means-scale")),
+        (say("heading-happened"), say("means-happened")),
+    ]);
     Sheet { table: "Over_time", name: say("toc-time"), row_is: say("sheet-over-time-row"), columns, rows }
 }
 

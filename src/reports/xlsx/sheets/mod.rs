@@ -37,11 +37,11 @@ pub(super) fn all(report: &Report) -> Vec<Sheet> {
     let mut sheets = vec![
         summary::sheet(report),
         scorecard::sheet(t, &experiment.definition, analysis),
-        behind::over_time(t, analysis),
+        behind::over_time(report),
         behind::response_times(t, analysis),
         behind::checks(t, analysis),
         behind::groups(t, analysis),
-        agreed::sheet(t, experiment),
+        agreed::sheet(report),
     ];
     sheets.push(dictionary(t, &sheets, analysis));
     sheets

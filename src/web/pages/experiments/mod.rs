@@ -135,7 +135,7 @@ impl Known {
 
     /// The slower levels, as they are promised.
     fn levels(&self, t: Language) -> Vec<String> {
-        let plan = PlanView::new(t, &self.experiment);
+        let plan = PlanView::new(t, &self.experiment, &[]);
         plan.levels.into_iter().filter(|level| !level.usual).map(|level| level.promise).collect()
     }
 }

@@ -6,12 +6,12 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     definitions::read_experiment_json,
-    domain::{mistake::Mistake, time::Moment},
+    domain::{experiment::Currency, mistake::Mistake, time::Moment},
     language::{Language, Message, Slot, say},
     presentation::words,
 };
 
-use super::steps::COMPARISONS;
+use super::steps::Of;
 
 /// Answers by field, as typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,14 +26,17 @@ const GAINS: [&str; 5] =
     ["conversations_per_agent_hour", "questions_asked", "handle_time", "cost_to_serve", "resolution_time"];
 
 /// Who fits, in words: the fields of conditions that all have to hold.
-const CONDITIONS: [&str; 2] = ["fits", "and"];
+const FITS: [&str; 2] = ["fits", "and"];
+
+/// Conversations that never wait: the fields of conditions of which one has to hold.
+const SPARED: [&str; 3] = ["spared", "or", "or_else"];
 
 /// The longest answer that is kept, in characters.
 const LONGEST: usize = 2000;
 
 impl Answers {
     /// What is likely, to begin with.
-    pub fn starting(now: Moment) -> Self {
+    pub fn starting(now: Moment, currency: Currency) -> Self {
         let starts = now.plus_days(7).date().to_string();
         let likely = [
             ("unit", "customer"),
@@ -48,7 +51,7 @@ impl Answers {
             ("csat", "3"),
             ("conversations_per_agent_hour", "primary"),
             ("questions_asked", "secondary"),
-            ("currency", "USD"),
+            ("currency", currency.as_str()),
             ("gross_margin", "80"),
             ("replacement_cost", "0"),
             ("starts_on", starts.as_str()),
@@ -93,43 +96,58 @@ impl Answers {
 
     /// Who fits, as CEL: what the conditions say, and the rule that was typed beside them.
     pub fn rule(&self) -> String {
+        self.joined(&FITS, Of::Customers, " && ", self.get("rule"))
+    }
+
+    /// Which conversations always get the usual level, as CEL.
+    pub fn except(&self) -> String {
+        self.joined(&SPARED, Of::Conversations, " || ", self.get("except"))
+    }
+
+    fn joined(&self, fields: &[&str], of: Of, with: &str, typed: &str) -> String {
         let mut parts: Vec<String> =
-            CONDITIONS.iter().filter_map(|field| self.condition(field)?.ok()).collect();
-        match (self.get("rule"), parts.is_empty()) {
+            fields.iter().filter_map(|field| self.condition(field, of)?.ok()).collect();
+        match (typed, parts.is_empty()) {
             ("", _) => {}
             (typed, true) => return typed.to_owned(),
             (typed, false) => parts.push(format!("({typed})")),
         }
-        parts.join(" && ")
+        parts.join(with)
     }
 
     /// A condition as CEL, or what is wrong with it; none where it was left empty.
-    fn condition(&self, field: &str) -> Option<Result<String, &'static str>> {
+    fn condition(&self, field: &str, of: Of) -> Option<Result<String, &'static str>> {
         let [what, is, value] = ["what", "is", "value"].map(|part| self.get(&format!("{field}_{part}")));
-        let sign = COMPARISONS.iter().find(|(word, _)| *word == is).map_or("==", |(_, sign)| sign);
+        let sign = of.comparisons().iter().find(|(word, _)| *word == is).map_or("==", |(_, sign)| sign);
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let number = value.replace(',', ".").parse().ok().filter(|value: &f64| value.is_finite());
-        Some(match (what, value, number) {
-            ("", "", _) => return None,
+        Some(match (what, value) {
+            ("", "") => return None,
+            ("", _) if of == Of::Conversations => Err("choose what of the ticket it is about"),
             _ if !what.chars().all(is_name) || !what.starts_with(|c: char| !c.is_ascii_digit()) => Err(
                 "enter the name of an attribute, of letters, digits and underscores, such as monthly_spend",
             ),
-            (_, "", _) => Err("must not be empty"),
-            (_, _, Some(number)) => Ok(format!("{what} {sign} {}", tidy(number))),
-            _ if !["==", "!="].contains(&sign) => Err("enter a number, such as 3 or 0.5"),
-            (_, "true" | "false", _) => Ok(format!("{what} {sign} {value}")),
-            // A text of JSON is one of CEL, too.
-            _ => Ok(format!("{what} {sign} {}", Value::from(value))),
+            (_, "") => Err("must not be empty"),
+            _ if sign == "in" => {
+                let several = value.split([',', '，', '、']).map(str::trim).filter(|one| !one.is_empty());
+                let several: Vec<String> = several.map(|one| literal(one, of).to_string()).collect();
+                Ok(format!("{what} in [{}]", several.join(", ")))
+            }
+            _ => match literal(value, of) {
+                Value::String(_) if !["==", "!="].contains(&sign) => Err("enter a number, such as 3 or 0.5"),
+                literal => Ok(format!("{what} {sign} {literal}")),
+            },
         })
     }
 
     /// The definition's JSON, for `definitions` to judge. What is no number is told here.
     pub fn definition(&self) -> Result<Value, Vec<Mistake>> {
-        let told = |field: &&str| {
-            let detail = self.condition(field)?.err()?;
+        let told = |(field, of): (&str, Of)| {
+            let detail = self.condition(field, of)?.err()?;
             Some(Mistake::new(format!("/eligibility/{field}"), detail))
         };
-        let mut wrong: Vec<Mistake> = CONDITIONS.iter().filter_map(told).collect();
+        let conditions = FITS.map(|field| (field, Of::Customers)).into_iter();
+        let conditions = conditions.chain(SPARED.map(|field| (field, Of::Conversations)));
+        let mut wrong: Vec<Mistake> = conditions.filter_map(told).collect();
         let mut number = |field: &str, pointer: &str, factor: f64| {
             let Some(value) = self.number(field) else {
                 wrong.push(Mistake::new(pointer, "enter a number, such as 3 or 0.5"));
@@ -176,7 +194,7 @@ impl Answers {
             "unit": self.get("unit"),
             "starts_on": self.get("starts_on"),
             "planned_weeks": number("planned_weeks", "/planned_weeks", 1.0),
-            "eligibility": {"rule": self.rule(), "except": self.get("except")},
+            "eligibility": {"rule": self.rule(), "except": self.except()},
             "traffic": {"share": number("share", "/traffic/share", 0.01)},
             "cohorts": [
                 cohort("usual", "usual", 100.0 - slower, usual_hours),
@@ -241,6 +259,8 @@ impl Answers {
                 .with("slower", self.get("slower_hours"))
                 .with("usual", self.get("usual_hours")),
         ];
+        let spared = words::eligibility(t, &self.except()).text;
+        parts.extend((!spared.is_empty()).then(|| say("so-far-except").with("rule", spared)));
         let listed = |several: Vec<Message>| -> Option<Slot> {
             let several = several.into_iter().map(Slot::from);
             several.reduce(|list, next| say("list-more").with("list", list).with("next", next).into())
@@ -263,6 +283,16 @@ impl Answers {
             );
         }
         t.tell_all(&parts)
+    }
+}
+
+/// A value as CEL writes it, which is as JSON does: of a customer a number or a truth where it reads as one.
+fn literal(value: &str, of: Of) -> Value {
+    let number = value.replace(',', ".").parse().ok().filter(|value: &f64| value.is_finite());
+    match (of, number, value) {
+        (Of::Customers, Some(number), _) => tidy(number),
+        (Of::Customers, None, "true" | "false") => (value == "true").into(),
+        _ => value.into(),
     }
 }
 
@@ -316,7 +346,7 @@ mod tests {
     use super::*;
 
     fn answered() -> Answers {
-        let mut answers = Answers::starting("2026-01-05T00:00:00Z".parse().unwrap());
+        let mut answers = Answers::starting("2026-01-05T00:00:00Z".parse().unwrap(), Currency::USD);
         answers.set("name", "One working day, low spend");
         answers
     }
@@ -360,6 +390,8 @@ mod tests {
         assert_eq!(rule(&[("rule", "seats > 3")]).0, "seats > 3");
         let vip = [("fits_what", "vip"), ("fits_is", "is"), ("fits_value", "false")];
         assert_eq!(rule(&vip), ("vip == false".to_owned(), vec![]));
+        let several = [("fits_what", "plan"), ("fits_is", "one_of"), ("fits_value", "starter, 2,, pro")];
+        assert_eq!(rule(&several), (r#"plan in ["starter", 2, "pro"]"#.to_owned(), vec![]));
         // What cannot be said is told at its field, and makes no rule for somebody else.
         for (field, value) in [("fits_what", "3 spend"), ("fits_value", ""), ("fits_value", "little")] {
             let wrong = [&spend[..], &[(field, value)]].concat();
@@ -368,6 +400,35 @@ mod tests {
                 (String::new(), vec!["/eligibility/fits".to_owned()]),
                 "{field} {value}"
             );
+        }
+    }
+
+    #[test]
+    fn conversations_that_never_wait_are_told_in_words_too() {
+        let told = |told: &[(&str, &str)]| {
+            let mut answers = answered();
+            for (field, value) in told {
+                answers.set(field, value);
+            }
+            answers
+        };
+        let topics =
+            [("spared_what", "topic"), ("spared_is", "one_of"), ("spared_value", "outage、security")];
+        let urgent = [("or_what", "urgency"), ("or_is", "is"), ("or_value", "1")];
+        let both = [&topics[..], &urgent].concat();
+        // What a conversation has is text, whatever it looks like.
+        let wanted = r#"topic in ["outage", "security"] || urgency == "1""#;
+        assert_eq!(told(&both).except(), wanted);
+        let definition = read_experiment_json(&told(&both).definition().unwrap()).unwrap();
+        assert_eq!(definition.eligibility.except, wanted);
+        let so_far = told(&both).so_far(Language::English);
+        assert!(so_far.contains("topic is one of outage, security, or urgency is 1"), "{so_far}");
+        let typed = [&both[..], &[("except", "plan == \"vip\"")]].concat();
+        assert_eq!(told(&typed).except(), format!("{wanted} || (plan == \"vip\")"));
+        for (wrong, field) in [(("spared_what", ""), "spared"), (("or_value", ""), "or")] {
+            let mistakes = told(&[&both[..], &[wrong]].concat()).mistakes();
+            assert_eq!(mistakes.len(), 1, "{wrong:?}");
+            assert_eq!(mistakes[0].pointer, format!("/eligibility/{field}"));
         }
     }
 

@@ -16,7 +16,7 @@ use rand::{TryRng, rngs::SysRng};
 pub(super) use answers::Answers;
 use steps::{Field, STEPS, Step};
 
-use super::{Language, Page, edit, html, outlook::Outlook, see_other};
+use super::{Language, Page, edit, html, outlook::Outlook, see_other, settings};
 use crate::{
     actions,
     definitions::read_experiment_json,
@@ -48,7 +48,7 @@ pub(super) async fn create(state: Shared, form: FormFields) -> Result<HttpRespon
     let mut bytes = [0; 8];
     SysRng.try_fill_bytes(&mut bytes).map_err(|error| Problem::internal(&error))?;
     let (draft, now) = (hex::encode(bytes), state.now());
-    let mut answers = Answers::starting(now);
+    let mut answers = Answers::starting(now, state.read(settings::currency).await?);
     // The planner hands its figures on.
     for name in STEPS.iter().flat_map(|step| step.fields).flat_map(Field::answers) {
         if let Some(value) = form.get(&name) {
@@ -93,8 +93,9 @@ struct Shown {
     hint: String,
     suffix: String,
     value: String,
-    /// The attribute, where it is a condition.
+    /// The attribute, where it is a condition; and what it may be, where that is known.
     what: String,
+    attributes: Vec<(String, String, bool)>,
     choices: Vec<(String, String, bool)>,
     /// Where the value comes from, where nobody answered yet.
     source: String,
@@ -246,6 +247,7 @@ async fn render(
                 _ => (String::new(), value, answer),
             };
             Shown {
+                attributes: field.attributes(t, &what),
                 what,
                 field,
                 label: t.tell(&field.label()),
@@ -314,18 +316,21 @@ fn told(t: Language, field: &Field, mistake: &Mistake) -> String {
 }
 
 fn summary(t: Language, answers: &Answers) -> Vec<Summary> {
-    // What was left empty is not agreed; who fits is, if it is everybody.
-    let answered = |field: &'static Field| {
-        let rule = if field.name == "rule" { answers.rule() } else { String::new() };
-        let words = match answers.get(field.name) {
-            _ if !rule.is_empty() => words::eligibility(t, &rule).text,
-            "" if field.name == "rule" => t.say("summary-everybody").to_string(),
-            "" => return None,
-            value => field.answered(t, value),
-        };
-        // The rule says the conditions, too.
-        let label = if field.name == "rule" { t.say("summary-who").into() } else { t.tell(&field.label()) };
-        Some((label, words))
+    // What was left empty is not agreed; who fits is, if it is everybody. A rule says its conditions, too.
+    let answered = |field: &'static Field| match field.name {
+        "rule" => Some((
+            t.say("summary-who").into(),
+            match answers.rule().as_str() {
+                "" => t.say("summary-everybody").to_string(),
+                rule => words::eligibility(t, rule).text,
+            },
+        )),
+        "except" => Some(words::eligibility(t, &answers.except()).text)
+            .filter(|words| !words.is_empty())
+            .map(|words| (t.say("summary-spared").into(), words)),
+        name => Some(answers.get(name))
+            .filter(|value| !value.is_empty())
+            .map(|value| (t.tell(&field.label()), field.answered(t, value))),
     };
     STEPS
         .iter()

@@ -161,9 +161,10 @@ fn measured(field: &str, past: Option<&History>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::experiment::Currency;
 
     fn answered() -> Answers {
-        let mut answers = Answers::starting("2026-01-05T00:00:00Z".parse().unwrap());
+        let mut answers = Answers::starting("2026-01-05T00:00:00Z".parse().unwrap(), Currency::USD);
         answers.set("new_customers", "900");
         answers
     }

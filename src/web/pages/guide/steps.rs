@@ -39,16 +39,48 @@ pub(super) enum Kind {
     Choice(&'static [&'static str]),
     /// One of the calendars.
     Calendar,
-    /// An attribute of customers, how it compares, and a value: three answers.
-    Condition,
+    /// An attribute, how it compares, and a value: three answers.
+    Condition(Of),
 }
+
+/// Whose attribute a condition is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// Whatever was told of customers.
+    Customers,
+    /// What every conversation has.
+    Conversations,
+}
+
+/// What there is to know of a conversation when it is opened. All of it is text.
+const CONVERSATION: [&str; 3] = ["channel", "topic", "urgency"];
 
 /// The parts of a condition, after the field's name.
 const PARTS: [&str; 3] = ["_what", "_is", "_value"];
 
-/// How an attribute may compare with a value: the word in the form, and what CEL writes.
-pub(super) const COMPARISONS: [(&str, &str); 6] =
-    [("below", "<"), ("at_most", "<="), ("above", ">"), ("at_least", ">="), ("is", "=="), ("is_not", "!=")];
+/// How an attribute may compare with a value: the word in the form, and what CEL writes. Those of texts come first.
+const COMPARISONS: [(&str, &str); 7] = [
+    ("is", "=="),
+    ("one_of", "in"),
+    ("is_not", "!="),
+    ("below", "<"),
+    ("at_most", "<="),
+    ("above", ">"),
+    ("at_least", ">="),
+];
+
+/// How many of them compare texts.
+const OF_TEXTS: usize = 3;
+
+impl Of {
+    /// How its attributes may compare.
+    pub fn comparisons(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Customers => &COMPARISONS,
+            Self::Conversations => &COMPARISONS[..OF_TEXTS],
+        }
+    }
+}
 
 impl Step {
     /// Its question.
@@ -76,7 +108,7 @@ impl Field {
     /// The names of its answers: of what, how compared and with which value, where it is a condition.
     pub fn answers(&self) -> Vec<String> {
         match self.kind {
-            Kind::Condition => PARTS.iter().map(|part| format!("{}{part}", self.name)).collect(),
+            Kind::Condition(_) => PARTS.iter().map(|part| format!("{}{part}", self.name)).collect(),
             _ => vec![self.name.to_owned()],
         }
     }
@@ -102,7 +134,8 @@ impl Field {
                     choice(value, t.say("field-choice").with("choice", named).into())
                 })
                 .collect(),
-            Kind::Condition => COMPARISONS
+            Kind::Condition(of) => of
+                .comparisons()
                 .iter()
                 .map(|(word, _)| choice(word, t.say("field-choice").with("choice", *word).into()))
                 .collect(),
@@ -129,7 +162,7 @@ impl Field {
                 let day = value.parse().map(Moment::start_of);
                 return day.map_or_else(|_| value.to_owned(), |day| t.date(day));
             }
-            Kind::Text | Kind::Number(_) | Kind::Condition => {}
+            Kind::Text | Kind::Number(_) | Kind::Condition(_) => {}
         }
         match self.suffix(t).as_str() {
             "" => value.to_owned(),
@@ -139,7 +172,21 @@ impl Field {
     }
 
     pub fn is_condition(&self) -> bool {
-        matches!(self.kind, Kind::Condition)
+        matches!(self.kind, Kind::Condition(_))
+    }
+
+    /// The attributes that a condition may be about, where they are known once and for all.
+    pub fn attributes(&self, t: Language, chosen: &str) -> Vec<(String, String, bool)> {
+        if !matches!(self.kind, Kind::Condition(Of::Conversations)) {
+            return Vec::new();
+        }
+        std::iter::once("")
+            .chain(CONVERSATION)
+            .map(|name| {
+                let words = t.say("conversation-attribute").with("name", name).to_string();
+                (name.to_owned(), words, name == chosen)
+            })
+            .collect()
     }
 
     pub fn is_date(&self) -> bool {
@@ -166,9 +213,12 @@ pub(super) const STEPS: &[Step] = &[
         field("key", Kind::Text, &["/key"]),
         field("hypothesis", Kind::Text, &["/hypothesis"]),
         field("owner", Kind::Text, &["/owner"]),
-        field("fits", Kind::Condition, &["/eligibility/fits"]),
-        field("and", Kind::Condition, &["/eligibility/and"]),
+        field("fits", Kind::Condition(Of::Customers), &["/eligibility/fits"]),
+        field("and", Kind::Condition(Of::Customers), &["/eligibility/and"]),
         field("rule", Kind::Text, &["/eligibility/rule", "/eligibility"]),
+        field("spared", Kind::Condition(Of::Conversations), &["/eligibility/spared"]),
+        field("or", Kind::Condition(Of::Conversations), &["/eligibility/or"]),
+        field("or_else", Kind::Condition(Of::Conversations), &["/eligibility/or_else"]),
         field("except", Kind::Text, &["/eligibility/except"]),
         field("unit", Kind::Choice(&["customer", "account"]), &["/unit"]),
         field("share", Kind::Number("percent"), &["/traffic/share", "/traffic"]),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::beside::{Asked, address};
 use crate::{
+    domain::experiment::Currency,
     language::{Language, Number, Said},
     planning::history::History,
 };
@@ -11,7 +12,7 @@ use crate::{
 /// A number that the form asks for; what it is called stands in the Fluent files, under its name.
 struct Field {
     name: &'static str,
-    /// Its unit, for the Fluent files; nothing where it has none.
+    /// Its unit, for the Fluent files; nothing for money.
     unit: &'static str,
     /// What stands there where nothing was measured: an example; nothing where it may be left out.
     example: &'static str,
@@ -38,13 +39,16 @@ const FIELDS: [Field; 12] = [
     field("gross_margin", "percent", "80", 100.0),
 ];
 
+/// The field of the currency, which stands before those of money.
+const CURRENCY: &str = "currency";
+
 /// A field with what stands in it.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "the parts of a field")]
 pub(super) struct Shown {
     pub name: &'static str,
     pub label: String,
-    pub unit: Said,
+    pub unit: String,
     pub value: String,
     pub source: Source,
     /// The same in words.
@@ -55,11 +59,37 @@ pub(super) struct Shown {
     number: f64,
 }
 
+impl Shown {
+    /// The currency: as asked for, or the workspace's.
+    fn currency(t: Language, asked: &Asked, kept: Option<&Asked>, workspace: Currency) -> Self {
+        let default = workspace.as_str();
+        let value = asked.get(CURRENCY).map_or(default, |code| code.trim()).to_ascii_uppercase();
+        let source = if value == default { Source::Workspace } else { Source::Yours };
+        Self {
+            name: CURRENCY,
+            label: t.say("planner-label").with("field", CURRENCY).to_string(),
+            unit: String::new(),
+            source,
+            source_words: source.words(t),
+            reset: without(asked, kept, CURRENCY),
+            wrong: Currency::new(&value).is_none(),
+            value,
+            number: 0.0,
+        }
+    }
+
+    /// Whether it is a figure; else it is letters.
+    pub fn is_number(&self) -> bool {
+        self.name != CURRENCY
+    }
+}
+
 /// Where a figure comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
     Yours,
     Measured,
+    Workspace,
     Example,
 }
 
@@ -69,6 +99,7 @@ impl Source {
         match self {
             Self::Yours => t.say("source-yours"),
             Self::Measured => t.say("source-measured"),
+            Self::Workspace => t.say("source-workspace"),
             Self::Example => t.say("source-example"),
         }
     }
@@ -90,14 +121,28 @@ impl Numbers {
 pub(super) struct Form {
     /// Every field, in order.
     pub shown: Vec<Shown>,
+    /// In which currency its money is.
+    pub currency: Currency,
     /// What is wrong, by field.
     pub mistakes: Vec<(&'static str, String)>,
 }
 
 impl Form {
-    /// Reads what was asked; what was left out is as measured, or an example.
-    pub fn read(t: Language, asked: &Asked, kept: Option<&Asked>, past: Option<&History>) -> Self {
+    /// Reads what was asked; what was left out is as measured, or an example, the currency the workspace's.
+    pub fn read(
+        t: Language,
+        asked: &Asked,
+        kept: Option<&Asked>,
+        past: Option<&History>,
+        workspace: Currency,
+    ) -> Self {
         let (mut shown, mut mistakes) = (Vec::new(), Vec::new());
+        let chosen = Shown::currency(t, asked, kept, workspace);
+        let currency = Currency::new(&chosen.value);
+        if currency.is_none() {
+            mistakes.push((CURRENCY, t.say("currency-wrong").to_string()));
+        }
+        let currency = currency.unwrap_or(workspace);
         for field in &FIELDS {
             let measured = past.and_then(|past| measured(field.name, past));
             let source = if measured.is_some() { Source::Measured } else { Source::Example };
@@ -119,7 +164,10 @@ impl Form {
             shown.push(Shown {
                 name: field.name,
                 label,
-                unit: t.say("unit-after").with("unit", field.unit),
+                unit: match field.unit {
+                    "" => currency.to_string(),
+                    unit => t.say("unit-after").with("unit", unit).to_string(),
+                },
                 source,
                 source_words: source.words(t),
                 reset: without(asked, kept, field.name),
@@ -128,7 +176,9 @@ impl Form {
                 number: number.unwrap_or(0.0),
             });
         }
-        Self { shown, mistakes }
+        let money = FIELDS.iter().position(|field| field.unit.is_empty()).unwrap_or(shown.len());
+        shown.insert(money, chosen);
+        Self { shown, currency, mistakes }
     }
 
     /// The figures, where all of them are some.
@@ -158,6 +208,7 @@ impl Form {
             ("rating_share", "rating_share"),
             ("customers", "new_customers"),
             ("weeks", "planned_weeks"),
+            (CURRENCY, "currency"),
             ("agent_hour", "agent_hour"),
             ("gross_margin", "gross_margin"),
         ];

@@ -7,9 +7,9 @@ mod scenario;
 use actix_web::{HttpResponse, web::Query};
 use askama::Template;
 
-use super::{Language, Page, html, outlook::Outlook};
+use super::{Language, Page, html, outlook::Outlook, settings};
 use crate::{
-    domain::calendar::CalendarDefinition,
+    domain::{calendar::CalendarDefinition, experiment::Currency},
     presentation::words,
     storage::calendars,
     web::{
@@ -54,16 +54,24 @@ struct Reckoned {
     outlook: Result<Outlook, String>,
 }
 
+/// What every scenario goes by.
+struct Workspace {
+    calendars: Vec<CalendarDefinition>,
+    /// The currency where none is chosen.
+    currency: Currency,
+}
+
 async fn reckon(
     state: &Shared,
     t: Language,
-    calendars: &[CalendarDefinition],
+    workspace: &Workspace,
     asked: &Asked,
     kept: Option<&Asked>,
 ) -> Result<Reckoned, Problem> {
     let calendar = asked.get("calendar").cloned().unwrap_or_else(|| "always".to_owned());
+    let calendars = &workspace.calendars;
     let past = state.past("", calendars.iter().find(|c| c.key.as_str() == calendar)).await?;
-    let form = Form::read(t, asked, kept, past.as_deref());
+    let form = Form::read(t, asked, kept, past.as_deref(), workspace.currency);
     let typical = asked.get("pattern").is_some_and(|pattern| pattern == "typical");
     let measured_pattern = past.as_ref().map(|_| !typical);
     let (saving, outlook) = match form.numbers() {
@@ -72,11 +80,12 @@ async fn reckon(
             let csat = past.as_ref().and_then(|past| past.metric("csat")).cloned();
             let scenario = Scenario {
                 numbers,
+                currency: form.currency,
                 calendar: calendar.clone(),
                 arrivals_by_hour: measured.map(|past| past.arrivals_by_hour.clone()),
                 csat: csat.filter(|_| form.csat_is_measured()),
             };
-            let calendars = calendars.to_vec();
+            let calendars = calendars.clone();
             // The planner searches: off the threads that serve.
             let (saving, outlook) =
                 blocking(move || (scenario.saving(t, &calendars), scenario.outlook(t))).await?;
@@ -94,18 +103,20 @@ pub(super) async fn show(
     asked: Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
     let t = person.language;
-    let calendars = state.read(calendars::list).await?;
+    let workspace = state
+        .read(|db| Ok(Workspace { calendars: calendars::list(db)?, currency: settings::currency(db)? }))
+        .await?;
     let (asked, kept) = beside::parted(asked.into_inner());
-    let now = reckon(&state, t, &calendars, &asked, kept.as_ref()).await?;
+    let now = reckon(&state, t, &workspace, &asked, kept.as_ref()).await?;
     let beside = match kept {
         None => None,
         Some(kept) => {
-            let then = reckon(&state, t, &calendars, &kept, None).await?;
+            let then = reckon(&state, t, &workspace, &kept, None).await?;
             Some(Beside::new(t, (&then, &kept), (&now, &asked)))
         }
     };
     let choices = std::iter::once(("always".to_owned(), t.say("calendar-always").to_string()))
-        .chain(calendars.iter().map(|c| (c.key.to_string(), words::title(c.key.as_str()))))
+        .chain(workspace.calendars.iter().map(|c| (c.key.to_string(), words::title(c.key.as_str()))))
         .map(|(key, words)| (key.clone(), words, key == now.calendar))
         .collect();
     let link = beside.as_ref().map_or_else(|| now.link(), |beside| beside.link.clone());

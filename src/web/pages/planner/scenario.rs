@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::fields::Numbers;
 use crate::{
     actions,
-    domain::calendar::CalendarDefinition,
+    domain::{calendar::CalendarDefinition, experiment::Currency},
     language::{Language, Number, Slot},
     planning::history::PastMetric,
     presentation::numbers,
@@ -16,6 +16,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(super) struct Scenario {
     pub numbers: Numbers,
+    /// In which the money among them is.
+    pub currency: Currency,
     pub calendar: String,
     /// Arrivals over the week as measured; a typical week where there are none.
     pub arrivals_by_hour: Option<Vec<f64>>,
@@ -125,7 +127,8 @@ impl Scenario {
         let figure = |name: &str| staffing[name].as_f64().unwrap_or_default();
         let agents = |name: &str| t.number(figure(name), 1);
         let hours = |name: &str| t.number(figure(name), 0);
-        let money = |amount: f64| numbers::Money::of(t, None, amount.abs()).amount(amount.abs());
+        let money =
+            |amount: f64| numbers::Money::of(t, Some(self.currency), amount.abs()).amount(amount.abs());
         let a_year = figure("saving_per_year");
         let ends = staffing["sensitivity"].as_array().into_iter().flatten();
         let ends =
