@@ -58,5 +58,6 @@ error-reference = Reference: { $id }
 guide = Guide
 guide-sums = How the sums are done
 copy-link = Copy link
+copy-latest = Always latest
 copy-key = Copy the key
 copied = : copied

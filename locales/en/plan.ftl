@@ -148,6 +148,7 @@ so-far-with = Customers with { $rule }
 so-far-share = { $who } ({ $share }% of them)
 so-far-split = { $who } are split by chance: { $share }% wait up to { $slower } hours instead of { $usual }.
 so-far-except = Tickets where { $rule } always get the usual level.
+so-far-matching = In the last { $weeks } weeks, { $customers } such customers a week asked for help for the first time, and { $tickets } tickets a week came from them.
 so-far-limit = “{ $metric }” by more than { $points } points
 so-far-limits = Must not get worse: { $limits }.
 so-far-goals = Goal: { $goals }.

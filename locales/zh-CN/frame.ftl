@@ -54,5 +54,6 @@ error-reference = 参考编号：{ $id }
 guide = 指南
 guide-sums = 数字是怎么算出来的
 copy-link = 复制链接
+copy-latest = 始终最新
 copy-key = 复制密钥
 copied = ：已复制

@@ -146,6 +146,7 @@ so-far-with = 符合 { $rule } 的客户
 so-far-share = { $who }（其中的 { $share }%）
 so-far-split = { $who }随机分组：{ $share }% 最多等待 { $slower } 小时，而不是 { $usual } 小时。
 so-far-except = { $rule } 的工单始终按常规水平。
+so-far-matching = 最近 { $weeks } 周，每周有 { $customers } 位这样的客户首次求助，他们每周共有 { $tickets } 个工单。
 so-far-limit = “{ $metric }”不超过 { $points } 个百分点
 so-far-limits = 不能变差：{ $limits }。
 so-far-goals = 目标：{ $goals }。

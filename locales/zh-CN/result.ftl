@@ -422,7 +422,7 @@ paper-when = 时间（UTC）
 ## 一项指标的页面
 
 measure-thousand = 以一千计
-measure-per-thousand = { $of }：常规水平 { $usual }，水平“{ $level }”{ $slower }。差异为 { $difference }，很可能在 { $range } 之间。
+measure-per-thousand = { $of }：常规水平为 { $usual }，水平“{ $level }”为 { $slower }。差异为 { $difference }，很可能在 { $range } 之间。
 measure-of = { $metric ->
     [csat] 每 1,000 个评价中满意的
     [csat_response_rate] 每 1,000 个已关闭工单中得到评价的
@@ -482,5 +482,5 @@ measure-step-divide = 用前者除以后者，即为该水平的数值。
 measure-step-half = 把一个水平的全部工单按等待时间排序，仍在等待的排在最后。达到一半之处即为数值。
 measure-step-difference = 用另一水平的数值减去常规水平的数值，即为差异。
 measure-step-adjusted = 用另一水平的数值减去常规水平的数值，再扣除客户加入前的差别，即为差异：它与上面的数值略有不同。
-measure-step-range = 在 { $level }次这样的实验中，该范围包含真实差异。<a>如何计算</a>
-measure-confidence = 100 次中的 { $level }
+measure-step-range = 每 100 次这样的实验中，约有 { $level } 次的范围包含真实差异。<a>如何计算</a>
+measure-confidence = { $level }

@@ -49,7 +49,7 @@ fn who(t: Language, definition: &Definition, plan: &PlanView) -> Vec<(String, St
         line(t.say("stamp-contact"), &*definition.owner),
         line(t.say("item-who"), &*plan.who),
         line(t.say("summary-who"), &*plan.rule.text),
-        line(t.say("item-except"), &*plan.except.text),
+        line(t.say("summary-spared"), &*plan.except.text),
         line(t.say("item-size"), &*plan.size),
         line(
             t.say("groups-named"),

@@ -170,7 +170,8 @@ fn second(paper: &mut Paper, view: &ResultView) {
                 .with("who", who);
             said.to_string()
         };
-        paper.list(&view.milestones.iter().map(marked).collect::<Vec<_>>(), SMALL);
+        // One paragraph, so that it stays on the page of its chart.
+        paper.paragraph(&view.milestones.iter().map(marked).collect::<Vec<_>>().join("   "), SMALL);
     }
     if let Some(waiting) = &view.waiting {
         paper.heading(2, &waiting.heading);

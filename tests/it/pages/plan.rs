@@ -21,7 +21,7 @@ fn whoever_sees_the_result_may_read_the_whole_plan() {
         "Low-spend customers accept a first response within one working day.",
         "monthly spend below 100",
         "topic is one of outage, security, or urgency is high",
-        "We reply within one working day.",
+        "<dd>We reply within one working day.</dd>",
         "Must not get worse by more than 3%",
         "$38.00",
         "22 weeks",

@@ -21,7 +21,7 @@ use crate::{
     actions,
     definitions::read_experiment_json,
     domain::{experiment::Move, ids::ExperimentKey, mistake::Mistake},
-    language::Said,
+    language::{Number, Said},
     presentation::words,
     storage::{Store, approval, calendars, drafts, experiments, units},
     web::{
@@ -76,6 +76,8 @@ struct StepPage {
     /// Names of customers' attributes, on the step that asks for conditions.
     attributes: BTreeSet<String>,
     so_far: String,
+    /// How many customers and tickets a week that was, on the steps that measure the last weeks.
+    matching: Option<Said>,
     mistakes: Vec<(String, String)>,
     summary: Vec<Summary>,
     /// What the weeks can show, or why that cannot be told; on the step that asks for them.
@@ -232,6 +234,12 @@ async fn render(
     let error = |field: &Field| mistakes.iter().find(|m| field.is_at(&m.pointer)).map(|m| t.again(&m.detail));
     let measured = ["limits", "weeks"].contains(&step.slug);
     let past = if measured { state.past(&answers.rule(), None).await? } else { None };
+    let matching = past.as_ref().map(|past| {
+        t.say("so-far-matching")
+            .with("weeks", past.weeks)
+            .with("customers", Number::fixed(past.units_per_week(), 0))
+            .with("tickets", Number::fixed(past.conversations_per_week, 0))
+    });
     let fields: Vec<Shown> = step
         .fields
         .iter()
@@ -284,6 +292,7 @@ async fn render(
         step,
         back,
         so_far: answers.so_far(t),
+        matching,
         mistakes: mistakes.iter().map(|m| place(t, draft, step, m)).collect(),
         can_start: last && mistakes.is_empty() && !approval,
         can_ask: last && mistakes.is_empty() && approval,

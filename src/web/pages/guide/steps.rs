@@ -58,26 +58,26 @@ const CONVERSATION: [&str; 3] = ["channel", "topic", "urgency"];
 /// The parts of a condition, after the field's name.
 const PARTS: [&str; 3] = ["_what", "_is", "_value"];
 
-/// How an attribute may compare with a value: the word in the form, and what CEL writes. Those of texts come first.
+/// How an attribute may compare with a value: the word in the form, and what CEL writes. Those of numbers come first.
 const COMPARISONS: [(&str, &str); 7] = [
-    ("is", "=="),
-    ("one_of", "in"),
-    ("is_not", "!="),
     ("below", "<"),
     ("at_most", "<="),
     ("above", ">"),
     ("at_least", ">="),
+    ("is", "=="),
+    ("one_of", "in"),
+    ("is_not", "!="),
 ];
 
-/// How many of them compare texts.
-const OF_TEXTS: usize = 3;
+/// Where those of texts begin.
+const OF_TEXTS: usize = 4;
 
 impl Of {
     /// How its attributes may compare.
     pub fn comparisons(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Customers => &COMPARISONS,
-            Self::Conversations => &COMPARISONS[..OF_TEXTS],
+            Self::Conversations => &COMPARISONS[OF_TEXTS..],
         }
     }
 }
