@@ -39,6 +39,8 @@ pub enum Beside {
         bar: String,
         /// Where nothing stands in the drawing, in per cent, and its label.
         zero: (String, String),
+        /// The same of the best estimate, where the two labels would not overprint each other.
+        best: Option<(String, String)>,
     },
     /// The metric nearest its limit.
     Metric {
@@ -113,7 +115,9 @@ fn beside(look: Look, tone: Tone) -> Beside {
         };
         let frame = Frame::around(zero, span).with_line_at_zero();
         let bar = RangeBar::new(frame, span, tone, 28).render().unwrap_or_default();
+        let best = frame.at(estimate);
         return Beside::Money {
+            best: ((best - zero).abs() > APART).then(|| (format!("{best:.1}%"), money.short(estimate))),
             label: if estimate < 0.0 { look.say("net-loss") } else { look.say("net-gain") }.to_string(),
             value: money.amount(estimate.abs()),
             range: if upper <= 0.0 {
@@ -136,6 +140,9 @@ fn beside(look: Look, tone: Tone) -> Beside {
         bar: scorecard::bar(&compared, tone, 28),
     })
 }
+
+/// Labels whose middles are nearer than this, in per cent of the drawing, would overprint each other.
+const APART: f64 = 20.0;
 
 /// The verdict's reasons are one line each: satisfaction, money, trust.
 fn reasons(look: Look) -> Vec<Reason> {

@@ -341,7 +341,7 @@ fn titled_chart(paper: &mut Paper, heading: &str, lede: &str, svg: &str) {
 }
 
 /// How wide a chart is drawn.
-const CHART: f32 = 0.8 * WIDTH;
+const CHART: f32 = 0.74 * WIDTH;
 
 /// What a heading and a sentence under it take, with the room about them.
 const HEADED: f32 = 52.0;
