@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use patience::{
-    analysis::document::{Analysis, CheckState, Decision, Outcome},
+    analysis::document::{Analysis, CheckState, Decision, MetricResult, Outcome},
+    metrics,
     storage::{Store, analyses},
     web::{pages, routes::Who},
 };
@@ -195,7 +196,14 @@ fn a_result_page_is_the_same_in_chinese_and_fits_three_sheets_of_paper() {
     sign_in(&browser, &installation, &server, "lead");
     browser.open(&format!("{}/experiments/{EXAMPLE}/start", server.address));
     browser.follow("main form button");
-    show(&Store::open_existing(&installation.url()).unwrap(), &analysis());
+    // As many measures as there are: the scorecard of a real experiment.
+    let mut full = analysis();
+    let known = |name: &str| analysis().metrics.iter().any(|metric| metric.metric == name);
+    for name in metrics::ALL.iter().map(|kind| kind.about().name).filter(|name| !known(name)) {
+        let like = MetricResult { metric: name.to_owned(), role: None, ..full.metrics[0].clone() };
+        full.metrics.push(like);
+    }
+    show(&Store::open_existing(&installation.url()).unwrap(), &full);
     for path in [format!("/experiments/{EXAMPLE}"), "/experiments".into(), "/planner".into(), "/data".into()]
     {
         let name = path.rsplit('/').next().unwrap().to_owned();
