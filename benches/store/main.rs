@@ -49,8 +49,12 @@ fn main() {
     }
 }
 
-/// Events of a help desk in the order of their time, one a line, and the same as rows for a loader.
-fn write_events(home: &Path, count: usize) -> (PathBuf, PathBuf) {
+/// Events of one request: the rate of each request tells how it changes as the database grows.
+const REQUEST: usize = 1_000_000;
+
+/// Events of a help desk in the order of their time, one a line, a file for each request; and the same as rows for a
+/// loader.
+fn write_events(home: &Path, count: usize) -> (Vec<PathBuf>, PathBuf) {
     let mut chance = Chance::new(7, 0);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below `n`, which is one")]
     let mut below = move |n: usize| (chance.uniform() * n as f64) as usize;
@@ -70,11 +74,16 @@ fn write_events(home: &Path, count: usize) -> (PathBuf, PathBuf) {
     }
     order.truncate(count);
     order.sort_unstable();
-    let (lines, rows) = (home.join("events.ndjson"), home.join("events.csv"));
-    let mut out = BufWriter::new(File::create(&lines).expect("a file"));
+    let rows = home.join("events.csv");
+    let requests: Vec<PathBuf> =
+        (0..count.div_ceil(REQUEST)).map(|n| home.join(format!("events-{n}.ndjson"))).collect();
+    let mut outs = requests
+        .iter()
+        .map(|request| BufWriter::new(File::create(request).expect("a file")))
+        .collect::<Vec<_>>();
     let mut csv = BufWriter::new(File::create(&rows).expect("a file"));
     let first: usize = 1_767_571_200; // 2026-01-05
-    for (second, kind, customer, conversation) in order {
+    for (place, (second, kind, customer, conversation)) in order.into_iter().enumerate() {
         let at =
             patience::domain::time::Moment::from_ms(1000 * i64::try_from(first + second).expect("a time"))
                 .expect("in range");
@@ -106,20 +115,18 @@ fn write_events(home: &Path, count: usize) -> (PathBuf, PathBuf) {
             ),
         };
         let line = format!(r#"{{"id":"{id}","occurred_at":"{at}","customer_id":"c-{customer}",{fields}}}"#);
-        writeln!(out, "{line}").expect("written");
+        writeln!(outs[place / REQUEST], "{line}").expect("written");
         writeln!(csv, "bench,{id},{kind},c-{customer},{at},\"{}\"", line.replace('"', "\"\""))
             .expect("written");
     }
-    (lines, rows)
+    (requests, rows)
 }
 
 fn ingest(count: usize, postgres: Option<&str>) {
     let home = tempfile::tempdir().expect("a folder");
-    let (lines, rows) = write_events(home.path(), count);
-    println!(
-        "{count} mixed events as NDJSON over HTTP, {} MB",
-        lines.metadata().map_or(0, |data| data.len() >> 20)
-    );
+    let (requests, rows) = write_events(home.path(), count);
+    let bytes: u64 = requests.iter().map(|lines| lines.metadata().map_or(0, |data| data.len())).sum();
+    println!("{count} mixed events as NDJSON over HTTP, {} MB", bytes >> 20);
     println!("{:<44} {:>9} {:>10} {:>9} {:>9}", "", "a second", "CPU µs", "MB", "of loader");
     let loaded = shell(home.path(), &rows).map(|(seconds, cpu)| {
         println!(
@@ -131,7 +138,7 @@ fn ingest(count: usize, postgres: Option<&str>) {
         count as f64 / seconds
     });
     let url = format!("sqlite://{}/p.db", home.path().display());
-    told(&url, &lines, count, "SQLite", loaded);
+    told(&url, &requests, count, "SQLite", loaded);
     started(&url, count);
     let Some(server) = postgres else { return println!("PostgreSQL: not measured, no postgres=") };
     let Some(url) = new_database(server) else {
@@ -146,7 +153,7 @@ fn ingest(count: usize, postgres: Option<&str>) {
         );
         count as f64 / seconds
     });
-    told(&url, &lines, count, "PostgreSQL (CPU: ours)", loaded);
+    told(&url, &requests, count, "PostgreSQL (CPU: ours)", loaded);
 }
 
 /// SQLite's own loader, at equal durability.
@@ -176,7 +183,7 @@ fn copy(url: &str, rows: &Path) -> Option<(f64, f64)> {
 }
 
 /// Tells them to a server.
-fn told(url: &str, lines: &Path, count: usize, engine: &str, loaded: Option<f64>) {
+fn told(url: &str, requests: &[PathBuf], count: usize, engine: &str, loaded: Option<f64>) {
     let key = Command::new(PATIENCE)
         .args(["key", "create", "bench", "--role", "ingest", "--database-url", url])
         .output()
@@ -184,9 +191,14 @@ fn told(url: &str, lines: &Path, count: usize, engine: &str, loaded: Option<f64>
     let key = String::from_utf8(key.stdout).expect("text").trim().to_owned();
     let server = Server::patience(url);
     let begun = Instant::now();
-    let answer = send(&server, &key, lines);
+    let mut rates = Vec::new();
+    for (n, lines) in requests.iter().enumerate() {
+        let (events, begun) = (REQUEST.min(count - n * REQUEST), Instant::now());
+        let answer = send(&server, &key, lines);
+        assert!(answer.contains(&format!("\"accepted\":{events}")), "{answer}");
+        rates.push(events as f64 / begun.elapsed().as_secs_f64());
+    }
     let (took, cpu) = (begun.elapsed().as_secs_f64(), server.cpu_seconds());
-    assert!(answer.contains(&format!("\"accepted\":{count}")), "{answer}");
     let (rate, of) = (count as f64 / took, loaded.map_or(0.0, |loaded| count as f64 / took / loaded));
     let (cpu, memory) = (1e6 * cpu / count as f64, server.memory_mb().0);
     println!("{:<44} {rate:>9.0} {cpu:>10.1} {memory:>9} {of:>9.2}", format!("Patience, {engine}"));
@@ -197,6 +209,17 @@ fn told(url: &str, lines: &Path, count: usize, engine: &str, loaded: Option<f64>
         loaded.map(|_| of),
         "0.5 of its own loader",
     );
+    if let [first, .., last] = rates[..] {
+        let each: Vec<String> = rates.iter().map(|rate| format!("{:.0}", rate / 1e3)).collect();
+        println!("  thousands a second by million: {}", each.join(" "));
+        row(
+            &format!("the last million of {count}, {engine}"),
+            &format!("{last:.0}/s, all {rate:.0}/s"),
+            &format!("{first:.0}/s, the first"),
+            Some(rate / first),
+            "0.7 of the first",
+        );
+    }
 }
 
 fn send(server: &Server, key: &str, lines: &Path) -> String {
