@@ -186,7 +186,7 @@ pub fn decide(snapshot: &Snapshot, request: &Request, recorded: &Recorded, now: 
     let facts = Facts::of_customer(&customer.attributes, &recorded.attributes);
     let of_conversation =
         request.conversation.as_ref().map(|conversation| facts.with_conversation(&conversation.attributes));
-    let (eligibility, exceptions) = (facts.ask(), of_conversation.as_ref().map(Facts::ask));
+    let (eligibility, exceptions) = (facts.ask(), of_conversation.map(Facts::ask));
 
     let held = held(snapshot, &units, recorded);
     let mut taken = layers_taken(snapshot, &held);

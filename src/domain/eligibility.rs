@@ -5,6 +5,7 @@
 //! (`true || error` is true in either order); an error at the end counts as false.
 
 use std::{
+    cell::OnceCell,
     fmt,
     sync::{Arc, LazyLock},
     thread,
@@ -15,9 +16,8 @@ use cel::{
     common::{
         ast::{EntryExpr, Expr, IdedEntryExpr, IdedExpr},
         types::{CelBool, CelDouble, CelList, CelMap, CelMapKey, CelNull, CelString},
-        value::{CowVal, Val},
+        value::Val,
     },
-    context::VariableResolver,
 };
 use serde_json::Value;
 
@@ -96,7 +96,7 @@ impl Rule {
 
     /// Whether it is true; errors, and results that are no bool, count as false.
     pub fn holds(&self, asked: &Asked<'_>) -> bool {
-        let result = CelValue::resolve_val(self.program.expression(), &asked.0);
+        let result = CelValue::resolve_val(self.program.expression(), asked.context());
         result.is_ok_and(|value| value.downcast_ref::<CelBool>().is_some_and(|holds| *holds.inner()))
     }
 }
@@ -245,31 +245,35 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Facts made ready to be asked, by as many rules as there are.
-pub struct Asked<'f>(Context<'f, 'f>);
+/// Facts made ready to be asked, by as many rules as there are: what they say is turned into CEL's values once, when the first
+/// rule asks.
+pub struct Asked<'f> {
+    facts: Facts<'f>,
+    context: OnceCell<Context<'f, 'f>>,
+}
 
-impl Facts<'_> {
+impl<'f> Facts<'f> {
     /// Makes them ready.
-    pub fn ask(&self) -> Asked<'_> {
-        let mut context = Context::with_env(Arc::clone(&ENV));
-        context.set_variable_resolver(self);
-        Asked(context)
+    pub fn ask(self) -> Asked<'f> {
+        Asked { facts: self, context: OnceCell::new() }
+    }
+}
+
+impl<'f> Asked<'f> {
+    fn context(&self) -> &Context<'f, 'f> {
+        self.context.get_or_init(|| {
+            let mut context = Context::with_env(Arc::clone(&ENV));
+            for (name, value) in self.facts.layers.into_iter().rev().flatten().flatten() {
+                context.add_variable_as_val(name.as_str(), to_cel(value));
+            }
+            context
+        })
     }
 }
 
 impl fmt::Debug for Asked<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Asked")
-    }
-}
-
-impl VariableResolver for Facts<'_> {
-    fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
-        self.layers
-            .iter()
-            .flatten()
-            .find_map(|layer| layer.get(name))
-            .map(|value| CowVal::Owned(to_cel(value)))
+        write!(f, "Asked({:?})", self.facts)
     }
 }
 
