@@ -213,11 +213,11 @@ fn told(url: &str, requests: &[PathBuf], count: usize, engine: &str, loaded: Opt
         let each: Vec<String> = rates.iter().map(|rate| format!("{:.0}", rate / 1e3)).collect();
         println!("  thousands a second by million: {}", each.join(" "));
         row(
-            &format!("the last million of {count}, {engine}"),
-            &format!("{last:.0}/s, all {rate:.0}/s"),
-            &format!("{first:.0}/s, the first"),
+            &format!("all {count} events beside the first million, {engine}"),
+            &format!("{rate:.0}/s, the last million {last:.0}/s"),
+            &format!("{first:.0}/s, the first million"),
             Some(rate / first),
-            "0.7 of the first",
+            "0.7 of the first million",
         );
     }
 }
