@@ -4,6 +4,7 @@
 //! [`ResultView`]. It adds no figure and no judgement: the verdict's words come from the analysis as
 //! they are, headings are findings read off its figures, and each has a neutral fallback.
 
+mod brief;
 mod compare;
 mod decided;
 mod log;
@@ -17,6 +18,7 @@ mod trust;
 mod verdict;
 pub mod words;
 
+pub use brief::Brief;
 pub use compare::{Compare, CompareRow, Gain};
 pub use decided::DecidedView;
 pub use log::{acted, actor, capital, logged};
