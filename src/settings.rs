@@ -5,7 +5,12 @@ use std::{path::PathBuf, str::FromStr};
 use clap::Args;
 
 use crate::{
-    domain::time::{Clock, Moment},
+    domain::{
+        role::PersonRole,
+        time::{Clock, Moment},
+    },
+    mail::{Sender, SmtpUrl},
+    sign_on::{Issuer, Secret},
     storage::DatabaseUrl,
 };
 
@@ -49,6 +54,42 @@ pub struct Settings {
     #[arg(long, env = "PATIENCE_PUBLIC_URL")]
     #[arg(global = true, value_name = "URL", help_heading = "Settings")]
     pub public_url: Option<PublicUrl>,
+
+    /// The mail server, without which no email is sent: smtps://USER:PASSWORD@HOST, or
+    /// smtp://USER:PASSWORD@HOST?tls=required for STARTTLS
+    #[arg(long, env = "PATIENCE_SMTP_URL", hide_env_values = true)]
+    #[arg(global = true, value_name = "URL", help_heading = "Settings")]
+    pub smtp_url: Option<SmtpUrl>,
+
+    /// Whom email is from, such as Patience <patience@example.com>
+    #[arg(long, env = "PATIENCE_MAIL_FROM")]
+    #[arg(global = true, value_name = "ADDRESS", help_heading = "Settings")]
+    pub mail_from: Option<Sender>,
+
+    /// The provider of single sign-on (OpenID Connect), as it writes its own address
+    #[arg(long, env = "PATIENCE_OIDC_ISSUER")]
+    #[arg(global = true, value_name = "URL", help_heading = "Settings")]
+    pub oidc_issuer: Option<Issuer>,
+
+    /// What Patience is called there
+    #[arg(long, env = "PATIENCE_OIDC_CLIENT_ID")]
+    #[arg(global = true, value_name = "ID", help_heading = "Settings")]
+    pub oidc_client_id: Option<String>,
+
+    /// Its secret there
+    #[arg(long, env = "PATIENCE_OIDC_CLIENT_SECRET", hide_env_values = true)]
+    #[arg(global = true, value_name = "SECRET", help_heading = "Settings")]
+    pub oidc_client_secret: Option<Secret>,
+
+    /// The domains whose people sign in there, separated by commas
+    #[arg(long, env = "PATIENCE_OIDC_DOMAINS", value_delimiter = ',')]
+    #[arg(global = true, value_name = "DOMAINS", help_heading = "Settings")]
+    pub oidc_domains: Vec<String>,
+
+    /// The role of those among them whom nobody added; without it they do not come in
+    #[arg(long, env = "PATIENCE_OIDC_DEFAULT_ROLE")]
+    #[arg(global = true, value_name = "ROLE", help_heading = "Settings")]
+    pub oidc_default_role: Option<PersonRole>,
 }
 
 /// `http://HOST[:PORT]` or `https://HOST[:PORT]`, without a path.

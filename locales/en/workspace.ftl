@@ -213,3 +213,12 @@ approval = Approval
 approval-rule = Whoever locks a plan did not write it
 approval-hint = Then the last step of a plan asks for approval, and another lead or admin starts it. The rule is for people: keys of the role admin and the command line may start anything. It needs two leads or admins.
 approval-set = The rule is kept.
+
+## The weekly letter
+
+weekly = Weekly email
+weekly-wanted = Send me how the running experiments stand
+weekly-hint = On Mondays from 06:00 UTC: the verdict of each, its range against the limit, and the days left. In the language in which you ask for it, and only while something runs.
+weekly-language = Now it is in { $language }: save to change that.
+weekly-on = You are sent a letter each Monday.
+weekly-off = You are sent no weekly letter.

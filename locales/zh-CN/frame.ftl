@@ -24,15 +24,34 @@ role-name = { $role ->
 
 sign-in = 登录
 sign-in-email = 电子邮箱
+sign-in-continue = 继续
+sign-in-no-email = 请输入您的电子邮箱。
+sign-in-other = 换一个邮箱
 sign-in-password = 密码
 sign-in-wrong = 请检查邮箱和密码，两者不匹配。
 sign-in-wait = 尝试次数过多。请在 { $n } 秒后再试，或使用一次性链接。
 sign-in-no-password = 还没有密码？管理员可以给您一个一次性链接，也可以用 <code>{ $command }</code> 生成。
+sign-in-send-link = 改为发送登录链接
+sign-in-sent = 请查收邮件
+sign-in-sent-if = 如果 { $email } 可以在此登录，登录链接正在发往该邮箱。链接只能使用一次，15 分钟内有效。
+sign-in-sent-not = 一分钟后仍未收到？请查看垃圾邮件，或者<a>换一个邮箱</a>。
+sign-in-link-wait = 请求链接的次数过多。请在 { $n } 秒后再试。
 sign-in-link-heading = 登录 Patience
 sign-in-link-as = 以 { $email } 的身份登录。此链接只能使用一次。
 sign-in-link-dead = 此链接已失效
 sign-in-link-dead-why = 它已被使用过，或者已经过期。没有任何改动。
+sign-in-link-dead-again = 请重新<a>登录</a>，或在那里再请求一个链接。
 sign-in-link-dead-mend = 请向管理员要一个新链接，或者<a>用密码登录</a>。
+
+## 单点登录
+
+sso-away = 使用您所在组织的账号登录
+sso-away-to = 您将前往 { $host }，登录后返回此处。
+sso-unreachable = { $host } 目前没有响应。请稍后再试，或向管理员要一个一次性链接。
+sso-refused = { $host } 未允许您登录。请再试一次，或向管理员要一个一次性链接。
+sso-not-vouched = { $host } 没有确认您的邮箱。请联系那里的账号管理员。
+sso-not-known = { $email } 不在此处的人员名单中。请让管理员添加您。
+sso-anew = 此次登录是在别处开始的，或者已经太久。请重新开始。
 
 ## 出错时
 

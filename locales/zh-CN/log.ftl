@@ -40,6 +40,17 @@ did-create-key = 创建了密钥“{ $key }”，角色为{ $role }
 did-revoke-key = 吊销了密钥“{ $key }”
 did-set-password = 设置了密码
 did-sign-in = 登录
+did-sign-on = 通过单点登录登录
+did-come = 通过单点登录首次进入，角色为{ $role ->
+    [viewer] 查看者
+    [analyst] 分析师
+    [lead] 负责人
+    [admin] 管理员
+   *[other] { $role }
+}
+did-ask-link = 请求了一封登录链接邮件
+did-want-weekly = 订阅了每周邮件
+did-want-no-weekly = 退订了每周邮件
 did-take-report = 取走了第 { $version } 版的逐个客户数据，格式为 { $format }
 did-upload = 从文件导入了 { $n } 行，类型为{ $kind }
 did-rotate-key = 更换了密钥“{ $key }”

@@ -201,3 +201,12 @@ approval = 批准
 approval-rule = 锁定方案的人不是写方案的人
 approval-hint = 开启后，方案的最后一步是请求批准，由另一位负责人或管理员开始实验。此规则针对人：角色为 admin 的密钥和命令行可以开始任何实验。至少需要两位负责人或管理员。
 approval-set = 规则已保存。
+
+## 每周邮件
+
+weekly = 每周邮件
+weekly-wanted = 向我发送进行中实验的现状
+weekly-hint = 每周一 06:00（UTC）起发送：每个实验的结论、与限度相比的范围以及剩余天数。使用您订阅时所用的语言，且仅在有实验进行时发送。
+weekly-language = 目前使用的语言是{ $language }；保存即可更改。
+weekly-on = 每周一会向您发送一封邮件。
+weekly-off = 不会向您发送每周邮件。

@@ -59,9 +59,9 @@ impl Cli {
     /// Reads the command line, or ends the process: with help, or with what is wrong with the call.
     pub fn read() -> Self {
         Self::try_parse().unwrap_or_else(|mut error| {
-            // The address of a database may hold a password.
+            // The address of a database or a mail server may hold a password.
             let about_url = error.get(ContextKind::InvalidArg).is_some_and(|arg| {
-                ["database-url", "from", "to"].iter().any(|flag| arg.to_string().contains(flag))
+                ["database-url", "smtp-url", "from", "to"].iter().any(|flag| arg.to_string().contains(flag))
             });
             if about_url {
                 error.insert(ContextKind::InvalidValue, ContextValue::String("(not shown)".to_owned()));

@@ -11,7 +11,9 @@ use crate::{
         role::{COMMAND_LINE, PersonRole},
         time::{Clock, Moment},
     },
+    mail::Mailer,
     settings::{PublicUrl, Settings, SystemClock},
+    sign_on::SignOn,
     storage::{Db, StorageError, Store, calendars, experiments},
     telemetry,
     web::{server, state::State},
@@ -46,9 +48,11 @@ pub(super) fn serve(
 ) -> Result<(), Failure> {
     let address = listener.local_addr()?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(&address));
+    let mailer = Mailer::new(settings).map_err(Failure::new)?;
+    let sign_on = SignOn::new(settings).map_err(Failure::new)?;
     // Tests start several servers in one process; the first one counts.
     let figures = telemetry::start_metrics().ok();
-    let state = Data::new(State::new(store.clone(), clock, public_url.clone(), figures)?);
+    let state = Data::new(State::new(store.clone(), clock, public_url.clone(), figures, mailer, sign_on)?);
     println!("Patience serves on {}", public_url.as_str());
     if let Some(token) = link {
         println!("Sign in once with this link, within 24 hours:");

@@ -35,6 +35,7 @@ files![
     "survey",
     "upload",
     "share",
+    "mail",
     "sheets",
     "readme",
     "columns",

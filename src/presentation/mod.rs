@@ -5,6 +5,7 @@
 //! they are, headings are findings read off its figures, and each has a neutral fallback.
 
 mod agreed;
+mod brief;
 mod compare;
 mod decided;
 mod log;
@@ -20,6 +21,7 @@ mod verdict;
 pub mod words;
 
 pub use agreed::Agreed;
+pub use brief::Brief;
 pub use compare::{Compare, CompareRow, Gain};
 pub use decided::DecidedView;
 pub use log::{Milestone, acted, actor, capital, logged};

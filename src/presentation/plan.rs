@@ -177,6 +177,7 @@ pub(crate) fn is_share(metric: &str) -> bool {
 pub struct Progress {
     /// What is left, as HTML: the number of days is strong.
     pub words: String,
+    pub days_left: i64,
     pub steps: Vec<Step>,
 }
 
@@ -202,12 +203,12 @@ impl Progress {
             let days = look.say("progress-follow-up").with("days", follow_up).with("date", over);
             steps.push(step(end, over, now, days.to_string()));
         }
-        let days = (over.ms() - now.ms() + DAY_MS - 1).div_euclid(DAY_MS).max(0);
-        let words = match days {
+        let days_left = (over.ms() - now.ms() + DAY_MS - 1).div_euclid(DAY_MS).max(0);
+        let words = match days_left {
             0 => look.say("progress-complete"),
             days => look.say("progress-left").with("days", days),
         };
-        Self { words: words.html(), steps }
+        Self { words: words.html(), days_left, steps }
     }
 }
 

@@ -48,6 +48,7 @@ pub mod experiments;
 pub mod feeds;
 pub mod keys;
 pub mod ledger;
+pub mod letters;
 pub mod people;
 pub mod preview;
 pub mod revision;

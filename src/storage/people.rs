@@ -11,9 +11,12 @@ use super::{
     schema::{people as p, sessions as s, sign_in_links as k},
     uploads,
 };
-use crate::domain::{
-    role::PersonRole,
-    time::{Moment, Wait},
+use crate::{
+    domain::{
+        role::PersonRole,
+        time::{Moment, Wait},
+    },
+    language::Language,
 };
 
 /// Somebody who may sign in.
@@ -31,6 +34,8 @@ pub struct Person {
     pub created_at: Moment,
     /// When it was last seen, within a minute; never where it has not signed in.
     pub seen_at: Option<Moment>,
+    /// The language of its weekly letter; none where it wants none.
+    pub weekly: Option<Language>,
 }
 
 /// A session ends after so long without a request.
@@ -42,16 +47,22 @@ pub const SESSION_LONGEST: Wait = Wait::from_hours(12);
 /// How often a request is written to its session; reading it costs nothing, writing does.
 const TOUCH_EVERY: Wait = Wait::from_minutes(1);
 
-type Row = (i64, String, String, Option<String>, i64, Option<i64>);
+type Row = (i64, String, String, Option<String>, i64, Option<i64>, Option<String>);
 
-fn read((number, email, role, password, created, seen): Row) -> Result<Person> {
-    let role = id("a role", &role)?;
-    let (created_at, seen_at) = (Moment::from_stored_ms(created), seen.map(Moment::from_stored_ms));
-    Ok(Person { id: number, email, role, has_password: password.is_some(), created_at, seen_at })
+fn read((number, email, role, password, created, seen, weekly): Row) -> Result<Person> {
+    Ok(Person {
+        id: number,
+        email,
+        role: id("a role", &role)?,
+        has_password: password.is_some(),
+        created_at: Moment::from_stored_ms(created),
+        seen_at: seen.map(Moment::from_stored_ms),
+        weekly: weekly.map(|tag| id("a language", &tag)).transpose()?,
+    })
 }
 
 /// An address as it is kept: without blanks around it, in lower case.
-fn kept(email: &str) -> String {
+pub(super) fn kept(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
@@ -73,7 +84,7 @@ pub fn add(db: &mut Db, email: &str, role: PersonRole, now: Moment) -> Result<Pe
     let next = p::table.select(max(p::id)).first::<Option<i64>>(db)?.unwrap_or(0) + 1;
     let row = (p::id.eq(next), p::email.eq(&email), p::role.eq(role.as_str()), p::created_at.eq(now.ms()));
     diesel::insert_into(p::table).values(row).execute(db)?;
-    Ok(Person { id: next, email, role, has_password: false, created_at: now, seen_at: None })
+    Ok(Person { id: next, email, role, has_password: false, created_at: now, seen_at: None, weekly: None })
 }
 
 /// A person by its address.
@@ -89,6 +100,13 @@ pub fn list(db: &mut Db) -> Result<Vec<Person>> {
 /// Changes what a person may do.
 pub fn set_role(db: &mut Db, person: i64, role: PersonRole) -> Result<()> {
     diesel::update(p::table.find(person)).set(p::role.eq(role.as_str())).execute(db)?;
+    Ok(())
+}
+
+/// Sets in which language a person is sent the weekly letter, or that it is sent none.
+pub fn set_weekly(db: &mut Db, person: i64, language: Option<Language>) -> Result<()> {
+    let tag = language.map(Language::tag);
+    diesel::update(p::table.find(person)).set(p::weekly.eq(tag)).execute(db)?;
     Ok(())
 }
 
@@ -113,8 +131,10 @@ pub fn set_password_hash(db: &mut Db, person: i64, hash: &str) -> Result<()> {
     end_sessions_of(db, person)
 }
 
-/// Makes a one-time link's token; it is shown once and kept only as a hash.
+/// Makes a one-time link's token; it is shown once and kept only as a hash. Links that are out of date are forgotten on
+/// the way.
 pub fn create_link(db: &mut Db, person: i64, now: Moment, valid: Wait) -> Result<String> {
+    diesel::delete(k::table.filter(k::expires_at.le(now.ms()))).execute(db)?;
     let token = base62(43)?;
     let expires = now + valid;
     let row = (k::hash.eq(sha256(&token)), k::person_id.eq(person), k::expires_at.eq(expires.ms()));

@@ -124,6 +124,20 @@ diesel::table! {
         password_hash -> Nullable<Text>,
         created_at -> BigInt,
         seen_at -> Nullable<BigInt>,
+        weekly -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    letters (id) {
+        id -> Text,
+        address -> Text,
+        kind -> Text,
+        language -> Text,
+        page -> Text,
+        due_at -> BigInt,
+        until -> BigInt,
+        tries -> BigInt,
     }
 }
 

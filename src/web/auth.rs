@@ -29,6 +29,7 @@ use crate::{
         time::Moment,
     },
     language::{Language, say},
+    sign_on::Attempt,
     storage::{audit, keys, people},
 };
 
@@ -158,13 +159,22 @@ fn cookie_name(state: &State) -> &'static str {
     if state.public_url.is_https() { "__Host-patience" } else { "patience" }
 }
 
+/// The same of the cookie that an attempt at single sign-on is held in, until it comes back.
+fn attempt_name(state: &State) -> &'static str {
+    if state.public_url.is_https() { "__Host-patience-sso" } else { "patience-sso" }
+}
+
 /// The form token follows from the session's: it needs no storage, and does not give the session away.
 fn form_token(session: &str) -> String {
     hex::encode(Sha256::new().chain_update(b"patience form token\0").chain_update(session).finalize())
 }
 
 fn cookie(state: &State, value: String) -> Cookie<'static> {
-    Cookie::build(cookie_name(state), value)
+    named(state, cookie_name(state), value)
+}
+
+fn named(state: &State, name: &'static str, value: String) -> Cookie<'static> {
+    Cookie::build(name, value)
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
@@ -195,6 +205,31 @@ pub async fn end_session(state: &State, request: &HttpRequest) -> Result<Cookie<
     Ok(forget)
 }
 
+/// How long somebody may take at their provider.
+const ATTEMPT_LASTS: Duration = Duration::minutes(15);
+
+/// Holds an attempt at single sign-on, and the page that was asked for, in the browser that began it.
+pub fn hold_attempt(state: &State, attempt: &Attempt, next: &str) -> Cookie<'static> {
+    let mut held = named(state, attempt_name(state), format!("{}.{}", attempt.secret(), hex::encode(next)));
+    held.set_max_age(ATTEMPT_LASTS);
+    held
+}
+
+/// The attempt that a browser holds, and the page that was asked for.
+pub fn held_attempt(state: &State, request: &HttpRequest) -> Option<(Attempt, String)> {
+    let cookie = request.cookie(attempt_name(state))?;
+    let (secret, next) = cookie.value().split_once('.')?;
+    let next = String::from_utf8(hex::decode(next).ok()?).ok()?;
+    (!secret.is_empty()).then(|| (Attempt::of(secret), next))
+}
+
+/// Makes the browser forget its attempt, whatever became of it.
+pub fn forget_attempt(state: &State) -> Cookie<'static> {
+    let mut forget = named(state, attempt_name(state), String::new());
+    forget.set_max_age(Duration::ZERO);
+    forget
+}
+
 /// Uses up a one-time link and begins a session.
 ///
 /// # Errors
@@ -217,6 +252,34 @@ pub async fn redeem(state: &State, link: &str) -> Result<Cookie<'static>, Proble
             "this link was used already or is out of date; `patience user add` prints a new one",
         )),
     }
+}
+
+/// Begins a session of the person who has an address, for which somebody else vouches. Whom nobody added is added, if
+/// there is a role for such.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn admit(
+    state: &State,
+    email: String,
+    default_role: Option<PersonRole>,
+) -> Result<Option<Cookie<'static>>, Problem> {
+    let now = state.now();
+    let session = state.write(move |db| {
+        let person = match (people::by_email(db, &email)?, default_role) {
+            (Some(known), _) => known,
+            (None, Some(role)) => {
+                let added = people::add(db, &email, role, now)?;
+                let what = say("did-come").with("role", role.as_str());
+                audit::record(db, now, &added.email, &what, None)?;
+                added
+            }
+            (None, None) => return Ok(None),
+        };
+        audit::record(db, now, &person.email, &say("did-sign-on"), None)?;
+        people::begin_session(db, person.id, now).map(Some)
+    });
+    Ok(session.await?.map(|token| cookie(state, token)))
 }
 
 /// Refuses a write that another site made the browser send. A program that is no browser sends neither

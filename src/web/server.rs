@@ -1,6 +1,7 @@
-//! The server: binds, serves, keeps the snapshot fresh, makes the nightly analyses, stops in good order.
+//! The server: binds, serves, keeps the snapshot fresh, makes the nightly analyses, sends letters, stops in good
+//! order.
 
-use std::{io, net::TcpListener, time::Duration};
+use std::{io, net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
     App, HttpServer,
@@ -16,10 +17,16 @@ use actix_web::{
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{error::Problem, middleware::observe, routes, state::State};
+use super::{
+    error::Problem,
+    middleware::observe,
+    routes,
+    state::{State, blocking},
+};
 use crate::{
     actions,
     domain::{experiment::Status, time::Moment},
+    mail,
 };
 
 /// How often other processes' changes are looked for. The contract allows two seconds.
@@ -27,6 +34,12 @@ const FRESH_EVERY: Duration = Duration::from_millis(200);
 
 /// How often it is asked whether a new day has begun.
 const NIGHTLY_EVERY: Duration = Duration::from_mins(1);
+
+/// How often it is asked whether a letter waits: whoever asked for a link sits before the screen.
+const LETTERS_EVERY: Duration = Duration::from_secs(1);
+
+/// How long letters wait for a mail server, or a database, that does not answer.
+const UNREADY_FOR: Duration = Duration::from_secs(20);
 
 /// How long requests in flight may take to finish after the signal to stop, in seconds; within ten all is over.
 const STOP_SECONDS: u64 = 8;
@@ -80,9 +93,11 @@ pub async fn run(listener: TcpListener, state: Data<State>) -> io::Result<()> {
     rt::spawn(stop_on_signal(server.handle()));
     let snapshots = rt::spawn(keep_fresh(state.clone()));
     let nightly = rt::spawn(every_night(state.clone()));
+    let letters = rt::spawn(send_letters(state.clone()));
     server.await?;
     snapshots.abort();
     nightly.abort();
+    letters.abort();
     Ok(())
 }
 
@@ -157,6 +172,31 @@ async fn every_night(state: Data<State>) {
         }
         day = now.day();
         analyse_all(&state, now).await;
+    }
+}
+
+/// Sends the letters that were asked for, here or on another server, where a mail server is set up.
+async fn send_letters(state: Data<State>) {
+    let Some(mailer) = state.mailer.clone() else { return };
+    let mut ticks = interval(LETTERS_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let (store, clock, mailer) = (state.store.clone(), Arc::clone(&state.clock), mailer.clone());
+        let sent = blocking(move || {
+            mail::begin_week(&store, clock.now())?;
+            mail::deliver(&store, &mailer, &*clock)
+        });
+        match sent.await {
+            Ok(Ok(mail::Outcome::Nothing)) => {}
+            Ok(Ok(mail::Outcome::Some)) => ticks.reset_immediately(),
+            Ok(Ok(mail::Outcome::Unready)) => ticks.reset_after(UNREADY_FOR),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "letters wait");
+                ticks.reset_after(UNREADY_FOR);
+            }
+            Err(problem) => tracing::warn!(%problem, "letters wait"),
+        }
     }
 }
 

@@ -16,7 +16,9 @@ use crate::{
         ids::ExperimentKey,
         time::{Clock, Moment},
     },
+    mail::Mailer,
     settings::PublicUrl,
+    sign_on::SignOn,
     storage::{Db, StorageError, Store, assignments::Asked, experiments, keys, revision},
 };
 
@@ -42,6 +44,12 @@ pub struct State {
     pub pasts: Pasts,
     /// Who guessed passwords lately.
     pub throttle: Throttle,
+    /// Who asked for links by e-mail lately.
+    pub links: Throttle,
+    /// What sends e-mail, where that is set up.
+    pub mailer: Option<Mailer>,
+    /// Who vouches for people of some domains, where that is set up.
+    pub sign_on: Option<Arc<SignOn>>,
     current: ArcSwap<Current>,
     keys: ArcSwap<keys::Ring>,
     /// Held while a new one is made, so that an older one never takes the place of a newer.
@@ -81,6 +89,8 @@ impl State {
         clock: Arc<dyn Clock>,
         public_url: PublicUrl,
         figures: Option<PrometheusHandle>,
+        mailer: Option<Mailer>,
+        sign_on: Option<SignOn>,
     ) -> Result<Self, StorageError> {
         let (keys, current) =
             store.read(|db| Ok::<_, StorageError>((keys::Ring::read(db)?, Current::read(db)?)))?;
@@ -91,6 +101,9 @@ impl State {
             figures,
             pasts: Pasts::default(),
             throttle: Throttle::default(),
+            links: Throttle::default(),
+            mailer,
+            sign_on: sign_on.map(Arc::new),
             current: ArcSwap::from_pointee(current),
             keys: ArcSwap::from_pointee(keys),
             renewing: tokio::sync::Mutex::default(),

@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
     sync::Mutex,
@@ -117,11 +118,25 @@ impl Installation {
 
 impl Server {
     /// Starts one by a command, and waits until it serves.
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        Self::start_as(command, None)
+    }
+
+    /// The same under a public address, as behind a proxy; `{port}` in it stands for the port that it listens to.
+    pub fn start_behind(mut command: Command, public_url: &str) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let host = free.local_addr().unwrap();
+        drop(free);
+        let public_url = public_url.replace("{port}", &host.port().to_string());
+        command.env("PATIENCE_LISTEN", host.to_string()).env("PATIENCE_PUBLIC_URL", public_url);
+        Self::start_as(command, Some(format!("http://{host}")))
+    }
+
+    fn start_as(mut command: Command, address: Option<String>) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().expect("the server ended at once").unwrap();
-        let address = first.rsplit(' ').next().unwrap().to_owned();
+        let address = address.unwrap_or_else(|| first.rsplit(' ').next().unwrap().to_owned());
         assert!(address.starts_with("http://127.0.0.1:"), "{first}");
         let (told, link) = std::sync::mpsc::channel();
         // Somebody has to read on, or the server would wait for the pipe.

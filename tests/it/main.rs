@@ -5,6 +5,7 @@ mod browser;
 mod faults;
 mod guide;
 mod installation;
+mod mail;
 mod pages;
 mod planning;
 mod real_input;

@@ -28,6 +28,7 @@ mod settings;
 mod share;
 mod shared;
 mod sign_in;
+mod sign_on;
 mod sure;
 mod survey;
 mod upload;
@@ -48,6 +49,7 @@ use crate::{
     domain::role::PersonRole::{self, Admin, Analyst, Lead, Viewer},
     language::{Language, Said},
     presentation::capital,
+    sign_on::BACK,
 };
 
 const GET: Method = Method::GET;
@@ -75,6 +77,7 @@ pub const ROUTES: &[Route] = &[
     anyone(POST, "/language/{tag}",                                || web::to(language::choose)),
     anyone(GET,  "/sign-in",                                       || web::to(sign_in::form)),
     anyone(POST, "/sign-in",                                       || web::to(sign_in::submit)),
+    anyone(GET,  BACK,                                             || web::to(sign_on::back)),
     anyone(GET,  "/sign-in/{token}",                               || web::to(sign_in::link)),
     anyone(POST, "/sign-in/{token}",                               || web::to(sign_in::redeem)),
     anyone(GET,  "/s/{token}",                                     || web::to(survey::show)),
@@ -132,6 +135,7 @@ pub const ROUTES: &[Route] = &[
     person(Admin,   POST, "/settings/currency",                    || web::to(settings::set_currency)),
     person(Admin,   POST, "/settings/approval",                    || web::to(settings::set_approval)),
     person(Viewer,  POST, "/settings/password",                    || web::to(settings::set_password)),
+    person(Viewer,  POST, "/settings/weekly",                      || web::to(settings::set_weekly)),
     person(Admin,   GET,  "/settings/keys",                        || web::to(keys::list)),
     person(Admin,   POST, "/settings/keys",                        || web::to(keys::create)),
     person(Admin,   POST, "/settings/keys/rotate",                 || web::to(keys::rotate)),

@@ -26,41 +26,69 @@ struct Settings {
     wrong: Option<(&'static str, Said)>,
     /// What was just done.
     done: Option<Said>,
-    /// Whether there is a password already, which is asked for first.
-    has_password: bool,
-    workspace: Workspace,
-}
-
-/// What holds for everybody.
-#[derive(Debug)]
-struct Workspace {
+    password: OwnPassword,
     /// What the company is called, where its customers read it.
     company: String,
     /// In which currency plans are made where nobody chose another.
     currency: String,
     /// Whether a plan has to be started by somebody who did not write it.
     approval: bool,
+    /// The language of the reader's weekly letter; none where they want none.
+    weekly: Option<Language>,
+    /// Whether letters can be sent.
+    has_mail: bool,
+}
+
+/// What the reader's password is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OwnPassword {
+    /// There is none yet.
+    Unset,
+    /// There is one, which is asked for first.
+    Set,
+    /// It would be of no use: the reader signs in elsewhere.
+    Useless,
 }
 
 impl Settings {
+    /// As things stand.
+    async fn read(state: &Shared, person: Person) -> Result<Self, Problem> {
+        let (t, email) = (person.language, person.email.clone());
+        let known = state.read(move |db| {
+            let company = settings::get(db, settings::COMPANY)?.unwrap_or_default();
+            Ok((people::by_email(db, &email)?, company, currency(db)?, approval::is_needed(db)?))
+        });
+        let (known, company, currency, approval) = known.await?;
+        let password = match &known {
+            _ if state.sign_on.as_ref().is_some_and(|sign_on| sign_on.is_for(&person.email)) => {
+                OwnPassword::Useless
+            }
+            Some(known) if known.has_password => OwnPassword::Set,
+            _ => OwnPassword::Unset,
+        };
+        Ok(Self {
+            t,
+            page: Page::new(person, "/settings"),
+            wrong: None,
+            done: None,
+            password,
+            company,
+            currency: currency.to_string(),
+            approval,
+            weekly: known.and_then(|person| person.weekly),
+            has_mail: state.mailer.is_some(),
+        })
+    }
+
+    /// The language of the weekly letter, where it is not the one that is read now.
+    fn other_language(&self) -> Option<Language> {
+        self.weekly.filter(|language| *language != self.t)
+    }
+
     /// What is wrong with a field.
     fn wrong(&self, field: &str) -> Option<&Said> {
         self.wrong.as_ref().filter(|(name, _)| *name == field).map(|(_, words)| words)
     }
-}
-
-/// Whether the person has a password, and what holds for everybody.
-async fn known(state: &Shared, person: &Person) -> Result<(bool, Workspace), Problem> {
-    let email = person.email.clone();
-    let known = state.read(move |db| {
-        let workspace = Workspace {
-            company: settings::get(db, settings::COMPANY)?.unwrap_or_default(),
-            currency: currency(db)?.to_string(),
-            approval: approval::is_needed(db)?,
-        };
-        Ok((people::password_hash(db, &email)?.is_some(), workspace))
-    });
-    known.await
 }
 
 /// In which currency plans are made where nobody chose another.
@@ -77,9 +105,8 @@ pub(super) async fn set_currency(
 ) -> Result<HttpResponse, Problem> {
     let typed = form.get("currency").unwrap_or_default().trim().to_ascii_uppercase();
     let Some(currency) = Currency::new(&typed) else {
-        let wrong = ("currency", person.language.say("currency-wrong"));
-        let (has_password, workspace) = known(&state, &person).await?;
-        return render(person, Some(wrong), None, has_password, Workspace { currency: typed, ..workspace });
+        let wrong = Some(("currency", person.language.say("currency-wrong")));
+        return html(&Settings { wrong, currency: typed, ..Settings::read(&state, person).await? });
     };
     let now = state.now();
     state
@@ -137,27 +164,36 @@ pub(super) struct Done {
 
 /// `GET /settings`
 pub(super) async fn show(state: Shared, person: Person, asked: Query<Done>) -> Result<HttpResponse, Problem> {
-    let (has_password, workspace) = known(&state, &person).await?;
-    let t = person.language;
+    let settings = Settings::read(&state, person).await?;
+    let t = settings.t;
     let done = match asked.done.as_str() {
         "password" => Some(t.say("password-set")),
         "company" => Some(t.say("company-set")),
         "currency" => Some(t.say("currency-set")),
         "approval" => Some(t.say("approval-set")),
+        "weekly" if settings.weekly.is_some() => Some(t.say("weekly-on")),
+        "weekly" => Some(t.say("weekly-off")),
         _ => None,
     };
-    render(person, None, done, has_password, workspace)
+    html(&Settings { done, ..settings })
 }
 
-fn render(
+/// `POST /settings/weekly`. The letter is in the language in which it was asked for.
+pub(super) async fn set_weekly(
+    state: Shared,
     person: Person,
-    wrong: Option<(&'static str, Said)>,
-    done: Option<Said>,
-    has_password: bool,
-    workspace: Workspace,
+    form: FormFields,
 ) -> Result<HttpResponse, Problem> {
-    let t = person.language;
-    html(&Settings { t, page: Page::new(person, "/settings"), wrong, done, has_password, workspace })
+    let language = (form.get("weekly") == Some("wanted")).then_some(person.language);
+    let what = if language.is_some() { say("did-want-weekly") } else { say("did-want-no-weekly") };
+    let now = state.now();
+    state
+        .write(move |db| {
+            people::set_weekly(db, person.id, language)?;
+            audit::record(db, now, &person.email, &what, None)
+        })
+        .await?;
+    Ok(see_other("/settings?done=weekly"))
 }
 
 /// `POST /settings/password`
@@ -176,8 +212,7 @@ pub(super) async fn set_password(
         wrong_current(&state, &person, form.get("current").unwrap_or_default()).await?
     };
     if wrong.is_some() {
-        let (has_password, workspace) = known(&state, &person).await?;
-        return render(person, wrong, None, has_password, workspace);
+        return html(&Settings { wrong, ..Settings::read(&state, person).await? });
     }
     let hash = password::hash(wanted.to_owned()).await?;
     let now = state.now();

@@ -53,10 +53,21 @@ pub fn sign_in(browser: &Chromium, installation: &Installation, server: &Server,
 
 /// Looks at a page in every view, and adds what is wrong to `wrong`. Pictures are taken in the first view and on a phone by night.
 fn look(browser: &Chromium, album: &mut Album, address: &str, name: &str, wrong: &mut Vec<String>) {
+    look_after(browser, album, name, wrong, || browser.open(address));
+}
+
+/// The same at a page that one comes to in another way than by its address.
+pub fn look_after(
+    browser: &Chromium,
+    album: &mut Album,
+    name: &str,
+    wrong: &mut Vec<String>,
+    come: impl Fn(),
+) {
     browser.complaints();
     for (width, scheme) in VIEWS {
         browser.view(width, scheme);
-        browser.open(address);
+        come();
         let view = format!("{name} at {width} px, {scheme}");
         let overflow = browser.overflow();
         if overflow > 0 {
@@ -67,9 +78,9 @@ fn look(browser: &Chromium, album: &mut Album, address: &str, name: &str, wrong:
             wrong.push(format!("{view}: scrolls sideways unseen: {hidden}"));
         }
         // A page that says that there is nothing here is itself told of as missing.
-        let complaints = browser.complaints().into_iter();
+        let (complaints, address) = (browser.complaints().into_iter(), browser.address());
         wrong.extend(
-            complaints.filter(|said| !said.starts_with(address)).map(|said| format!("{view}: {said}")),
+            complaints.filter(|said| !said.starts_with(&address)).map(|said| format!("{view}: {said}")),
         );
         wrong.extend(browser.findings().into_iter().map(|found| format!("{view}: {found}")));
         if [(1280, "light"), (320, "dark")].contains(&(width, scheme)) {

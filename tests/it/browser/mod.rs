@@ -4,6 +4,7 @@
 
 mod driver;
 mod looks;
+mod sign_in;
 mod walk;
 
 use std::path::PathBuf;

@@ -15,6 +15,8 @@ mod plan;
 mod result;
 mod settings;
 mod share;
+mod sign_in;
+mod sign_on;
 mod survey;
 mod upload;
 mod workbook;
@@ -38,7 +40,7 @@ pub fn analysis() -> Analysis {
 }
 
 /// The experiment that it is of, running.
-fn experiment() -> Experiment {
+pub fn experiment() -> Experiment {
     let text = include_str!("../../../experiments/longer-frt-low-spend.toml");
     let started: Moment = "2026-01-05T00:00:00Z".parse().unwrap();
     Experiment {

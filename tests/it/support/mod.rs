@@ -1,6 +1,8 @@
 //! What the tests share.
 
+pub mod idp;
 pub mod postgres;
+pub mod smtp;
 
 use std::ops::Deref;
 
