@@ -273,7 +273,7 @@ impl<'f> Asked<'f> {
 
 impl fmt::Debug for Asked<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Asked({:?})", self.facts)
+        f.write_str("Asked")
     }
 }
 
