@@ -169,14 +169,12 @@ impl<'a> Inference<'a> {
     pub fn arms(&self, tallies: &[Tally]) -> (Arms, bool) {
         let wanted = self.study.experiment.definition.analysis.covariate_adjustment;
         let enough = tallies.iter().all(|tally| tally.sums.units() >= FEW_UNITS);
-        let moments: Vec<_> = tallies.iter().map(Tally::moments).collect();
-        let known = moments.iter().any(|moments| moments.pre.n > 1);
-        if wanted
-            && enough
-            && known
-            && let Ok(arms) = stats::adjusted_arms(&moments.iter().collect::<Vec<_>>())
-        {
-            return (arms.into_iter().map(Ok).collect(), true);
+        if wanted && enough {
+            let moments: Vec<_> = tallies.iter().map(Tally::moments).collect();
+            let known = moments.iter().any(|moments| moments.pre.n > 1);
+            if known && let Ok(arms) = stats::adjusted_arms(&moments.iter().collect::<Vec<_>>()) {
+                return (arms.into_iter().map(Ok).collect(), true);
+            }
         }
         (Self::plain_arms(tallies), false)
     }

@@ -1,9 +1,9 @@
 //! How an experiment stands in a few lines, for letters: the verdict's words as the analysis wrote them, the range of
 //! the metric nearest its limit, and the days left.
 
-use super::{Look, Progress, words};
+use super::{Look, Progress, shows_figures, words};
 use crate::{
-    analysis::document::{Analysis, Decision, Outcome},
+    analysis::document::Analysis,
     domain::experiment::Experiment,
     language::{Language, Said},
 };
@@ -25,8 +25,7 @@ impl Brief {
         let analysis = &analysis.clone().in_language(t);
         let look = Look { t, experiment, analysis };
         let verdict = &analysis.verdict;
-        let shows = verdict.decision != Decision::Invalid && verdict.outcome != Outcome::TooEarly;
-        let nearest = if shows { nearest(look) } else { None };
+        let nearest = if shows_figures(analysis, false) { nearest(look) } else { None };
         let left = match Progress::new(look).days_left {
             0 => look.say("mail-complete"),
             days => look.say("mail-days-left").with("days", days),

@@ -4,8 +4,8 @@ use super::exact_sum::ExactSum;
 use super::moments::{AdjustedMoments, RatioMoments};
 
 /// [`AdjustedMoments`] in the making. Most of what is counted is small and whole: sums of it are kept as integers, which
-/// are exact without a residue, cost less to change and lie in fewer cache lines. An analysis changes some fifty of them for
-/// each unit, most of them a day's, and waited longer for memory than it counted.
+/// are exact without a residue, cost less to change and lie in fewer cache lines. Each unit changes the sums of many days and
+/// segments, which lie far apart.
 ///
 /// ```
 /// use patience::stats::{AdjustedMoments, CountingMoments};
@@ -49,7 +49,7 @@ impl Whole {
     }
 }
 
-/// A whole number so small that the squares of eight thousand million have a sum.
+/// A whole number below 2¹⁵, so that an `i64` holds the sum of 2³³ of their squares; none where it is another.
 #[allow(clippy::cast_possible_truncation, reason = "whether it is whole is the question")]
 fn small(value: f64) -> Option<i64> {
     let whole = value as i32;

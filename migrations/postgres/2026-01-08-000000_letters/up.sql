@@ -1,7 +1,7 @@
 -- Letters that wait to be sent by e-mail. Each is written when it is sent, so that no link's token stands here.
 CREATE TABLE letters (
     id       TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    address  TEXT COLLATE "C" NOT NULL, -- as it was typed: whether anybody here has it is looked at when the letter is sent
+    address  TEXT COLLATE "C" NOT NULL, -- whether anybody here has it is looked at when the letter is sent
     kind     TEXT COLLATE "C" NOT NULL, -- sign_in, weekly
     language TEXT COLLATE "C" NOT NULL,
     page     TEXT COLLATE "C" NOT NULL, -- sign_in: the page that was asked for

@@ -1,7 +1,7 @@
 -- Letters that wait to be sent by e-mail. Each is written when it is sent, so that no link's token stands here.
 CREATE TABLE letters (
     id       TEXT NOT NULL PRIMARY KEY,
-    address  TEXT NOT NULL, -- as it was typed: whether anybody here has it is looked at when the letter is sent
+    address  TEXT NOT NULL, -- whether anybody here has it is looked at when the letter is sent
     kind     TEXT NOT NULL, -- sign_in, weekly
     language TEXT NOT NULL,
     page     TEXT NOT NULL, -- sign_in: the page that was asked for
