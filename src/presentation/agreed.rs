@@ -3,7 +3,7 @@
 use super::{PlanView, numbers, plan::limit, words};
 use crate::{
     domain::{
-        experiment::{Definition, Economics, Experiment, LooksKind, MetricPlan, Role},
+        experiment::{Definition, Economics, Experiment, MetricPlan, Role},
         log::LogLine,
         time::Moment,
     },
@@ -90,18 +90,13 @@ fn worth(t: Language, costs: &Economics) -> Vec<(String, String)> {
 }
 
 fn weeks(t: Language, definition: &Definition, plan: &PlanView) -> Vec<(String, String)> {
-    let looks = match definition.analysis.looks {
-        LooksKind::Fixed => t.say("cell-once"),
-        LooksKind::AlwaysValid => t.say("cell-any-day"),
-        LooksKind::GroupSequential => t.say("cell-planned-looks"),
-    };
     let follow_up = definition.analysis.follow_up_days;
     let follow_up = (follow_up > 0).then(|| t.say("plan-days").with("n", follow_up).to_string());
     let lines = [
         line(t.say("item-starts"), t.date(Moment::start_of(definition.starts_on))),
         line(t.say("item-weeks"), t.say("plan-weeks").with("n", definition.planned_weeks)),
         line(t.say("item-follow-up"), follow_up.unwrap_or_default()),
-        line(t.say("item-looks"), looks),
+        line(t.say("item-looks"), t.tell(&words::looks(definition.analysis.looks))),
         line(t.say("item-confidence"), t.percent(definition.confidence)),
         line(t.say("stamp-plan-locked"), plan.locked.clone().unwrap_or_default()),
     ];

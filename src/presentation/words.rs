@@ -4,7 +4,7 @@ use crate::analysis::document::{Conclusion, Outcome};
 use crate::charts::Tone;
 use crate::domain::{
     eligibility::{self, Comparison, Plain},
-    experiment::{Cohort, Experiment, Status},
+    experiment::{Cohort, Experiment, LooksKind, Status},
     ship_when::{Condition, Rule, Wanted},
     time::Moment,
 };
@@ -161,6 +161,15 @@ pub fn state(experiment: &Experiment, outcome: Option<Outcome>, now: Moment, end
         }
         (Status::Running, _) if days_left == 1 => (say("state-last-day"), Tone::Running),
         (Status::Running, _) => (say("state-past-end"), Tone::Running),
+    }
+}
+
+/// When a plan is looked at.
+pub fn looks(kind: LooksKind) -> Message {
+    match kind {
+        LooksKind::Fixed => say("cell-once"),
+        LooksKind::AlwaysValid => say("cell-any-day"),
+        LooksKind::GroupSequential => say("cell-planned-looks"),
     }
 }
 

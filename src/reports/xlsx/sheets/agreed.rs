@@ -4,7 +4,7 @@ use super::{super::super::Report, Cell, Look, Sheet, look, number, role, said, t
 use crate::{
     analysis::document::CostParameter,
     domain::{
-        experiment::{Economics, LooksKind, MarginScale, MetricPlan, Unit},
+        experiment::{Economics, MarginScale, MetricPlan, Unit},
         time::Moment,
     },
     language::{Language, Message, say},
@@ -60,12 +60,8 @@ pub(super) fn sheet(report: &Report) -> Sheet {
     rows.words(say("plan-ship-if"), &view.ship_if, text(definition.decision.ship_when.to_string()));
     let tolerance = number(Some(definition.decision.loss_tolerance), Look::Decimal);
     rows.add(say("item-tolerance"), "", Cell::Empty, tolerance, said(t, say("note-tolerance")));
-    let looks = match definition.analysis.looks {
-        LooksKind::Fixed => say("cell-once"),
-        LooksKind::AlwaysValid => say("cell-any-day"),
-        LooksKind::GroupSequential => say("cell-planned-looks"),
-    };
-    rows.words(say("item-looks"), &t.tell(&looks), Cell::Empty);
+    let looks = t.tell(&words::looks(definition.analysis.looks));
+    rows.words(say("item-looks"), &looks, Cell::Empty);
     let confidence = number(Some(definition.confidence), Look::Percent);
     rows.add(say("item-confidence"), "", Cell::Empty, confidence, said(t, say("note-confidence")));
     let planned = match definition.unit {
