@@ -28,6 +28,7 @@ list-search = Search
 list-search-button = Search
 list-owner = Owner
 list-level = Service level
+list-tags = Tags
 list-none-fits = No experiment fits
 list-show-all = Show all
 list-learned = Learned: { $learned }
@@ -97,6 +98,7 @@ plan-part = { $part ->
     [name] the name
     [hypothesis] the hypothesis
     [owner] the contact
+    [tags] the tags
     [unit] what is split
     [confidence] the confidence
     [starts_on] the first day
@@ -149,6 +151,10 @@ decide-agreed-hint = People or teams, such as: Head of support, Finance
 decide-agreed-missing = name a person or a team
 decide-learned = What did you learn? (optional)
 decide-learned-hint = It stands in the list of decided experiments, for whoever plans the next one.
+decide-watch = Watch the limits after shipping (optional)
+decide-watch-hint = While the experiment goes on, some customers keep the usual level to compare with. If a limit breaks in that time, it stands at the top of the list again.
+decide-watch-wrong = enter a whole number of weeks, at most { $most }
+decided-watched = The limits are watched until { $date }.
 decide-recommended = Recommended: { $choice }.
 decide-none-recommended = Nothing is recommended yet: whatever you decide needs a reason.
 

@@ -64,7 +64,7 @@ mistake-060 = must be a text
 mistake-061 = must be a list
 mistake-062 = must be a list of dates, such as [2026-01-01, 2026-05-01], this holds { $value }
 mistake-063 = must be a list of names, such as ["plan", "channel"]
-mistake-064 = must be at most 20 segments
+mistake-064 = must be at most 20 names
 mistake-065 = must be a date, such as 2026-01-05
 mistake-066 = must be a number { $wanted }
 mistake-067 = above 0: the largest loss that is acceptable, such as 0.03
@@ -170,7 +170,7 @@ mistake-167 = above 0.5 and below 1, such as 0.95
 mistake-168 = from 0 to 1 (80% is 0.8)
 mistake-169 = { $key } is the key of another cohort too: give each its own
 mistake-170 = at least two cohorts need a weight above 0
-mistake-171 = { $name } stands there twice: name each segment once
+mistake-171 = { $name } stands there twice: name each once
 mistake-172 = lasts { $days } days: holidays of more than { $most } days must be written as several
 mistake-173 = uses { $what }, which is not read here: write the dates in holidays = [...]
 mistake-174 = is fixed for { $metric }, which is built in: leave it out
@@ -215,3 +215,7 @@ mistake-212 = no approval is needed here: start it yourself
 mistake-213 = you wrote this plan as it stands: ask another lead or an admin to approve and start it
 mistake-214 = enter the name of an attribute, of letters, digits and underscores, such as monthly_spend
 mistake-215 = choose what of the ticket it is about
+mistake-216 = above 0: the improvement that is hoped for, such as 0.1
+mistake-217 = belongs to a metric that is hoped to improve: leave it out, or say role = "primary"
+mistake-218 = stands beside a margin: a metric has the one or the other, leave one out
+mistake-219 = say why it is this limit, in a sentence

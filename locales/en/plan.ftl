@@ -27,6 +27,7 @@ field-label = { $field ->
     [key] Short name for addresses and files
     [hypothesis] What do you believe? (optional)
     [owner] Who answers for it? (optional)
+    [tags] Tags (optional)
     [fits] Who fits? (optional)
     [and] And (optional)
     [rule] A rule of your own (optional)
@@ -45,22 +46,35 @@ field-label = { $field ->
     [slower_share] How many of those who take part get the slower level?
     [csat] Satisfied customers may fall by at most
     [csat_now] Satisfied customers today
+    [csat_why] Why this limit?
     [net_revenue_retention] Revenue kept may fall by at most
+    [net_revenue_retention_why] Why this limit? Needed where there is one
     [churn] Customers who leave may rise by at most
     [churn_now] Customers who leave, today (optional)
+    [churn_why] Why this limit? Needed where there is one
     [first_contact_resolution] Solved at first contact may fall by at most
     [first_contact_resolution_now] Solved at first contact today (optional)
+    [first_contact_resolution_why] Why this limit? Needed where there is one
     [reopen_rate] Reopened tickets may rise by at most
     [reopen_rate_now] Reopened today (optional)
+    [reopen_rate_why] Why this limit? Needed where there is one
     [conversations_per_agent_hour] Tickets per agent hour
+    [conversations_per_agent_hour_goal] Goal: better by (optional)
     [questions_asked] Questions that customers ask
+    [questions_asked_goal] Goal: better by (optional)
     [handle_time] Handle time
+    [handle_time_goal] Goal: better by (optional)
     [cost_to_serve] Cost to serve
+    [cost_to_serve_goal] Goal: better by (optional)
     [resolution_time] Time to resolution
+    [resolution_time_goal] Goal: better by (optional)
     [currency] Currency
     [agent_hour] What an agent’s hour costs (optional)
     [gross_margin] How much of revenue is margin?
     [replacement_cost] What it costs to win one customer in place of a lost one
+    [arrivals] Tickets of these customers a week (optional)
+    [minutes] Work on one ticket (optional)
+    [revenue] What a customer brings in a month (optional)
     [starts_on] First day
     [planned_weeks] Weeks
     [new_customers] How many customers a week join?
@@ -74,16 +88,19 @@ field-hint = { $field ->
     [name] Such as: One working day for low-spend customers
     [key] Small letters, digits and hyphens. It never changes.
     [owner] A person or a team
+    [tags] Words to find it by in the list, such as: low spend, Europe
     [fits] By what you told us of customers, such as: monthly_spend, is below, 100. Leave it empty for everybody.
     [rule] For what these lines cannot say, such as: plan == "starter" || seats <= 3
     [spared] They always get the usual level, such as: topic, is one of, outage, security.
     [except] For what these lines cannot say, such as: topic == "outage" && plan != "starter"
     [unit] A customer should not meet both levels.
     [slower_share] Half gives an answer soonest.
-    [csat] With 3 points: today 91 of 100 are satisfied, you would accept 88, not 87.
     [csat_now] Of all ratings, those of 4 or 5. It only tells how long the experiment takes.
+    [csat_why] Such as: below 88, account managers hear of it. It stands in the plan for ever.
+    [conversations_per_agent_hour_goal] It decides nothing: the result says whether it was met.
     [currency] Three letters, such as USD or EUR
     [agent_hour] Wages and everything beside them
+    [arrivals] It only tells what is saved, as do the two after it.
     [new_customers] Of those who fit, how many ask for help for the first time in a week. It only tells what the weeks can show.
     [planned_units] The ranges are made to be narrowest at about that many.
    *[other] {""}
@@ -129,6 +146,23 @@ unit-after = { $unit ->
     [percent] %
    *[other] {""}
 }
+# What a limit comes to, in customers of a hundred.
+limit-echo = { $metric ->
+    [csat] Today { $today } of 100 are satisfied. You would accept { $accepted }, not { $refused }.
+    [churn] Today { $today } of 100 leave. You would accept { $accepted }, not { $refused }.
+    [first_contact_resolution] Today { $today } of 100 are solved at first contact. You would accept { $accepted }, not { $refused }.
+   *[reopen_rate] Today { $today } of 100 are reopened. You would accept { $accepted }, not { $refused }.
+}
+levels-spread = Today the middle half of these customers wait between { $early } and { $late } hours for a first response. Your two promises are { $gap } hours apart on average, which is less than that: many may not notice which level they have.
+saving-two-calendars = What is saved is reckoned where both levels are counted in the same hours.
+saving-enter = Enter the tickets a week and the work on one: you see what would be saved.
+saving-enter-revenue = Enter what a customer brings in a month, and on the next page how many join: you see how much revenue may be lost before the saving is gone.
+saving-without-money = Without the cost of an hour, staff time is told in hours, not in money.
+follow-up-joining = { $n ->
+    [one] { $n } week in which customers join
+   *[other] { $n } weeks in which customers join
+}
+follow-up-following = then { $n } days until the last of them is followed
 calendar-always = Around the clock
 step-of = Step { $number } of { $all }
 continue = Continue
@@ -151,6 +185,7 @@ so-far-except = Tickets where { $rule } always get the usual level.
 so-far-matching = In the last { $weeks } weeks, { $customers } such customers a week asked for help for the first time, and { $tickets } tickets a week came from them.
 so-far-limit = “{ $metric }” by more than { $points } points
 so-far-limits = Must not get worse: { $limits }.
+so-far-goal = “{ $metric }” better by { $goal }%
 so-far-goals = Goal: { $goals }.
 so-far-weeks = From { $date }, for { $weeks } weeks.
 

@@ -58,6 +58,7 @@ state-ship = Decision ready: ship
 state-do-not-ship = Decision ready: do not ship
 state-no-clear-answer = Decision ready: no clear answer
 state-behind = Behind plan
+state-broke-since = A limit broke after shipping
 state-paused = Paused
 state-too-early = Too early
 state-running = Running, { $days } days left
@@ -77,6 +78,11 @@ conclusion-worse = Worse
 conclusion-no-difference = No clear difference
 conclusion-no-figure = No figure yet
 conclusion-longer = Longer, as intended
+conclusion-goal-met = Goal met
+conclusion-goal-missed = Better, short of your goal
+conclusion-goal-open = Better, goal not sure
+conclusion-pays = Pays for itself
+conclusion-costs = Costs more than it saves
 
 ## The head of the page
 
@@ -114,16 +120,6 @@ very-likely = very likely { $from } to { $to }
 very-likely-across = very likely between a loss of { $loss } and a gain of { $gain }
 figures-hidden = Figures hidden
 know-heading = Know before you decide:
-reason-customers = Customers
-reason-money = Money
-reason-metric-is = { $metric }: { $result }
-reason-net-gain = { $from } to { $to } a year
-reason-check-failed = A check failed: { $finding }
-reason-no-check-failed = { $notes ->
-    [0] Every check passed
-    [one] No check failed, one note
-   *[other] No check failed, { $notes } notes
-}
 reason-all-limits = All limits
 reason-all-checks = All checks
 
@@ -152,6 +148,8 @@ plan-read = Read the plan
 plan-title = The plan: { $name }
 plan-told = { $level }: what the customer is told
 plan-limit = Must not get worse by more than { $limit }. { $means }
+plan-goal = Hoped to get better by { $goal } or more. { $means }
+plan-why = Why: { $why }
 plan-weeks = { $n ->
     [one] one week
    *[other] { $n } weeks
@@ -287,6 +285,9 @@ turns-never = At no such cost is the whole range above zero; { $estimate }.
 ## The scorecard
 
 score-limited = Must not get worse by more than your limit
+score-worth = Must be worth less than the staff time saved
+score-renewals = Renewal revenue kept
+score-renewals-means = Change of these customers’ margin through renewals
 score-hoped = What you hoped to gain
 score-information = For information
 score-also = Also measured
@@ -302,12 +303,17 @@ score-caption = Every measure agreed before the start, and how the level “{ $l
 score-measure = Measure
 score-limit = Limit
 score-your-limit = Your limit
+score-your-goal = Your goal
+score-break-even = Break-even
 score-plot = Range compared with the limit
 score-result = Result
 column-customers = Customers
 column-difference = Difference
 column-difference-range = Difference, and range
 axis-limit = your limit
+axis-break-even = break-even
+axis-goal = your goal
+axis-none = none
 axis-no-change = no change
 axis-better = better →
 
@@ -491,6 +497,12 @@ measure-of = { $metric ->
 }
 measure-levels = What was counted
 measure-levels-why = As it was told, before any adjustment.
+spread-heading = How customers differ behind the average
+spread-why = Each customer’s own figure. An average can stay where it is while some have it much better and others much worse.
+spread-values = A customer’s own figure
+spread-below = below { $to }
+spread-from = { $from } or more
+spread-between = { $from } to below { $to }
 measure-counted = Customers counted
 measure-above = { $metric ->
     [csat] Ratings of 4 or 5

@@ -155,6 +155,7 @@ means-meaning = What it says
 means-list-key = The key of the experiment
 means-list-name = What it is called
 means-list-owner = Whose it is
+means-list-tags = Words that it is found by
 means-list-state = Where it stands
 means-list-levels = What was tried in place of the usual level
 means-begins = Its first day, UTC

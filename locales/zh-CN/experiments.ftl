@@ -28,6 +28,7 @@ list-search = 搜索
 list-search-button = 搜索
 list-owner = 负责人
 list-level = 服务水平
+list-tags = 标签
 list-none-fits = 没有符合条件的实验
 list-show-all = 显示全部
 list-learned = 学到的：{ $learned }
@@ -96,6 +97,7 @@ plan-part = { $part ->
     [name] 名称
     [hypothesis] 假设
     [owner] 联系人
+    [tags] 标签
     [unit] 分组单位
     [confidence] 置信度
     [starts_on] 第一天
@@ -148,6 +150,10 @@ decide-agreed-hint = 个人或团队，例如：客服主管、财务部
 decide-agreed-missing = 请写出个人或团队
 decide-learned = 您学到了什么？（可选）
 decide-learned-hint = 它会显示在已有决定的实验列表中，供规划下一个实验的人参考。
+decide-watch = 推行后继续观察限度（可选）
+decide-watch-hint = 实验继续期间，仍有一部分客户保持常规水平以供比较。若有限度在此期间被突破，它会重新排到列表最前。
+decide-watch-wrong = 请填写整周数，最多 { $most }
+decided-watched = 限度观察到 { $date }。
 decide-recommended = 建议：{ $choice }。
 decide-none-recommended = 目前还没有建议：无论怎样决定都需要说明理由。
 

@@ -62,7 +62,7 @@ mistake-060 = 必须是文本
 mistake-061 = 必须是列表
 mistake-062 = 必须是日期的列表，例如 [2026-01-01, 2026-05-01]，其中含有 { $value }
 mistake-063 = 必须是名称的列表，例如 ["plan", "channel"]
-mistake-064 = 最多 20 个分组
+mistake-064 = 最多 20 个名称
 mistake-065 = 必须是日期，例如 2026-01-05
 mistake-066 = 必须是{ $wanted }的数
 mistake-067 = 大于 0（可接受的最大损失，例如 0.03）
@@ -168,7 +168,7 @@ mistake-167 = 大于 0.5 且小于 1，例如 0.95
 mistake-168 = 从 0 到 1（80% 写作 0.8）
 mistake-169 = { $key } 也是另一组的代码：请给每组各自的代码
 mistake-170 = 至少要有两组的权重大于 0
-mistake-171 = { $name } 出现了两次：每个群体属性只写一次
+mistake-171 = { $name } 出现了两次：每个只写一次
 mistake-172 = 长达 { $days } 天：超过 { $most } 天的假期必须分成几段来写
 mistake-173 = 使用了这里不读取的 { $what }：请把日期写在 holidays = [...] 中
 mistake-174 = 对内置指标 { $metric } 是固定的：请不要填写
@@ -213,3 +213,7 @@ mistake-212 = 这里不需要批准：请自行开始
 mistake-213 = 当前方案由您编写：请另一位负责人或管理员批准并开始
 mistake-214 = 请输入属性名称，由字母、数字和下划线组成，例如 monthly_spend
 mistake-215 = 请选择是工单的哪一项
+mistake-216 = 大于 0：期望的改善幅度，例如 0.1
+mistake-217 = 只用于期望改善的指标：请去掉，或写 role = "primary"
+mistake-218 = 与 margin 同时出现：一个指标只能有其一，请去掉一个
+mistake-219 = 请用一句话说明为什么是这个限度

@@ -27,6 +27,7 @@ field-label = { $field ->
     [key] 用于地址和文件的短名称
     [hypothesis] 您的判断是什么？（可选）
     [owner] 由谁负责？（可选）
+    [tags] 标签（可选）
     [fits] 谁符合条件？（可选）
     [and] 并且（可选）
     [rule] 自己写的规则（可选）
@@ -45,22 +46,35 @@ field-label = { $field ->
     [slower_share] 参加者中有多少得到较慢水平？
     [csat] 满意客户最多可以下降
     [csat_now] 今天的满意客户
+    [csat_why] 为什么是这个限度？
     [net_revenue_retention] 留存收入最多可以下降
+    [net_revenue_retention_why] 为什么是这个限度？设了限度就要填
     [churn] 流失客户最多可以上升
     [churn_now] 今天的流失客户（可选）
+    [churn_why] 为什么是这个限度？设了限度就要填
     [first_contact_resolution] 首次联系解决率最多可以下降
     [first_contact_resolution_now] 今天的首次联系解决率（可选）
+    [first_contact_resolution_why] 为什么是这个限度？设了限度就要填
     [reopen_rate] 重开的工单最多可以上升
     [reopen_rate_now] 今天的重开率（可选）
+    [reopen_rate_why] 为什么是这个限度？设了限度就要填
     [conversations_per_agent_hour] 每客服工时处理工单数
+    [conversations_per_agent_hour_goal] 目标：至少变好（可选）
     [questions_asked] 客户提问次数
+    [questions_asked_goal] 目标：至少变好（可选）
     [handle_time] 处理时长
+    [handle_time_goal] 目标：至少变好（可选）
     [cost_to_serve] 服务成本
+    [cost_to_serve_goal] 目标：至少变好（可选）
     [resolution_time] 解决时长
+    [resolution_time_goal] 目标：至少变好（可选）
     [currency] 币种
     [agent_hour] 客服每工时的成本（可选）
     [gross_margin] 收入中有多少是毛利？
     [replacement_cost] 补充一位流失客户的成本
+    [arrivals] 这些客户每周的工单数（可选）
+    [minutes] 处理一张工单所需时间（可选）
+    [revenue] 一位客户每月带来的收入（可选）
     [starts_on] 第一天
     [planned_weeks] 周数
     [new_customers] 每周有多少客户加入？
@@ -74,16 +88,19 @@ field-hint = { $field ->
     [name] 例如：低消费客户改为一个工作日
     [key] 小写字母、数字和连字符。此后不会改变。
     [owner] 个人或团队
+    [tags] 便于在列表中查找的词，例如：低消费、欧洲
     [fits] 按您告知的客户信息，例如：monthly_spend，低于，100。留空表示所有客户。
     [rule] 以上两行说不清的条件，例如：plan == "starter" || seats <= 3
     [spared] 它们始终按常规水平，例如：主题，是其中之一，outage、security。
     [except] 以上几行说不清的条件，例如：topic == "outage" && plan != "starter"
     [unit] 同一客户不应遇到两种水平。
     [slower_share] 一半最快得出答案。
-    [csat] 以 3 个百分点为例：今天 100 人中有 91 人满意，您能接受 88 人，不能接受 87 人。
     [csat_now] 全部评价中 4 分或 5 分的比例。只用于推算实验需要多长时间。
+    [csat_why] 例如：低于 88，客户经理就会听到抱怨。它将永远留在方案中。
+    [conversations_per_agent_hour_goal] 它不决定什么：结果会说明是否达到。
     [currency] 三个字母，例如 USD、EUR 或 CNY
     [agent_hour] 工资及其他一切相关费用
+    [arrivals] 只用来说明能省多少，后两项也是。
     [new_customers] 符合条件的客户中，每周首次求助的人数。只用于推算这些周能看出什么。
     [planned_units] 范围在大约这么多客户时最窄。
    *[other] {""}
@@ -127,6 +144,19 @@ unit-after = { $unit ->
     [percent] %
    *[other] {""}
 }
+limit-echo = { $metric ->
+    [csat] 目前 100 位中有 { $today } 位满意。您能接受 { $accepted } 位，不能接受 { $refused } 位。
+    [churn] 目前 100 位中有 { $today } 位流失。您能接受 { $accepted } 位，不能接受 { $refused } 位。
+    [first_contact_resolution] 目前 100 张中有 { $today } 张一次解决。您能接受 { $accepted } 张，不能接受 { $refused } 张。
+   *[reopen_rate] 目前 100 张中有 { $today } 张被重新打开。您能接受 { $accepted } 张，不能接受 { $refused } 张。
+}
+levels-spread = 目前这些客户中间一半的首次响应等待在 { $early } 到 { $late } 小时之间。您的两个承诺平均相差 { $gap } 小时，比这还小：许多客户可能察觉不到自己属于哪个水平。
+saving-two-calendars = 两个水平按同样的时间计算时，才能算出节省多少。
+saving-enter = 填写每周的工单数和处理一张所需的时间，就能看到会省多少。
+saving-enter-revenue = 填写一位客户每月带来的收入，并在下一页填写每周加入多少客户，就能看到损失多少收入会抵消节省。
+saving-without-money = 不填每小时成本，人力就以小时而不是金额表示。
+follow-up-joining = { $n } 周，客户在此期间加入
+follow-up-following = 之后 { $n } 天，跟踪到最后一位客户为止
 calendar-always = 全天候
 step-of = 第 { $number } 步，共 { $all } 步
 continue = 继续
@@ -149,6 +179,7 @@ so-far-except = { $rule } 的工单始终按常规水平。
 so-far-matching = 最近 { $weeks } 周，每周有 { $customers } 位这样的客户首次求助，他们每周共有 { $tickets } 个工单。
 so-far-limit = “{ $metric }”不超过 { $points } 个百分点
 so-far-limits = 不能变差：{ $limits }。
+so-far-goal = “{ $metric }”变好 { $goal }%
 so-far-goals = 目标：{ $goals }。
 so-far-weeks = 从 { $date }起，共 { $weeks } 周。
 

@@ -33,6 +33,7 @@ state-ship = 可以决定：推行
 state-do-not-ship = 可以决定：不推行
 state-no-clear-answer = 可以决定：没有明确结论
 state-behind = 落后于计划
+state-broke-since = 推行后有限度被突破
 state-paused = 已暂停
 state-too-early = 为时过早
 state-running = 运行中，还剩 { $days } 天
@@ -52,6 +53,11 @@ conclusion-worse = 变差
 conclusion-no-difference = 无明显差异
 conclusion-no-figure = 尚无数字
 conclusion-longer = 变长，符合预期
+conclusion-goal-met = 达到目标
+conclusion-goal-missed = 变好，未达目标
+conclusion-goal-open = 变好，目标未定
+conclusion-pays = 划算
+conclusion-costs = 代价大于节省
 
 ## 页首
 
@@ -89,15 +95,6 @@ very-likely = 很可能在 { $from } 至 { $to } 之间
 very-likely-across = 很可能介于损失 { $loss } 与收益 { $gain } 之间
 figures-hidden = 数字已隐藏
 know-heading = 决定之前须知：
-reason-customers = 客户
-reason-money = 金额
-reason-metric-is = { $metric }：{ $result }
-reason-net-gain = 每年 { $from } 至 { $to }
-reason-check-failed = 检查未通过：{ $finding }
-reason-no-check-failed = { $notes ->
-    [0] 检查全部通过
-   *[other] 没有检查未通过，{ $notes } 项须知
-}
 reason-all-limits = 全部限度
 reason-all-checks = 全部检查
 
@@ -120,6 +117,8 @@ plan-read = 阅读计划
 plan-title = 计划：{ $name }
 plan-told = { $level }：告诉客户的内容
 plan-limit = 变差不得超过 { $limit }。{ $means }
+plan-goal = 期望变好 { $goal } 以上。{ $means }
+plan-why = 原因：{ $why }
 plan-weeks = { $n } 周
 plan-days = { $n } 天
 plan-tolerance = 每位客户每 30 天 { $money }
@@ -246,6 +245,9 @@ turns-never = 无论成本多少，整个范围都不会在零以上；{ $estima
 ## 记分卡
 
 score-limited = 变差不得超过限度
+score-worth = 损失必须小于节省的人力
+score-renewals = 保住的续费收入
+score-renewals-means = 续费使这些客户的毛利变化多少
 score-hoped = 期望的收益
 score-information = 供参考
 score-also = 同时衡量的
@@ -261,12 +263,17 @@ score-caption = 开始之前约定的每项指标，以及“{ $level }”水平
 score-measure = 指标
 score-limit = 限度
 score-your-limit = 您的限度
+score-your-goal = 您的目标
+score-break-even = 盈亏平衡点
 score-plot = 范围与限度的比较
 score-result = 结果
 column-customers = 客户数
 column-difference = 差异
 column-difference-range = 差异与范围
 axis-limit = 您的限度
+axis-break-even = 盈亏平衡
+axis-goal = 您的目标
+axis-none = 无
 axis-no-change = 无变化
 axis-better = 更好 →
 
@@ -438,6 +445,12 @@ measure-of = { $metric ->
 }
 measure-levels = 统计了什么
 measure-levels-why = 按所告知的数据，未经任何调整。
+spread-heading = 平均数背后客户之间的差异
+spread-why = 每位客户自己的数字。平均数不变时，也可能有人好得多、有人差得多。
+spread-values = 客户自己的数字
+spread-below = 低于 { $to }
+spread-from = { $from } 及以上
+spread-between = { $from } 至低于 { $to }
 measure-counted = 计入的客户
 measure-above = { $metric ->
     [csat] 4 分或 5 分的评价

@@ -154,6 +154,7 @@ means-meaning = 其含义
 means-list-key = 实验的代码
 means-list-name = 实验的名称
 means-list-owner = 由谁负责
+means-list-tags = 便于查找的词
 means-list-state = 目前的状态
 means-list-levels = 代替常规水平而试用的水平
 means-begins = 第一天，UTC

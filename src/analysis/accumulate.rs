@@ -350,6 +350,10 @@ fn measure(
         total(metric, unit)
     };
     tally.add(total, pre);
+    let (y, x) = total;
+    if x > 0.0 {
+        tally.spread.add(metric.about().measure, y / x);
+    }
     total
 }
 

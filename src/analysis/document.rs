@@ -20,7 +20,7 @@ use crate::domain::{
 pub use crate::metrics::Measure;
 pub use health::{Check, CheckState, Delivery, DeliveryGap, Health, SampleRatio, SegmentSplit};
 pub use metrics::{
-    CohortValue, Conclusion, MetricComparison, MetricResult, NonResponse, Series, SeriesPoint, TestKind,
+    Bin, CohortValue, Conclusion, MetricComparison, MetricResult, NonResponse, Series, SeriesPoint, TestKind,
 };
 pub use money::{CostParameter, EconomicsResult, PerUnitMonth, Sensitivity, SensitivityPoint, YearlySums};
 pub use said::{CheckSaid, Said};

@@ -14,6 +14,7 @@ pub mod looks;
 mod results;
 pub mod segments;
 mod split;
+mod spread;
 pub mod study;
 pub mod tally;
 pub mod verdict;

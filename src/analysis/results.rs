@@ -14,7 +14,7 @@ use crate::{
 
 use super::{
     accumulate::{Accumulator, Measured, MeasuredKind},
-    document::{CohortValue, MetricResult, NonResponse, Range, Series, SeriesPoint},
+    document::{CohortValue, Measure, MetricResult, NonResponse, Range, Series, SeriesPoint},
     inference::{Arms, Inference, scale_told},
     tally::Tally,
     waits::Waits,
@@ -67,7 +67,9 @@ impl<'a> Results<'a> {
         let cohorts = match &measured.metric {
             MeasuredKind::Waits(_) => self.values(tallies, &arms, median_value),
             MeasuredKind::Sums(_) | MeasuredKind::Own(_) => {
-                self.values(tallies, &Inference::plain_arms(tallies), sums_value)
+                self.values(tallies, &Inference::plain_arms(tallies), |cohort, tally, arm| {
+                    sums_value(cohort, about.measure, tally, arm)
+                })
             }
         };
         let comparisons = self.inference.compare(&about, plan, &arms, adjusted, &self.units, &mut notes);
@@ -108,7 +110,7 @@ impl<'a> Results<'a> {
         &self,
         tallies: &[Tally],
         arms: &[Result<Arm, StatsError>],
-        value: fn(CohortKey, &Tally, Option<&Arm>) -> CohortValue,
+        value: impl Fn(CohortKey, &Tally, Option<&Arm>) -> CohortValue,
     ) -> Vec<CohortValue> {
         let cohorts = self.definition.cohorts.iter().zip(tallies).zip(arms);
         cohorts.map(|((cohort, tally), arm)| value(cohort.key.clone(), tally, arm.as_ref().ok())).collect()
@@ -204,7 +206,7 @@ impl<'a> Results<'a> {
 }
 
 /// A cohort's value of a ratio of sums.
-fn sums_value(cohort: CohortKey, tally: &Tally, arm: Option<&Arm>) -> CohortValue {
+fn sums_value(cohort: CohortKey, measure: Measure, tally: &Tally, arm: Option<&Arm>) -> CohortValue {
     let sums = tally.moments().post;
     let any = sums.n > 0;
     CohortValue {
@@ -214,6 +216,7 @@ fn sums_value(cohort: CohortKey, tally: &Tally, arm: Option<&Arm>) -> CohortValu
         std_error: arm.map(Arm::unadjusted_std_error),
         numerator: any.then_some(sums.y),
         denominator: any.then_some(sums.x),
+        distribution: tally.spread.bins(measure),
     }
 }
 
@@ -227,5 +230,6 @@ fn median_value(cohort: CohortKey, tally: &Tally, arm: Option<&Arm>) -> CohortVa
         std_error: arm.map(Arm::std_error),
         numerator: (all > 0).then_some(ended as f64),
         denominator: (all > 0).then_some(all as f64),
+        distribution: Vec::new(),
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     stats::{self, AdjustedMoments, CountingMoments, JointMoments, RatioMoments},
 };
 
-use super::waits::Waits;
+use super::{spread::Spread, waits::Waits};
 
 /// Below this many units in a cohort the units themselves are kept (small-sample variance needs them).
 pub const FEW_UNITS: u64 = stats::few_units::FEW;
@@ -25,6 +25,8 @@ pub struct Tally {
     pub few: Vec<(f64, f64)>,
     /// By day before `as_of` (0 is its own day): the change that the day brought.
     pub days: Vec<CountingMoments>,
+    /// How units differ; of waiting metrics the waits tell it.
+    pub spread: Spread,
     /// Of a waiting metric: open time of the cohort's calendar, window.
     pub waits: Waits,
 }
@@ -59,6 +61,7 @@ impl Tally {
         for (day, change) in self.days.iter_mut().zip(&other.days) {
             day.merge(change);
         }
+        self.spread.merge(&other.spread);
         self.waits.merge(other.waits);
     }
 }

@@ -24,6 +24,9 @@ const ZERO_AT: f64 = 58.0;
 /// The same where ranges are wide (small groups): more room beyond the limit.
 const WIDE: (f64, f64) = (36.36, 63.64);
 
+/// Where no change and the goal stand, in per cent.
+const GOAL: (f64, f64) = (10.71, 28.57);
+
 impl Frame {
     /// Scaled to a limit, told as a positive loss: the limit at 18 %, no change at 58 %, what is not allowed striped.
     pub fn by_limit(loss: f64) -> Self {
@@ -33,6 +36,13 @@ impl Frame {
     /// The same for the wide ranges of small groups: the limit at 36.36 %, no change at 63.64 %.
     pub fn by_limit_wide(loss: f64) -> Self {
         Self::between(loss, WIDE.0, WIDE.1)
+    }
+
+    /// Scaled to a goal, told as a positive gain: no change at 10.71 %, the goal at 28.57 %.
+    pub fn by_goal(gain: f64) -> Self {
+        let gain = if gain > 0.0 { gain } else { f64::MIN_POSITIVE };
+        let (zero, goal) = GOAL;
+        Self { zero, per_unit: (goal - zero) / gain, limit: Some(goal), striped: false }
     }
 
     fn between(loss: f64, limit: f64, zero: f64) -> Self {

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 
 /// What cannot change any more: after the start everything but the name, the hypothesis, the owner, the
-/// economics, and a share that grows. Empty for a draft, and where nothing of it differs.
+/// tags, the economics, and a share that grows. Empty for a draft, and where nothing of it differs.
 pub fn changes_refused(experiment: &Experiment, wanted: &Definition) -> Vec<Mistake> {
     if experiment.started_at.is_none() {
         return Vec::new();
@@ -47,6 +47,7 @@ fn comparable(definition: &Definition) -> Value {
     plain.name.clear();
     plain.hypothesis.clear();
     plain.owner.clear();
+    plain.tags.clear();
     plain.economics = None;
     serde_json::to_value(plain).unwrap_or_default()
 }

@@ -57,6 +57,7 @@ fn read(value: &Value, mistakes: &Mistakes) -> Option<Definition> {
     let name = fields.required("name", |value| named(value, 200));
     let hypothesis = fields.optional("hypothesis", prose).unwrap_or_default();
     let owner = fields.optional("owner", prose).unwrap_or_default();
+    let tags = fields.optional("tags", names).unwrap_or_default();
     let unit = fields.optional("unit", |value| word(value, &["customer", "account"])).unwrap_or_default();
     let confidence = fields.optional("confidence", |value| {
         number(value, "above 0.5 and below 1, such as 0.95", |c| c > 0.5 && c < 1.0)
@@ -81,6 +82,7 @@ fn read(value: &Value, mistakes: &Mistakes) -> Option<Definition> {
         name: name?,
         hypothesis,
         owner,
+        tags,
         unit,
         confidence: confidence.unwrap_or(0.95),
         starts_on: starts_on?,
@@ -198,22 +200,23 @@ fn read_analysis(value: &Value, mistakes: &Mistakes) -> AnalysisPlan {
             .optional("correction", |value| word(value, &["none", "holm", "benjamini_hochberg"]))
             .unwrap_or_default(),
         follow_up_days: fields.optional("follow_up_days", |value| whole(value, 0, 3650)).unwrap_or_default(),
-        segments: fields.optional("segments", segments).unwrap_or_default(),
+        segments: fields.optional("segments", names).unwrap_or_default(),
     };
     fields.end();
     plan
 }
 
-fn segments(value: &Value) -> Result<Vec<String>, String> {
+/// Up to 20 names, each of them once.
+fn names(value: &Value) -> Result<Vec<String>, String> {
     let wanted =
         || format!("must be a list of names, such as [\"plan\", \"channel\"], this is {}", told(value));
     let names = value.as_array().ok_or_else(wanted)?.iter().map(|name| named(name, 200));
     let names = names.collect::<Result<Vec<_>, _>>()?;
     if names.len() > 20 {
-        return Err(format!("must be at most 20 segments, these are {}", names.len()));
+        return Err(format!("must be at most 20 names, these are {}", names.len()));
     }
     match names.iter().enumerate().find(|(index, name)| names[..*index].contains(name)) {
-        Some((_, twice)) => Err(format!("{twice:?} stands there twice: name each segment once")),
+        Some((_, twice)) => Err(format!("{twice:?} stands there twice: name each once")),
         None => Ok(names),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::values::{named, number, word};
+use super::values::{named, number, prose, word};
 use crate::domain::{
     experiment::{MetricPlan, OwnMetricKind, Role},
     mistake::{Fields, Mistakes, nearest},
@@ -44,6 +44,11 @@ fn read_metric(value: &Value, pointer: &str, mistakes: &Mistakes) -> Option<Metr
     let margin = fields.optional("margin", |value| {
         number(value, "above 0: the largest loss that is acceptable, such as 0.03", |margin| margin > 0.0)
     });
+    let has_goal = fields.raw("goal").is_some();
+    let goal = fields.optional("goal", |value| {
+        number(value, "above 0: the improvement that is hoped for, such as 0.1", |goal| goal > 0.0)
+    });
+    let why = fields.optional("why", prose).unwrap_or_default();
     let margin_scale =
         fields.optional("margin_scale", |value| word(value, &["relative", "absolute"])).unwrap_or_default();
     let direction = fields.optional("direction", |value| word(value, &["increase", "decrease"]));
@@ -55,6 +60,14 @@ fn read_metric(value: &Value, pointer: &str, mistakes: &Mistakes) -> Option<Metr
             "margin",
             "is missing: a guardrail needs the largest loss that is acceptable, such as 0.03",
         );
+    }
+    if has_goal && role.is_some_and(|role| role != Role::Primary) {
+        fields.note(
+            "goal",
+            "belongs to a metric that is hoped to improve: leave it out, or say role = \"primary\"",
+        );
+    } else if has_goal && has_margin {
+        fields.note("goal", "stands beside a margin: a metric has the one or the other, leave one out");
     }
     if let Some(metric) = &metric {
         if metrics::find(metric).is_some() {
@@ -74,7 +87,17 @@ fn read_metric(value: &Value, pointer: &str, mistakes: &Mistakes) -> Option<Metr
     if fields.exists() {
         fields.end();
     }
-    Some(MetricPlan { metric: metric?, role: role?, margin, margin_scale, direction, kind, denominator })
+    Some(MetricPlan {
+        metric: metric?,
+        role: role?,
+        margin,
+        goal,
+        margin_scale,
+        why,
+        direction,
+        kind,
+        denominator,
+    })
 }
 
 fn check_own_metric(

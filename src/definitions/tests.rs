@@ -361,16 +361,16 @@ prop_compose! {
 
 fn any_metric(name: &'static str) -> impl Strategy<Value = MetricPlan> {
     let role = prop_oneof![Just(Role::Primary), Just(Role::Secondary), Just(Role::Guardrail)];
-    (role, 1e-9..10.0, any::<bool>(), any::<bool>()).prop_map(move |(role, margin, absolute, own)| {
-        MetricPlan {
-            metric: if own { format!("my \"{name}\"") } else { name.to_owned() },
-            role,
-            margin: (role == Role::Guardrail || absolute).then_some(margin),
-            margin_scale: if absolute { MarginScale::Absolute } else { MarginScale::Relative },
-            direction: own.then_some(Direction::Decrease),
-            kind: own.then_some(OwnMetricKind::Ratio),
-            denominator: own.then(|| "orders".to_owned()),
-        }
+    (role, 1e-9..10.0, any::<bool>(), any::<bool>()).prop_map(move |(role, size, absolute, own)| MetricPlan {
+        metric: if own { format!("my \"{name}\"") } else { name.to_owned() },
+        role,
+        margin: (role == Role::Guardrail || absolute).then_some(size),
+        goal: (role == Role::Primary && !absolute).then_some(size),
+        margin_scale: if absolute { MarginScale::Absolute } else { MarginScale::Relative },
+        why: if own { "\"Finance\"\nagreed".to_owned() } else { String::new() },
+        direction: own.then_some(Direction::Decrease),
+        kind: own.then_some(OwnMetricKind::Ratio),
+        denominator: own.then(|| "orders".to_owned()),
     })
 }
 
@@ -396,6 +396,7 @@ prop_compose! {
             name,
             hypothesis,
             owner: String::new(),
+            tags: segments.iter().cloned().collect(),
             unit: if grouped { Unit::Account } else { Unit::Customer },
             confidence,
             starts_on: Moment::default().plus_days(days).date(),

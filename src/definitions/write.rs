@@ -17,6 +17,9 @@ pub fn write_experiment_toml(definition: &Definition) -> String {
     file.text("name", &definition.name);
     file.text_unless_empty("hypothesis", &definition.hypothesis);
     file.text_unless_empty("owner", &definition.owner);
+    if !definition.tags.is_empty() {
+        file.line("tags", Value::from_iter(&definition.tags));
+    }
     file.word("unit", definition.unit);
     file.float("confidence", definition.confidence);
     file.line("starts_on", definition.starts_on);
@@ -53,9 +56,13 @@ pub fn write_experiment_toml(definition: &Definition) -> String {
         if let Some(margin) = plan.margin {
             file.float("margin", margin);
         }
-        if plan.margin.is_some() || plan.margin_scale != MarginScale::default() {
+        if let Some(goal) = plan.goal {
+            file.float("goal", goal);
+        }
+        if plan.margin.is_some() || plan.goal.is_some() || plan.margin_scale != MarginScale::default() {
             file.word("margin_scale", plan.margin_scale);
         }
+        file.text_unless_empty("why", &plan.why);
         file.word_if("direction", plan.direction);
         file.word_if("kind", plan.kind);
         if let Some(denominator) = &plan.denominator {

@@ -28,6 +28,9 @@ pub struct Definition {
     /// Who answers for it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub owner: String,
+    /// Words that it is found by in the list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// Who is randomised, and what variance is clustered by.
     #[serde(default)]
     pub unit: Unit,
@@ -147,9 +150,16 @@ pub struct MetricPlan {
     /// The largest loss that is acceptable, a positive number on [`MetricPlan::margin_scale`]: makes the test non-inferiority.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub margin: Option<f64>,
-    /// The scale of the margin.
+    /// Of a primary metric: the improvement that is hoped for, a positive number on [`MetricPlan::margin_scale`]. It is
+    /// shown beside the result and decides nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<f64>,
+    /// The scale of the margin and of the goal.
     #[serde(default, skip_serializing_if = "is_default")]
     pub margin_scale: MarginScale,
+    /// Why the margin, or the goal, is what it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
     /// Of the user's own metric: which way is good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,

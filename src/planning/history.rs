@@ -56,6 +56,9 @@ pub struct History {
     pub conversations_per_week: f64,
     /// Agent minutes of a closed conversation, where any was closed.
     pub handle_minutes: Option<f64>,
+    /// Hours on the wall clock within which a quarter, and three quarters, of the conversations had a first response;
+    /// none where fewer had one.
+    pub middle_half: Option<(f64, f64)>,
     /// Conversations opened in each of the 168 hours since Monday 00:00.
     pub arrivals_by_hour: Vec<f64>,
     /// Every metric that has a figure.
@@ -110,6 +113,7 @@ impl Past {
             name: String::new(),
             hypothesis: String::new(),
             owner: String::new(),
+            tags: Vec::new(),
             unit: self.unit,
             confidence: 0.95,
             starts_on: from.date(),
@@ -263,6 +267,9 @@ impl<'a> Reader<'a> {
                 covariate_correlation: (1.0 - left).clamp(0.0, 0.99).sqrt(),
             })
         });
+        let waits = self.pass.first_responses().first().and_then(|tally| tally.waits.curve());
+        let middle_half =
+            waits.and_then(|waits| Some((waits.km().quantile(0.25)?, waits.km().quantile(0.75)?)));
         let conversations: f64 = self.arrivals_by_hour.iter().sum();
         History {
             weeks: self.past.weeks,
@@ -271,6 +278,7 @@ impl<'a> Reader<'a> {
             joined: self.joined,
             conversations_per_week: conversations / f64::from(self.past.weeks),
             handle_minutes: (self.closed > 0).then(|| self.hours * 60.0 / self.closed as f64),
+            middle_half,
             arrivals_by_hour: self.arrivals_by_hour,
         }
     }

@@ -1,6 +1,10 @@
 //! The whole plan, for whoever reads it: what the panel "What you agreed" has in short.
 
-use super::{PlanView, numbers, plan::limit, words};
+use super::{
+    PlanView, numbers,
+    plan::{goal, limit},
+    words,
+};
 use crate::{
     domain::{
         experiment::{Definition, Economics, Experiment, MetricPlan, Role},
@@ -47,6 +51,7 @@ fn who(t: Language, definition: &Definition, plan: &PlanView) -> Vec<(String, St
     let lines = [
         line(t.say("item-hypothesis"), &*definition.hypothesis),
         line(t.say("stamp-contact"), &*definition.owner),
+        line(t.say("list-tags"), definition.tags.join(", ")),
         line(t.say("item-who"), &*plan.who),
         line(t.say("summary-who"), &*plan.rule.text),
         line(t.say("summary-spared"), &*plan.except.text),
@@ -67,14 +72,19 @@ fn levels(t: Language, definition: &Definition, plan: &PlanView) -> Vec<(String,
     told.flatten().collect()
 }
 
-/// The measures of a role, each with its limit where it has one.
+/// The measures of a role, each with its limit or its goal where it has one, and why.
 fn measures(t: Language, definition: &Definition, role: Role) -> Vec<(String, String)> {
     let of = |plan: &MetricPlan| {
         let (label, means) = words::metric(t, &plan.metric);
-        let said = match limit(t, plan) {
-            Some(limit) => t.say("plan-limit").with("limit", limit).with("means", means).to_string(),
-            None => means,
+        let mut said = match (limit(t, plan), goal(t, plan)) {
+            (Some(limit), _) => t.say("plan-limit").with("limit", limit).with("means", means).to_string(),
+            (None, Some(goal)) => t.say("plan-goal").with("goal", goal).with("means", means).to_string(),
+            (None, None) => means,
         };
+        if !plan.why.is_empty() {
+            said.push_str(t.between_sentences());
+            said.push_str(t.say("plan-why").with("why", &plan.why).to_string().as_str());
+        }
         (label, said)
     };
     definition.metrics.iter().filter(|metric| metric.role == role).map(of).collect()

@@ -15,6 +15,8 @@ pub struct DecidedView {
     pub learned: String,
     pub from: String,
     pub agreed_by: String,
+    /// Until when the limits are watched.
+    pub watched: Option<String>,
     pub who: String,
     pub on: String,
     /// The version of the result that it rests on, for readers who may follow a link to it.
@@ -30,6 +32,7 @@ impl DecidedView {
             learned: decision.learned.clone(),
             from: t.date(Moment::start_of(decision.from)),
             agreed_by: decision.agreed_by.clone(),
+            watched: decision.watched_until().map(|day| t.date(Moment::start_of(day))),
             who: decision.who.clone(),
             on: t.date(decision.at),
             version: decision.analysis,

@@ -1,8 +1,8 @@
 //! One measure on a page of its own: what it is, what came of it, and how anybody can work it out again.
 
-use super::{Compared, Look, Milestone, Scorecard, SeriesView, numbers, words};
+use super::{Compared, Look, Milestone, Scorecard, SeriesView, class_of, numbers, words};
 use crate::{
-    analysis::document::{Analysis, CohortValue, Measure, MetricResult},
+    analysis::document::{Analysis, Bin, CohortValue, Measure, MetricResult},
     domain::{experiment::Experiment, ids::CohortKey, log::LogLine},
     language::{Language, Number, Said},
 };
@@ -21,11 +21,76 @@ pub struct MeasureView {
     pub series: Vec<SeriesView>,
     pub milestones: Vec<Milestone>,
     pub levels: Vec<LevelRow>,
+    pub spread: Option<SpreadView>,
     /// What stands above the line, and below it.
     pub recipe: Option<(String, String)>,
     /// Whether it was moved by what was known before the start.
     pub adjusted: bool,
     pub confidence: String,
+}
+
+/// How customers differ behind the average, level beside level.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the parts of the table")]
+pub struct SpreadView {
+    /// The control first, each with the class by which it is drawn.
+    pub levels: Vec<(String, &'static str)>,
+    pub rows: Vec<SpreadRow>,
+}
+
+/// A range of values.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the cells of the row")]
+pub struct SpreadRow {
+    pub values: String,
+    /// Of each level, the share of its customers: in words, how long its bar is, and how it is drawn.
+    pub shares: Vec<(String, String, &'static str)>,
+}
+
+impl SpreadView {
+    fn new(look: Look, metric: &MetricResult) -> Option<Self> {
+        let t = look.t;
+        let currency = look.experiment.definition.economics.as_ref().map(|costs| costs.currency);
+        let number = |value: f64| numbers::value(t, Some(value), metric.unit_of_measure, currency);
+        let mut cohorts: Vec<&CohortValue> = metric.cohorts.iter().collect();
+        cohorts.sort_by_key(|cohort| cohort.cohort != look.analysis.control);
+        let range = |bin: &Bin| (bin.from, bin.to);
+        let mut ranges: Vec<_> = cohorts.iter().flat_map(|c| &c.distribution).map(range).collect();
+        // A value alone comes before the range that begins after it.
+        let ends = |(from, to): &(Option<f64>, Option<f64>)| {
+            (from.unwrap_or(f64::NEG_INFINITY), to.unwrap_or(f64::INFINITY))
+        };
+        ranges.sort_by(|a, b| {
+            let (a, b) = (ends(a), ends(b));
+            a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
+        });
+        ranges.dedup();
+        let row = |(from, to): &(Option<f64>, Option<f64>)| SpreadRow {
+            values: match (*from, *to) {
+                (None, None) => number(0.0),
+                (None, Some(to)) => t.say("spread-below").with("to", number(to)).into(),
+                (Some(from), None) => t.say("spread-from").with("from", number(from)).into(),
+                (Some(from), Some(to)) if from == to => number(from),
+                (Some(from), Some(to)) => {
+                    t.say("spread-between").with("from", number(from)).with("to", number(to)).into()
+                }
+            },
+            shares: cohorts
+                .iter()
+                .enumerate()
+                .map(|(place, cohort)| {
+                    let inside = cohort.distribution.iter().find(|bin| range(bin) == (*from, *to));
+                    let all: u64 = cohort.distribution.iter().map(|bin| bin.units).sum();
+                    let share = inside.map_or(0.0, |bin| bin.units as f64 / all.max(1) as f64);
+                    (t.percent(share), format!("{:.2}%", 100.0 * share), class_of(place))
+                })
+                .collect(),
+        };
+        let level =
+            |(place, cohort): (usize, &&CohortValue)| (words::title(cohort.cohort.as_str()), class_of(place));
+        let levels = cohorts.iter().enumerate().map(level).collect();
+        (!ranges.is_empty()).then(|| Self { levels, rows: ranges.iter().map(row).collect() })
+    }
 }
 
 /// A level's own figures.
@@ -72,6 +137,7 @@ impl MeasureView {
             milestones: if series.is_empty() { Vec::new() } else { milestones },
             series,
             levels: metric.cohorts.iter().map(|cohort| level(look, metric, cohort)).collect(),
+            spread: SpreadView::new(look, metric),
             recipe: recipe(t, metric),
             adjusted: compared.iter().any(|compared| compared.comparison.adjusted),
             confidence: t

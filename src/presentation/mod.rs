@@ -28,16 +28,16 @@ pub use log::{Milestone, acted, actor, capital, logged};
 pub use measure::MeasureView;
 pub use over_time::{SeriesView, WaitingView};
 pub use plan::{PlanView, Progress};
-pub use scorecard::{Scorecard, mini_bar};
+pub use scorecard::{Axis, Scorecard, mini_bar};
 pub use style::STYLE;
 pub use sums::SumsView;
 pub use trust::{ChecksView, GroupRow, GroupsView};
-pub use verdict::{Beside, VerdictView};
+pub use verdict::{Beside, Drawn, VerdictView};
 
 use crate::analysis::document::{Analysis, Decision, MetricComparison, MetricResult, Outcome};
 use crate::charts::{Span, Tone};
 use crate::domain::{
-    experiment::{Cohort, Direction, Experiment, MarginScale},
+    experiment::{Cohort, Direction, Experiment, MarginScale, MetricPlan},
     ids::CohortKey,
     log::LogLine,
     time::Moment,
@@ -63,6 +63,12 @@ impl Chip {
     pub fn icon(&self) -> &'static str {
         words::icon(self.tone)
     }
+}
+
+/// The class by which the cohort at a place is drawn everywhere, the control first.
+fn class_of(place: usize) -> &'static str {
+    const CLASSES: [&str; 4] = ["u", "s", "x", "y"];
+    CLASSES[place.min(CLASSES.len() - 1)]
 }
 
 /// Everything the result page shows of one analysis.
@@ -140,7 +146,7 @@ impl ResultView {
     pub fn link_measures(&mut self, base: &str, query: &str) {
         let rows =
             self.scorecards.iter_mut().flat_map(|card| &mut card.groups).flat_map(|group| &mut group.rows);
-        rows.for_each(|row| row.link = Some(format!("{base}{}{query}", row.metric)));
+        rows.for_each(|row| row.link = row.metric.as_ref().map(|metric| format!("{base}{metric}{query}")));
     }
 }
 
@@ -181,14 +187,16 @@ impl<'a> Look<'a> {
 
     pub fn comparison(&self, metric: &'a MetricResult, treatment: &CohortKey) -> Option<Compared<'a>> {
         let comparison = metric.comparisons.iter().find(|c| c.treatment == *treatment)?;
-        let currency = self.experiment.definition.economics.as_ref().map(|e| e.currency);
+        let definition = &self.experiment.definition;
+        let plan = definition.metrics.iter().find(|plan| plan.metric == metric.metric);
+        let currency = definition.economics.as_ref().map(|e| e.currency);
         let differences = numbers::Differences {
             t: self.t,
-            scale: scale(metric, comparison),
+            scale: scale(metric, comparison, plan),
             measure: metric.unit_of_measure,
             currency,
         };
-        Some(Compared { metric, comparison, differences })
+        Some(Compared { metric, comparison, goal: plan.and_then(|plan| plan.goal), differences })
     }
 
     /// The metric that the verdict speaks of, compared.
@@ -204,6 +212,8 @@ impl<'a> Look<'a> {
 pub(crate) struct Compared<'a> {
     pub metric: &'a MetricResult,
     pub comparison: &'a MetricComparison,
+    /// The improvement that was hoped for, above zero, on the same scale.
+    pub goal: Option<f64>,
     pub differences: numbers::Differences,
 }
 
@@ -218,7 +228,7 @@ impl Compared<'_> {
 
     /// The difference told so that more is better.
     pub fn better(&self) -> Span {
-        span(&self.range()).times(if self.metric.direction == Direction::Increase { 1.0 } else { -1.0 })
+        span(&self.range()).times(self.sign())
     }
 
     /// Whether the whole range is on the worse side.
@@ -228,14 +238,23 @@ impl Compared<'_> {
 
     /// The difference that must not be passed, with its sign.
     pub fn signed_limit(&self) -> Option<f64> {
-        let sign = if self.metric.direction == Direction::Increase { -1.0 } else { 1.0 };
-        self.comparison.margin.map(|margin| sign * margin)
+        self.comparison.margin.map(|margin| -self.sign() * margin)
+    }
+
+    /// The difference that is hoped for, with its sign.
+    pub fn signed_goal(&self) -> Option<f64> {
+        self.goal.map(|goal| self.sign() * goal)
+    }
+
+    fn sign(&self) -> f64 {
+        if self.metric.direction == Direction::Increase { 1.0 } else { -1.0 }
     }
 }
 
-/// The scale that a comparison is told on: its limit's; without one points for shares, else per cent.
-fn scale(metric: &MetricResult, comparison: &MetricComparison) -> MarginScale {
-    comparison.margin_scale.unwrap_or(metric.unit_of_measure.scale())
+/// The scale that a comparison is told on: its limit's or its goal's; without either points for shares, else per cent.
+fn scale(metric: &MetricResult, comparison: &MetricComparison, plan: Option<&MetricPlan>) -> MarginScale {
+    let of_goal = || plan.filter(|plan| plan.goal.is_some()).map(|plan| plan.margin_scale);
+    comparison.margin_scale.or_else(of_goal).unwrap_or(metric.unit_of_measure.scale())
 }
 
 pub(crate) fn span(range: &crate::analysis::document::Range) -> Span {

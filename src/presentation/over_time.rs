@@ -1,6 +1,6 @@
 //! How the difference settled, and how long customers waited.
 
-use super::{Compared, Look, Milestone, numbers, span, words};
+use super::{Compared, Look, Milestone, class_of, numbers, span, words};
 use crate::analysis::document::{BeforeAfter, Range, Series, WaitClock, WaitingCurve};
 use crate::charts::{Figure, FigureTable, SeriesChart, SeriesMark, SeriesText, WaitingChart, WaitingLine};
 use crate::domain::{
@@ -162,8 +162,6 @@ pub struct WaitingRow {
     pub unanswered: String,
 }
 
-const CLASSES: [&str; 4] = ["u", "s", "x", "y"];
-
 impl WaitingView {
     pub(crate) fn new(look: Look) -> Result<Option<Self>, askama::Error> {
         let open = curves(look, WaitClock::Open);
@@ -304,7 +302,7 @@ fn row(look: Look, index: usize, curve: &WaitingCurve, wall: &[&WaitingCurve]) -
     let summary = look.analysis.cohorts.iter().find(|c| c.cohort == curve.cohort);
     let name = words::title(curve.cohort.as_str());
     WaitingRow {
-        class: CLASSES[index.min(CLASSES.len() - 1)],
+        class: class_of(index),
         name: match look.cohort(&curve.cohort) {
             Some(cohort) => look
                 .say("waits-level")

@@ -1,7 +1,7 @@
 //! What was agreed before the start, and how far along it is.
 
 use super::{
-    Look, actor,
+    Look, actor, class_of,
     log::parts,
     words::{self, EligibilityWords},
 };
@@ -43,9 +43,6 @@ pub struct Level {
     pub usual: bool,
 }
 
-/// Classes of the cohorts, as in the charts: the control first.
-const CLASSES: [&str; 4] = ["u", "s", "x", "y"];
-
 /// Limits that the panel names before "and … more".
 const NAMED: usize = 3;
 
@@ -68,7 +65,7 @@ impl PlanView {
             levels.push(Level {
                 name: words::title(cohort.key.as_str()),
                 promise: words::promise(t, cohort),
-                class: CLASSES[levels.len().min(CLASSES.len() - 1)],
+                class: class_of(levels.len()),
                 usual: cohort.control,
             });
         }
@@ -116,15 +113,23 @@ fn amended(t: Language, log: &[LogLine]) -> Vec<String> {
 
 /// A limit in words: `3 points`, `2%`.
 pub(super) fn limit(t: Language, plan: &MetricPlan) -> Option<String> {
-    let margin = plan.margin?;
+    Some(size_of(t, plan, plan.margin?))
+}
+
+/// A goal in words, likewise.
+pub(super) fn goal(t: Language, plan: &MetricPlan) -> Option<String> {
+    Some(size_of(t, plan, plan.goal?))
+}
+
+fn size_of(t: Language, plan: &MetricPlan, size: f64) -> String {
     let said = match plan.margin_scale {
-        MarginScale::Relative => t.say("size-percent").with("n", Number::short(margin * 100.0)),
+        MarginScale::Relative => t.say("size-percent").with("n", Number::short(size * 100.0)),
         MarginScale::Absolute if is_share(&plan.metric) => {
-            t.say("size-points").with("n", Number::short(margin * 100.0))
+            t.say("size-points").with("n", Number::short(size * 100.0))
         }
-        MarginScale::Absolute => t.say("size-bare").with("n", Number::short(margin)),
+        MarginScale::Absolute => t.say("size-bare").with("n", Number::short(size)),
     };
-    Some(said.to_string())
+    said.to_string()
 }
 
 /// `50 to 50`.

@@ -3,13 +3,13 @@
 use askama::Template;
 
 use super::{Chip, Compared, Look, numbers, words};
-use crate::analysis::document::{Analysis, Conclusion, MetricResult};
+use crate::analysis::document::{Analysis, Conclusion, Decision, Measure, Range};
 use crate::charts::{Frame, RangeBar, Tone};
 use crate::domain::{
-    experiment::{Direction, Role},
+    experiment::{Direction, MarginScale, Role},
     ids::CohortKey,
 };
-use crate::language::{Language, Said};
+use crate::language::{Language, Message, Said, say};
 
 /// The scorecard of one treatment.
 #[derive(Debug, Clone)]
@@ -26,16 +26,51 @@ pub struct Scorecard {
 #[allow(missing_docs, reason = "the parts of the group")]
 pub struct Group {
     pub title: String,
-    /// Whether its bars have limits; the others show no change in the middle.
-    pub limited: bool,
+    /// What all of its bars are drawn by.
+    pub axis: Axis,
     pub rows: Vec<Row>,
+}
+
+/// What the bars of a group line up at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum Axis {
+    Limit,
+    BreakEven,
+    Goal,
+    /// No change stands in the middle, each bar as wide as its figures need.
+    NoChange,
+}
+
+impl Axis {
+    /// The labels over the bars: where each stands, its words, and whether it is the line to pass.
+    pub fn labels(self, t: &Language) -> Vec<(&'static str, Said, bool)> {
+        let no_change = |at| (at, t.say("axis-no-change"), false);
+        match self {
+            Self::Limit => vec![("18%", t.say("axis-limit"), true), no_change("58%")],
+            Self::BreakEven => vec![("18%", t.say("axis-break-even"), true), no_change("58%")],
+            Self::Goal => vec![("10.71%", t.say("axis-none"), false), ("28.57%", t.say("axis-goal"), true)],
+            Self::NoChange => vec![no_change("50%")],
+        }
+    }
+
+    /// What the column of limits holds; nothing where it holds none.
+    pub fn bound(self, t: &Language) -> Option<Said> {
+        match self {
+            Self::Limit => Some(t.say("score-your-limit")),
+            Self::BreakEven => Some(t.say("score-break-even")),
+            Self::Goal => Some(t.say("score-your-goal")),
+            Self::NoChange => None,
+        }
+    }
 }
 
 /// A measure.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the cells of the row")]
 pub struct Row {
-    pub metric: String,
+    /// The measure; none for what only the sums tell.
+    pub metric: Option<String>,
     /// The measure's own page, for readers who may follow links.
     pub link: Option<String>,
     pub label: String,
@@ -61,16 +96,23 @@ impl Scorecard {
     }
 
     fn of(look: Look, treatment: &CohortKey, several: bool) -> Self {
-        let group = |title: Said, limited, wanted: &dyn Fn(Option<Role>) -> bool| {
-            let metrics = look.analysis.metrics.iter().filter(|m| wanted(m.role));
-            let rows: Vec<Row> = metrics.filter_map(|m| row(look, m, treatment)).collect();
-            (!rows.is_empty()).then(|| Group { title: title.to_string(), limited, rows })
+        let group = |title: Said, role: Option<Role>| {
+            let metrics = look.analysis.metrics.iter().filter(|m| m.role == role);
+            let compared: Vec<Compared> = metrics.filter_map(|m| look.comparison(m, treatment)).collect();
+            let axis = match role {
+                Some(Role::Guardrail) => Axis::Limit,
+                Some(Role::Primary) if compared.iter().all(|c| c.goal.is_some()) => Axis::Goal,
+                _ => Axis::NoChange,
+            };
+            let rows: Vec<Row> = compared.iter().map(|compared| row(look, compared)).collect();
+            (!rows.is_empty()).then(|| Group { title: title.to_string(), axis, rows })
         };
         let groups = [
-            group(look.say("score-limited"), true, &|r| r == Some(Role::Guardrail)),
-            group(look.say("score-hoped"), false, &|r| r == Some(Role::Primary)),
-            group(look.say("score-information"), false, &|r| r == Some(Role::Secondary)),
-            group(look.say("score-also"), false, &|r| r.is_none()),
+            group(look.say("score-limited"), Some(Role::Guardrail)),
+            worth(look, treatment),
+            group(look.say("score-hoped"), Some(Role::Primary)),
+            group(look.say("score-information"), Some(Role::Secondary)),
+            group(look.say("score-also"), None),
         ];
         let heading = heading(look, treatment);
         Self {
@@ -117,27 +159,99 @@ fn heading(look: Look, treatment: &CohortKey) -> String {
     said.to_string()
 }
 
-fn row(look: Look, metric: &MetricResult, treatment: &CohortKey) -> Option<Row> {
-    let compared = look.comparison(metric, treatment)?;
+/// What renewals lose, held against the staff time saved: known where there are sums.
+fn worth(look: Look, treatment: &CohortKey) -> Option<Group> {
+    let lost = RenewalsLost::of(look).filter(|lost| lost.treatment == treatment)?;
+    let differences = numbers::Differences {
+        t: look.t,
+        scale: MarginScale::Relative,
+        measure: Measure::Share,
+        currency: None,
+    };
+    let (words, tone) = lost.result();
+    let row = Row {
+        metric: None,
+        link: None,
+        label: look.say("score-renewals").into(),
+        definition: look.say("score-renewals-means").into(),
+        usual: String::new(),
+        slower: String::new(),
+        difference: differences.write(lost.kept.estimate),
+        range: differences.range(&lost.kept),
+        limit: differences.write(Some(-lost.break_even)),
+        bar: lost.bar(34),
+        result: Chip::new(look.t.tell(&words), tone),
+        notes: Vec::new(),
+    };
+    let title = look.say("score-worth").into();
+    Some(Group { title, axis: Axis::BreakEven, rows: vec![row] })
+}
+
+/// What renewals lose, as a share of the margin that these customers bring, and how much of it the staff time saved
+/// would pay for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RenewalsLost<'a> {
+    pub treatment: &'a CohortKey,
+    /// The loss as a change: below zero.
+    kept: Range,
+    /// The share, above zero, that may be lost before the saving is gone.
+    break_even: f64,
+    net_value: Range,
+}
+
+impl<'a> RenewalsLost<'a> {
+    /// From an analysis' sums; none where they are not known, or where nothing is saved.
+    pub fn of(look: Look<'a>) -> Option<Self> {
+        let economics = look.analysis.economics.as_ref()?;
+        let month = economics.per_customer_month.as_ref()?;
+        let break_even = economics.break_even_retention_loss.filter(|share| *share > 0.0)?;
+        // The saving over the margin is the share at which it is gone: so the margin is what the saving is of it.
+        let margin = month.saving / break_even;
+        let kept = super::span(&month.retention_loss_range).times(-1.0 / margin);
+        let kept = Range { estimate: kept.estimate, lower: kept.lower, upper: kept.upper };
+        Some(Self { treatment: &economics.treatment, kept, break_even, net_value: month.net_value })
+    }
+
+    /// Whether it pays, in words and as it looks.
+    pub fn result(&self) -> (Message, Tone) {
+        match (self.net_value.lower, self.net_value.upper) {
+            (Some(lower), _) if lower > 0.0 => (say("conclusion-pays"), Tone::Good),
+            (_, Some(upper)) if upper < 0.0 => (say("conclusion-costs"), Tone::Bad),
+            _ => (say("conclusion-not-shown"), Tone::Neutral),
+        }
+    }
+
+    /// Its range against the line where the saving is gone.
+    pub fn bar(&self, height: u32) -> String {
+        let frame = Frame::by_limit(self.break_even);
+        RangeBar::new(frame, super::span(&self.kept), self.result().1, height).render().unwrap_or_default()
+    }
+}
+
+fn row(look: Look, compared: &Compared) -> Row {
+    let Compared { metric, comparison, .. } = compared;
+    let treatment = &comparison.treatment;
     let (label, definition) = words::metric(look.t, &metric.metric);
     let currency = compared.differences.currency;
     let value = |cohort: &CohortKey| {
         let found = metric.cohorts.iter().find(|c| c.cohort == *cohort);
         numbers::value(look.t, found.and_then(|c| c.value), metric.unit_of_measure, currency)
     };
-    let tone = tone(&compared);
+    let tone = tone(compared);
     let hoped_for = metric.role == Some(Role::Primary);
-    let (words, _) = words::conclusion(compared.comparison.conclusion, compared.clearly_worse(), hoped_for);
     let result = if compared.range().estimate.is_none() {
         Chip::new(look.say("conclusion-no-figure"), Tone::Neutral)
-    } else if metric.metric == "first_response_time" && compared.comparison.conclusion == Conclusion::Worse {
+    } else if metric.metric == "first_response_time" && comparison.conclusion == Conclusion::Worse {
         // Waiting longer is what was to be tried, not a harm that was found.
         Chip::new(look.say("conclusion-longer"), Tone::Neutral)
+    } else if let Some((words, tone)) = goal_met(look, compared) {
+        Chip::new(look.t.tell(&words), tone)
     } else {
+        let (words, _) = words::conclusion(comparison.conclusion, compared.clearly_worse(), hoped_for);
         Chip::new(look.t.tell(&words), tone)
     };
-    Some(Row {
-        metric: metric.metric.clone(),
+    Row {
+        metric: Some(metric.metric.clone()),
         link: None,
         label,
         definition,
@@ -145,15 +259,31 @@ fn row(look: Look, metric: &MetricResult, treatment: &CohortKey) -> Option<Row> 
         slower: value(treatment),
         difference: compared.differences.write(compared.range().estimate),
         range: compared.differences.range(&compared.range()),
-        limit: limit(&compared),
-        bar: bar(&compared, tone, 34),
+        limit: bound(compared).map_or(String::new(), |bound| compared.differences.write(Some(bound))),
+        bar: bar(compared, tone, 34),
         result,
         notes: metric.notes.clone(),
-    })
+    }
 }
 
-fn limit(compared: &Compared) -> String {
-    compared.signed_limit().map_or(String::new(), |limit| compared.differences.write(Some(limit)))
+/// The limit, or the goal, with its sign.
+fn bound(compared: &Compared) -> Option<f64> {
+    compared.signed_limit().or_else(|| compared.signed_goal())
+}
+
+/// How far a goal was met, where there is one and it improved; goals are not celebrated before the end.
+fn goal_met(look: Look, compared: &Compared) -> Option<(Message, Tone)> {
+    let goal = compared.goal.filter(|_| compared.comparison.conclusion == Conclusion::Better)?;
+    let better = compared.better();
+    if look.analysis.verdict.decision == Decision::KeepRunning {
+        None
+    } else if better.lower.is_some_and(|lower| lower >= goal) {
+        Some((say("conclusion-goal-met"), Tone::Good))
+    } else if better.upper.is_some_and(|upper| upper < goal) {
+        Some((say("conclusion-goal-missed"), Tone::Care))
+    } else {
+        Some((say("conclusion-goal-open"), Tone::Good))
+    }
 }
 
 /// How a comparison looks.
@@ -162,12 +292,13 @@ pub(crate) fn tone(compared: &Compared) -> Tone {
     words::conclusion(compared.comparison.conclusion, compared.clearly_worse(), hoped_for).1
 }
 
-/// A comparison's range: against its limit, or around no change.
+/// A comparison's range: against its limit or its goal, or around no change.
 pub(crate) fn bar(compared: &Compared, tone: Tone, height: u32) -> String {
     let better = compared.better();
-    let frame = match compared.comparison.margin {
-        Some(margin) => Frame::by_limit(margin),
-        None => Frame::around(50.0, better),
+    let frame = match (compared.comparison.margin, compared.goal) {
+        (Some(margin), _) => Frame::by_limit(margin),
+        (None, Some(goal)) => Frame::by_goal(goal),
+        (None, None) => Frame::around(50.0, better),
     };
     RangeBar::new(frame, better, tone, height).render().unwrap_or_default()
 }

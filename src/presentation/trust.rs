@@ -4,7 +4,7 @@ use super::{Look, numbers, scorecard, words};
 use crate::analysis::document::{CheckState, Range, SegmentHeterogeneity, SegmentResult};
 use crate::charts::{Frame, RangeBar, Tone};
 use crate::domain::experiment::MarginScale;
-use crate::language::{Message, Slot, say};
+use crate::language::{Slot, say};
 use askama::Template;
 
 /// The checks, passes too.
@@ -104,16 +104,6 @@ fn analysts(look: Look) -> Vec<String> {
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |c| c.to_lowercase().chain(chars).collect())
-}
-
-/// The checks in a few words: the one that failed, or how many are worth knowing.
-pub(crate) fn in_short(look: Look) -> Message {
-    let checks = &look.analysis.health.checks;
-    let notes = checks.iter().filter(|check| check.state == CheckState::Note).count();
-    match checks.iter().find(|check| check.state == CheckState::Failed) {
-        Some(failed) => say("reason-check-failed").with("finding", &failed.title),
-        None => say("reason-no-check-failed").with("notes", notes),
-    }
 }
 
 /// How the checks look together.

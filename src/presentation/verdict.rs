@@ -2,11 +2,15 @@
 
 use askama::Template;
 
-use super::{Look, numbers::Money, scorecard, words};
+use super::{
+    Axis, Compared, Look,
+    numbers::Money,
+    scorecard::{self, RenewalsLost},
+    words,
+};
 use crate::analysis::document::{Decision, Outcome};
 use crate::charts::{Frame, RangeBar, Tone};
-use crate::domain::experiment::Role;
-use crate::language::say;
+use crate::language::Said;
 
 /// The first block of the page.
 #[derive(Debug, Clone)]
@@ -47,9 +51,7 @@ pub enum Beside {
         /// Its name.
         label: String,
         /// Its range against its limit.
-        bar: String,
-        /// Whether the drawing has a limit.
-        limited: bool,
+        drawn: Drawn,
     },
     /// A check failed, or it is too early.
     Hidden,
@@ -63,11 +65,18 @@ pub struct Reason {
     pub tone: Tone,
     pub icon: &'static str,
     pub text: String,
-    pub bar: Option<String>,
-    pub limited: bool,
-    /// Where nothing stands in the drawing of money, and its label.
-    pub zero: Option<(&'static str, String)>,
+    /// Both, as the verdict has them.
+    pub whole: String,
+    pub drawn: Option<Drawn>,
     pub link: (&'static str, String),
+}
+
+/// A range, and what its bar lines up at.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the parts of the drawing")]
+pub struct Drawn {
+    pub bar: String,
+    pub axis: Axis,
 }
 
 impl VerdictView {
@@ -136,8 +145,7 @@ fn beside(look: Look, tone: Tone) -> Beside {
     }
     look.nearest().map_or(Beside::Hidden, |compared| Beside::Metric {
         label: words::metric_label(look.t, &compared.metric.metric),
-        limited: compared.comparison.margin.is_some(),
-        bar: scorecard::bar(&compared, tone, 28),
+        drawn: Drawn { bar: scorecard::bar(&compared, tone, 28), axis: axis(&compared) },
     })
 }
 
@@ -146,61 +154,48 @@ const APART: f64 = 20.0;
 
 /// The verdict's reasons are one line each: satisfaction, money, trust.
 fn reasons(look: Look) -> Vec<Reason> {
-    let nearest = look.nearest();
-    let tone = nearest.as_ref().map_or(Tone::Neutral, scorecard::tone);
-    let money = look.analysis.economics.as_ref().and_then(|e| e.per_year.as_ref());
-    let money_tone = match money.map(|m| (m.net_value.lower, m.net_value.upper)) {
-        Some((Some(lower), _)) if lower > 0.0 => Tone::Good,
-        Some((_, Some(upper))) if upper < 0.0 => Tone::Bad,
-        _ => Tone::Neutral,
-    };
-    let money_bar = money.map(|m| {
-        let span = super::span(&m.net_value);
-        RangeBar::new(Frame::around(30.0, span).with_line_at_zero(), span, money_tone, 28)
-            .render()
-            .unwrap_or_default()
+    let customers = look.nearest().map(|compared| {
+        let tone = scorecard::tone(&compared);
+        let drawn = Drawn { bar: scorecard::bar(&compared, tone, 28), axis: axis(&compared) };
+        (tone, Some(drawn))
     });
-    let trust_tone = super::trust::tone(look);
-    // What each drawing says, in a few words; the reason under it says why.
-    let customers_title = nearest.as_ref().map_or_else(
-        || say("reason-customers"),
-        |c| {
-            let worse = c.clearly_worse();
-            let hoped_for = c.metric.role == Some(Role::Primary);
-            let (result, _) = words::conclusion(c.comparison.conclusion, worse, hoped_for);
-            let metric = words::metric_label(look.t, &c.metric.metric);
-            say("reason-metric-is").with("metric", metric).with("result", result)
-        },
-    );
-    let money_title = look.analysis.economics.as_ref().zip(money).and_then(|(economics, yearly)| {
-        let (lower, upper) = (yearly.net_value.lower?, yearly.net_value.upper?);
-        let money = Money::for_range(look.t, economics.currency, &yearly.net_value);
-        Some(say("reason-net-gain").with("from", money.signed(lower)).with("to", money.signed(upper)))
+    let money = RenewalsLost::of(look).map(|lost| {
+        let drawn = Drawn { bar: lost.bar(28), axis: Axis::BreakEven };
+        (lost.result().1, Some(drawn))
     });
-    let money_title = money_title.unwrap_or_else(|| say("reason-money"));
-    let customers = nearest.as_ref().map(|c| scorecard::bar(c, tone, 28));
     let parts = [
-        (customers_title, tone, customers, ("#score", look.say("reason-all-limits"))),
-        (money_title, money_tone, money_bar, ("#money", look.say("toc-sums"))),
-        (super::trust::in_short(look), trust_tone, None, ("#health", look.say("reason-all-checks"))),
+        (customers.unwrap_or((Tone::Neutral, None)), ("#score", look.say("reason-all-limits"))),
+        (money.unwrap_or((Tone::Neutral, None)), ("#money", look.say("toc-sums"))),
+        ((super::trust::tone(look), None), ("#health", look.say("reason-all-checks"))),
     ];
-    let currency = look.analysis.economics.as_ref().map(|e| e.currency);
-    let nothing = Money::of(look.t, currency, 0.0).short(0.0);
-    let limited = nearest.is_some_and(|c| c.comparison.margin.is_some());
-    look.analysis
-        .verdict
-        .reasons
-        .iter()
-        .zip(parts)
-        .map(|(text, (title, tone, bar, (place, link)))| Reason {
-            title: look.t.tell(&title),
+    let reasons = look.analysis.verdict.reasons.iter().zip(parts);
+    let reason = |(whole, ((tone, drawn), (place, link))): (&String, ((Tone, _), (_, Said)))| {
+        let (title, text) = first_sentence(whole);
+        Reason {
+            title: title.trim_end_matches(['.', '。']).to_owned(),
+            text: text.to_owned(),
+            whole: whole.clone(),
             tone,
             icon: words::icon(tone),
-            text: text.clone(),
-            limited: limited && place == "#score",
-            zero: (place == "#money" && bar.is_some()).then(|| ("30%", nothing.clone())),
-            bar,
-            link: (place, link.to_string()),
-        })
-        .collect()
+            drawn,
+            link: (place, link.into()),
+        }
+    };
+    reasons.map(reason).collect()
+}
+
+/// The first sentence, and what follows it.
+fn first_sentence(text: &str) -> (&str, &str) {
+    let end = text.find(". ").map(|at| at + 1).or_else(|| text.find('。').map(|at| at + '。'.len_utf8()));
+    let (first, rest) = text.split_at(end.unwrap_or(text.len()));
+    (first, rest.trim_start())
+}
+
+/// What a comparison's bar is drawn by.
+fn axis(compared: &Compared) -> Axis {
+    match (compared.comparison.margin, compared.goal) {
+        (Some(_), _) => Axis::Limit,
+        (None, Some(_)) => Axis::Goal,
+        (None, None) => Axis::NoChange,
+    }
 }

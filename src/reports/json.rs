@@ -39,6 +39,8 @@ struct Decided<'a> {
     from: NaiveDate,
     agreed_by: &'a str,
     analysis: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    watched_until: Option<NaiveDate>,
 }
 
 /// A line of the experiment's log.
@@ -91,6 +93,7 @@ pub(super) fn document(report: &Report) -> Result<Vec<u8>, ReportError> {
             from: decided.from,
             agreed_by: &decided.agreed_by,
             analysis: decided.analysis,
+            watched_until: decided.watched_until(),
         }),
         log: report.log.iter().rev().map(logged).collect(),
         analysis: report.analysis,

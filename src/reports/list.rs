@@ -18,6 +18,7 @@ pub struct ListRow {
     pub key: String,
     pub name: String,
     pub owner: String,
+    pub tags: String,
     pub state: String,
     pub service_levels: String,
     pub begins: Moment,
@@ -30,10 +31,11 @@ pub struct ListRow {
 }
 
 /// Names of the columns, for programs.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "key",
     "name",
     "owner",
+    "tags",
     "state",
     "service_levels",
     "begins",
@@ -51,6 +53,7 @@ fn headings() -> Vec<(Message, Message)> {
         (say("heading-key"), say("means-list-key")),
         (say("heading-name"), say("means-list-name")),
         (say("list-owner"), say("means-list-owner")),
+        (say("list-tags"), say("means-list-tags")),
         (say("list-state"), say("means-list-state")),
         (say("plan-levels"), say("means-list-levels")),
         (say("heading-begins"), say("means-begins")),
@@ -76,6 +79,7 @@ pub fn list_csv(rows: &[ListRow]) -> Result<Vec<u8>, ReportError> {
             row.key.clone(),
             row.name.clone(),
             row.owner.clone(),
+            row.tags.clone(),
             row.state.clone(),
             row.service_levels.clone(),
             day(row.begins),
@@ -101,6 +105,7 @@ pub fn list_xlsx(t: Language, rows: &[ListRow]) -> Result<Vec<u8>, ReportError> 
             text(&row.key),
             text(&row.name),
             text(&row.owner),
+            text(&row.tags),
             text(&row.state),
             text(&row.service_levels),
             Cell::Time(row.begins),

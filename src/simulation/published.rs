@@ -20,11 +20,13 @@ use super::World;
 /// Low-spend customers are promised a first response within four hours at any time, or within one working
 /// day. Both levels are kept in the world that [`run`](super::run) lives.
 pub fn definition(world: &World) -> Definition {
-    let metric = |metric: &str, role, margin| MetricPlan {
+    let metric = |metric: &str, role, margin, goal, why: &str| MetricPlan {
         metric: metric.to_owned(),
         role,
         margin,
+        goal,
         margin_scale: MarginScale::Relative,
+        why: why.to_owned(),
         direction: None,
         kind: None,
         denominator: None,
@@ -42,6 +44,7 @@ pub fn definition(world: &World) -> Definition {
         name: "One working day for low-spend customers".to_owned(),
         hypothesis: "Low-spend customers accept a first response within one working day.".to_owned(),
         owner: "support-operations".to_owned(),
+        tags: vec!["low spend".to_owned()],
         unit: Unit::Customer,
         confidence: 0.95,
         starts_on: world.starts_on,
@@ -62,10 +65,28 @@ pub fn definition(world: &World) -> Definition {
             cohort(world.slower.clone(), false, 8, office_key(), "We reply within one working day."),
         ],
         metrics: vec![
-            metric("csat", Role::Guardrail, Some(0.03)),
-            metric("net_revenue_retention", Role::Guardrail, Some(0.02)),
-            metric("questions_asked", Role::Secondary, None),
-            metric("conversations_per_agent_hour", Role::Primary, None),
+            metric(
+                "csat",
+                Role::Guardrail,
+                Some(0.03),
+                None,
+                "Below 88 of 100 complaints reach the account managers.",
+            ),
+            metric(
+                "net_revenue_retention",
+                Role::Guardrail,
+                Some(0.02),
+                None,
+                "More than that is worth more than the time saved.",
+            ),
+            metric("questions_asked", Role::Secondary, None, None, ""),
+            metric(
+                "conversations_per_agent_hour",
+                Role::Primary,
+                None,
+                Some(0.1),
+                "A tenth more is one agent's work.",
+            ),
         ],
         analysis: AnalysisPlan {
             looks: LooksKind::Fixed,

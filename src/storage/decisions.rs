@@ -2,7 +2,7 @@
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::max};
 
-use super::{Db, error::Result, experiments, fold::id, schema::decisions as d};
+use super::{Db, StorageError, error::Result, experiments, fold::id, schema::decisions as d};
 use crate::domain::{decision::Decision, ids::ExperimentKey, log::Act, time::Moment};
 
 /// Records a decision, and writes it to the experiment's log.
@@ -23,6 +23,7 @@ pub fn record(db: &mut Db, experiment: &ExperimentKey, decision: &Decision) -> R
         d::agreed_by.eq(&decision.agreed_by),
         d::analysis.eq(decision.analysis.map(u64::cast_signed)),
         d::learned.eq(&decision.learned),
+        d::watch_weeks.eq(i64::from(decision.watch_weeks)),
     );
     diesel::insert_into(d::table).values(row).execute(db)?;
     let act = Act::Decided { what: decision.what.clone(), on: decision.analysis };
@@ -31,17 +32,29 @@ pub fn record(db: &mut Db, experiment: &ExperimentKey, decision: &Decision) -> R
 
 /// The decisions about an experiment, the newest first.
 pub fn list(db: &mut Db, experiment: &ExperimentKey) -> Result<Vec<Decision>> {
-    type Row = (i64, String, String, String, String, String, Option<i64>, String);
+    type Row = (i64, String, String, String, String, String, Option<i64>, String, i64);
     let rows: Vec<Row> = d::table
         .filter(d::experiment.eq(experiment.as_str()))
         .order(d::id.desc())
-        .select((d::at, d::who, d::what, d::why, d::from_when, d::agreed_by, d::analysis, d::learned))
+        .select((
+            d::at,
+            d::who,
+            d::what,
+            d::why,
+            d::from_when,
+            d::agreed_by,
+            d::analysis,
+            d::learned,
+            d::watch_weeks,
+        ))
         .load(db)?;
     rows.into_iter()
-        .map(|(at, who, what, why, from, agreed_by, analysis, learned)| {
+        .map(|(at, who, what, why, from, agreed_by, analysis, learned, weeks)| {
             let (at, from) = (Moment::from_stored_ms(at), id("a day", &from)?);
             let analysis = analysis.map(i64::cast_unsigned);
-            Ok(Decision { at, who, what, why, from, agreed_by, analysis, learned })
+            let watch_weeks = u32::try_from(weeks)
+                .map_err(|_| StorageError::Corrupt(format!("a decision is watched for {weeks} weeks")))?;
+            Ok(Decision { at, who, what, why, from, agreed_by, analysis, learned, watch_weeks })
         })
         .collect()
 }

@@ -113,6 +113,7 @@ diesel::table! {
         agreed_by -> Text,
         analysis -> Nullable<BigInt>,
         learned -> Text,
+        watch_weeks -> BigInt,
     }
 }
 

@@ -50,6 +50,22 @@ pub struct CohortValue {
     /// The sum below the line.
     #[serde(default)]
     pub denominator: Option<f64>,
+    /// How the units' own values (numerator over denominator of one unit) are spread, rising; ranges without units are
+    /// left out. Empty for waiting metrics, of which the curves tell it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub distribution: Vec<Bin>,
+}
+
+/// A range of values: from the one, which belongs to it, to below the other. Where both are the same it is that value
+/// alone, and the range above begins after it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Bin {
+    /// Null where it has no lower end.
+    pub from: Option<f64>,
+    /// Null where it has no upper end.
+    pub to: Option<f64>,
+    /// How many units have a value of their own in it.
+    pub units: u64,
 }
 
 /// One treatment against the control.

@@ -54,6 +54,7 @@ fn compared(name: &str, role: Role, measure: Measure, values: (f64, f64), range:
         std_error: Some(0.01),
         numerator: None,
         denominator: None,
+        distribution: Vec::new(),
     };
     MetricResult {
         metric: name.to_owned(),

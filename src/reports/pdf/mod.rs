@@ -123,8 +123,7 @@ fn first(paper: &mut Paper, report: &Report, view: &ResultView) {
             .with("date", &decided.on);
         paper.paragraph(&by.to_string(), SMALL);
     }
-    let reasons: Vec<String> =
-        verdict.reasons.iter().map(|reason| format!("{} – {}", reason.title, reason.text)).collect();
+    let reasons: Vec<String> = verdict.reasons.iter().map(|reason| reason.whole.clone()).collect();
     paper.list(&reasons, BODY);
     if !verdict.know_before.is_empty() {
         paper.heading(3, t.say("know-heading").to_string().trim_end_matches([':', '：']));
@@ -214,7 +213,7 @@ fn scorecard(paper: &mut Paper, t: Language, card: &Scorecard) {
     paper.heading(2, &card.heading);
     for group in &card.groups {
         paper.heading(3, &group.title);
-        let limit = if group.limited { t.say("score-limit").to_string() } else { String::new() };
+        let limit = group.axis.bound(&t).map_or(String::new(), String::from);
         let columns = [
             column(t.say("score-measure"), 2.9, false),
             column(&card.usual, 0.85, true),

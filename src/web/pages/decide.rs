@@ -99,10 +99,17 @@ struct Typed {
     from: String,
     agreed_by: String,
     learned: String,
+    watch_weeks: String,
 }
 
 /// What is wrong, by field.
 type Wrong = Vec<(&'static str, Said)>;
+
+/// The longest time for which limits are watched, in weeks.
+const MOST_WEEKS: u32 = 104;
+
+/// The weeks for which limits are watched where nothing else is typed.
+const WATCHED: &str = "8";
 
 /// The longest text of a field, in characters.
 const LONGEST: usize = 2000;
@@ -119,6 +126,7 @@ impl Typed {
             from: text("from"),
             agreed_by: text("agreed_by"),
             learned: text("learned"),
+            watch_weeks: text("watch_weeks"),
         }
     }
 
@@ -126,12 +134,12 @@ impl Typed {
         Choice::ALL.into_iter().find(|choice| choice.key() == self.what)
     }
 
-    /// What was decided, why, and from which day on; or what is wrong, by field.
+    /// What was decided, why, from which day on, and for how many weeks its limits are watched; or what is wrong, by field.
     fn decided(
         &self,
         t: Language,
         recommended: Option<Choice>,
-    ) -> Result<(Choice, String, NaiveDate), Wrong> {
+    ) -> Result<(Choice, String, NaiveDate, u32), Wrong> {
         let mut wrong = Vec::new();
         let choice = self.choice();
         if choice.is_none() {
@@ -151,14 +159,19 @@ impl Typed {
         if self.agreed_by.is_empty() {
             wrong.push(("agreed_by", t.say("decide-agreed-missing")));
         }
-        match (choice, from) {
-            (Some(choice), Some(from)) if wrong.is_empty() => {
+        let weeks = if self.watch_weeks.is_empty() { Ok(0) } else { self.watch_weeks.parse() };
+        let weeks = weeks.ok().filter(|weeks| *weeks <= MOST_WEEKS);
+        if weeks.is_none() {
+            wrong.push(("watch_weeks", t.say("decide-watch-wrong").with("most", MOST_WEEKS)));
+        }
+        match (choice, from, weeks) {
+            (Some(choice), Some(from), Some(weeks)) if wrong.is_empty() => {
                 let why = if differs {
                     format!("{}\n{}", t.say("decide-otherwise-told").with("why", &self.otherwise), self.why)
                 } else {
                     self.why.clone()
                 };
-                Ok((choice, why, from))
+                Ok((choice, why, from, weeks))
             }
             _ => Err(wrong),
         }
@@ -191,6 +204,7 @@ pub(super) async fn show(state: Shared, person: Person, key: Key) -> Result<Http
         what: recommended.map_or_else(String::new, |choice| choice.key().to_owned()),
         why: analysis.verdict.sentence.clone(),
         from: state.now().date().to_string(),
+        watch_weeks: WATCHED.to_owned(),
         ..Typed::default()
     };
     render(person, &key.0, name, &analysis, typed, Vec::new())
@@ -211,7 +225,7 @@ pub(super) async fn submit(
     };
     let analysis = analysis.in_language(person.language);
     let typed = Typed::read(&form);
-    let (choice, why, from) =
+    let (choice, why, from, watch_weeks) =
         match typed.decided(person.language, Choice::recommended(analysis.verdict.decision)) {
             Ok(decided) => decided,
             Err(mistakes) => return render(person, &key.0, name, &analysis, typed, mistakes),
@@ -225,6 +239,8 @@ pub(super) async fn submit(
         agreed_by: typed.agreed_by,
         analysis: Some(analysis.analysis),
         learned: typed.learned,
+        // There is nothing to watch where the usual level stays.
+        watch_weeks: if choice == Choice::KeepUsual { 0 } else { watch_weeks },
     };
     let asked = key.0.clone();
     state.write(move |db| decisions::record(db, &asked, &decision)).await?;

@@ -24,6 +24,7 @@ mod plan;
 mod people;
 mod planner;
 mod reports;
+mod saving;
 mod settings;
 mod share;
 mod shared;

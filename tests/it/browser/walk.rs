@@ -52,6 +52,9 @@ impl Leader<'_> {
         self.browser.fill("#slower_hours", "8");
         self.send("limits");
         self.browser.fill("#csat", "3");
+        self.send("reason");
+        self.reads("There is a problem");
+        self.browser.fill("#csat_why", "Below 88 account managers hear of it.");
         self.send("gains");
         self.send("worth");
         self.send("weeks");

@@ -67,7 +67,13 @@ fn the_guided_form_asks_in_place_of_starting() {
     let server = installation.serve();
     let [admin, lead] = ["admin", "lead"].map(|role| Browser::sign_in(&installation, &server, role));
     admin.post("/settings/approval", &[("approval", "needed")]);
-    let answers = [("name", "In a day"), ("key", "in-a-day"), ("slower_hours", "8"), ("csat", "3")];
+    let answers = [
+        ("name", "In a day"),
+        ("key", "in-a-day"),
+        ("slower_hours", "8"),
+        ("csat", "3"),
+        ("csat_why", "Agreed."),
+    ];
     let first = location(&lead.post("/experiments/new", &answers)).to_owned();
     let check = first.replace("/who", "/check");
     let last = lead.text(&check);

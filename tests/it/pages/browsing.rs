@@ -226,9 +226,17 @@ fn a_lead_defines_by_the_guided_form_and_starts() {
         ("slower_share", "50"),
     ];
     assert_eq!(location(&lead.post(&format!("{draft}/levels"), &levels)), format!("{draft}/limits"));
-    let limits = [("csat", "3"), ("churn", "1.5")];
+    // A limit has a reason.
+    let bare =
+        lead.post(&format!("{draft}/limits"), &[("csat", "3"), ("csat_why", "Agreed."), ("churn", "1.5")]);
+    assert_eq!(bare.status(), 200);
+    let bare = bare.text().unwrap();
+    assert!(bare.contains("say why it is this limit") && bare.contains("href=\"#churn_why\""), "{bare}");
+    assert!(bare.contains("Today 91 of 100 are satisfied. You would accept 88, not 87."), "{bare}");
+    let limits =
+        [("csat", "3"), ("csat_why", "Agreed."), ("churn", "1.5"), ("churn_why", "Finance said so.")];
     assert_eq!(location(&lead.post(&format!("{draft}/limits"), &limits)), format!("{draft}/gains"));
-    let gains = [("conversations_per_agent_hour", "primary")];
+    let gains = [("conversations_per_agent_hour", "primary"), ("conversations_per_agent_hour_goal", "10")];
     assert_eq!(location(&lead.post(&format!("{draft}/gains"), &gains)), format!("{draft}/worth"));
     let worth =
         [("currency", "EUR"), ("agent_hour", "38"), ("gross_margin", "80"), ("replacement_cost", "200")];
@@ -256,6 +264,8 @@ fn a_lead_defines_by_the_guided_form_and_starts() {
     let exported = installation.must(&["export", "guided"]);
     assert!(
         exported.contains("margin = 0.03")
+            && exported.contains("why = \"Finance said so.\"")
+            && exported.contains("goal = 0.1\nmargin_scale = \"relative\"")
             && exported.contains("monthly_spend < 100 && (seats < 4)")
             && exported.contains("first_response = \"PT8H\""),
         "{exported}"

@@ -19,6 +19,7 @@ pub(in crate::reports) fn tables(definition: &Definition, analysis: &Analysis) -
         verdict(analysis),
         cohorts(definition, analysis),
         scorecard::metrics(analysis),
+        scorecard::distributions(analysis),
         scorecard::comparisons(analysis),
         scorecard::looks(analysis),
         scorecard::series(analysis),

@@ -49,6 +49,34 @@ pub(super) fn metrics(analysis: &Analysis) -> Table {
     }
 }
 
+pub(super) fn distributions(analysis: &Analysis) -> Table {
+    let rows = analysis.metrics.iter().flat_map(|m| {
+        m.cohorts.iter().flat_map(move |c| {
+            c.distribution
+                .iter()
+                .map(move |bin| row![m.metric.as_str(), c.cohort.as_str(), bin.from, bin.to, bin.units])
+        })
+    });
+    Table {
+        head: Head {
+            name: "distributions",
+            row_is: "one range of one metric in one cohort, by the units' own values (numerator / denominator of a unit)",
+            columns: columns([
+                ("metric", "Name of the metric; waiting metrics are told by waits"),
+                ("cohort", "Key of the cohort"),
+                ("from", "Where the range begins, which belongs to it; empty: no lower end"),
+                (
+                    "to",
+                    "Where it ends, which does not; empty: no upper end; the same as from: that value alone, and the \
+                     range above begins after it",
+                ),
+                ("units", "Units with a value in it; ranges without any are left out"),
+            ]),
+        },
+        rows: rows.collect(),
+    }
+}
+
 pub(super) fn comparisons(analysis: &Analysis) -> Table {
     let rows = analysis.metrics.iter().flat_map(|m| {
         m.comparisons.iter().map(move |c| {

@@ -63,7 +63,7 @@ pub(in crate::web::pages) async fn show(
         keys.iter()
             .map(|key| {
                 let experiment = experiments::get(db, key)?;
-                Known::read(db, experiment)
+                Known::read(db, experiment, now)
             })
             .collect::<Result<Vec<_>, _>>()
     });

@@ -8,7 +8,7 @@ use super::{Known, Language, Moment, Place};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
 pub(in crate::web::pages) struct Filter {
-    /// Words that must all be there, in its name, its key, its question, or what was learned.
+    /// Words that must all be there, in its name, its key, its tags, its question, or what was learned.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub q: String,
     /// A part of the list.
@@ -20,6 +20,9 @@ pub(in crate::web::pages) struct Filter {
     /// Which service level was tried: a promise and its calendar.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub level: String,
+    /// Which tag it has.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub tag: String,
     /// By what it is sorted: `name`, `state` or `dates`, with a `-` before it from the end.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub sort: String,
@@ -42,6 +45,7 @@ impl Filter {
                     && (self.state.is_empty() || known.place.key() == self.state)
                     && (self.owner.is_empty() || known.experiment.definition.owner == self.owner)
                     && (self.level.is_empty() || levels(known).any(|level| level == self.level))
+                    && (self.tag.is_empty() || known.experiment.definition.tags.contains(&self.tag))
             })
             .collect();
         let (by, backwards) =
@@ -88,8 +92,10 @@ impl Filter {
 fn searched(known: &Known) -> String {
     let definition = &known.experiment.definition;
     let decided = known.decided.as_ref();
+    let tags = definition.tags.join("\n");
     let texts = [
-        definition.name.as_str(),
+        tags.as_str(),
+        &definition.name,
         definition.key.as_str(),
         &definition.owner,
         &definition.hypothesis,
@@ -122,6 +128,7 @@ pub(super) struct Links {
     pub states: Vec<Link>,
     pub owners: Vec<Link>,
     pub levels: Vec<Link>,
+    pub tags: Vec<Link>,
 }
 
 impl Links {
@@ -144,6 +151,11 @@ impl Links {
             let words = t.say("list-count").with("name", place.title(t)).with("n", count).to_string();
             (count > 0).then(|| link(words, Filter { state: place.key().to_owned(), ..filter.clone() }))
         });
+        let tags: std::collections::BTreeSet<&str> =
+            all.iter().flat_map(|known| &known.experiment.definition.tags).map(String::as_str).collect();
+        let tags = tags
+            .into_iter()
+            .map(|tag| link(tag.to_owned(), Filter { tag: tag.to_owned(), ..filter.clone() }));
         let owners: std::collections::BTreeSet<&str> =
             all.iter().map(|known| known.experiment.definition.owner.as_str()).collect();
         let owners = owners
@@ -157,6 +169,7 @@ impl Links {
         Self {
             states: list(everything(Filter { state: String::new(), ..filter.clone() }), states.collect()),
             owners: list(everything(Filter { owner: String::new(), ..filter.clone() }), owners.collect()),
+            tags: list(everything(Filter { tag: String::new(), ..filter.clone() }), tags.collect()),
             levels: list(everything(Filter { level: String::new(), ..filter.clone() }), levels.collect()),
         }
     }

@@ -63,18 +63,36 @@ impl Place {
         }
     }
 
-    fn of(experiment: &Experiment, analysis: Option<&Analysis>, decided: bool) -> Self {
+    fn of(
+        experiment: &Experiment,
+        analysis: Option<&Analysis>,
+        decided: Option<&Decided>,
+        now: Moment,
+    ) -> Self {
         let needs_somebody = |a: &Analysis| {
             a.verdict.decision != Decision::KeepRunning || a.verdict.outcome == Outcome::Underpowered
         };
         match experiment.status {
-            _ if decided => Self::Decided,
+            _ if broke_since(experiment, analysis, decided, now) => Self::NeedsYou,
+            _ if decided.is_some() => Self::Decided,
             Status::Draft => Self::Drafts,
             Status::Stopped => Self::Stopped,
             Status::Running | Status::Paused if analysis.is_some_and(needs_somebody) => Self::NeedsYou,
             Status::Running | Status::Paused => Self::Running,
         }
     }
+}
+
+/// Whether a limit broke that is watched since the decision to ship; nobody waits longer once it is stopped.
+fn broke_since(
+    experiment: &Experiment,
+    analysis: Option<&Analysis>,
+    decided: Option<&Decided>,
+    now: Moment,
+) -> bool {
+    let goes_on = matches!(experiment.status, Status::Running | Status::Paused);
+    let watched = decided.is_some_and(|decided| decided.watches(now));
+    goes_on && watched && analysis.is_some_and(|analysis| analysis.verdict.outcome == Outcome::LimitBroken)
 }
 
 /// An experiment with what is known of it.
@@ -90,17 +108,17 @@ struct Known {
 }
 
 impl Known {
-    fn all(db: &mut Db) -> Result<Vec<Self>, StorageError> {
+    fn all(db: &mut Db, now: Moment) -> Result<Vec<Self>, StorageError> {
         let all = experiments::list(db)?;
-        all.into_iter().map(|experiment| Self::read(db, experiment)).collect()
+        all.into_iter().map(|experiment| Self::read(db, experiment, now)).collect()
     }
 
-    fn read(db: &mut Db, experiment: Experiment) -> Result<Self, StorageError> {
+    fn read(db: &mut Db, experiment: Experiment, now: Moment) -> Result<Self, StorageError> {
         let key = &experiment.definition.key;
         let analysis = analyses::speaking(db, key)?.map(|(analysis, _)| analysis);
         let decided = decisions::list(db, key)?.into_iter().next();
         let asked = approval::of(db, &experiment)?.is_some_and(|approval| approval.asked.is_some());
-        let place = Place::of(&experiment, analysis.as_ref(), decided.is_some());
+        let place = Place::of(&experiment, analysis.as_ref(), decided.as_ref(), now);
         let place = if asked { Place::NeedsYou } else { place };
         Ok(Self { experiment, analysis, decided, asked, place })
     }
@@ -115,6 +133,9 @@ impl Known {
     fn state(&self, t: Language, now: Moment) -> Chip {
         if self.asked {
             return Chip::new(t.say("state-asked").to_string(), Tone::Care);
+        }
+        if broke_since(&self.experiment, self.analysis.as_ref(), self.decided.as_ref(), now) {
+            return Chip::new(t.say("state-broke-since").to_string(), Tone::Bad);
         }
         let outcome = self.analysis.as_ref().map(|analysis| analysis.verdict.outcome);
         let (words, tone) = self.decided.as_ref().map_or_else(
@@ -165,7 +186,8 @@ struct Group {
 struct Row {
     key: String,
     name: String,
-    owner: String,
+    /// Whose, and its tags.
+    about: String,
     state: Chip,
     line: String,
     learned: String,
@@ -195,7 +217,7 @@ pub(super) async fn list(
     filter: Query<Filter>,
 ) -> Result<HttpResponse, Problem> {
     let (now, filter, t) = (state.now(), filter.into_inner(), person.language);
-    let (all, unfinished) = state.read(|db| Ok((Known::all(db)?, drafts::list(db)?))).await?;
+    let (all, unfinished) = state.read(move |db| Ok((Known::all(db, now)?, drafts::list(db)?))).await?;
     let page = Page::new(person, "/experiments");
     let shows_drafts = page.may_lead() && filter.is_empty();
     let unfinished =
@@ -227,7 +249,12 @@ fn row(t: Language, known: &Known, now: Moment) -> Row {
     Row {
         key: definition.key.to_string(),
         name: definition.name.clone(),
-        owner: definition.owner.clone(),
+        about: [std::slice::from_ref(&definition.owner), &definition.tags]
+            .concat()
+            .into_iter()
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(" · "),
         state: known.state(t, now),
         line: known.line(t),
         learned: known.decided.as_ref().map(|decided| decided.learned.clone()).unwrap_or_default(),
@@ -272,7 +299,7 @@ fn file(body: Vec<u8>, media_type: &'static str, name: &str) -> HttpResponse {
 /// What the page lists, in the reader's words, for files.
 async fn rows(state: &Shared, t: Language, filter: Filter) -> Result<Vec<ListRow>, Problem> {
     let now = state.now();
-    let all = state.read(Known::all).await?;
+    let all = state.read(move |db| Known::all(db, now)).await?;
     let row = |known: Known| {
         let definition = &known.experiment.definition;
         let decided = known.decided.as_ref();
@@ -280,6 +307,7 @@ async fn rows(state: &Shared, t: Language, filter: Filter) -> Result<Vec<ListRow
             key: definition.key.to_string(),
             name: definition.name.clone(),
             owner: definition.owner.clone(),
+            tags: definition.tags.join(", "),
             state: known.state(t, now).words,
             service_levels: known.levels(t).join("; "),
             begins: known.experiment.begins_at(),

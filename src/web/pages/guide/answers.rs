@@ -128,8 +128,7 @@ impl Answers {
             ),
             (_, "") => Err("must not be empty"),
             _ if sign == "in" => {
-                let several = value.split([',', '，', '、']).map(str::trim).filter(|one| !one.is_empty());
-                let several: Vec<String> = several.map(|one| literal(one, of).to_string()).collect();
+                let several: Vec<String> = listed(value).map(|one| literal(one, of).to_string()).collect();
                 Ok(format!("{what} in [{}]", several.join(", ")))
             }
             _ => match literal(value, of) {
@@ -173,11 +172,19 @@ impl Answers {
         for metric in LIMITS {
             if metric == "csat" || !self.get(metric).is_empty() {
                 let margin = number(metric, &format!("/metrics/{metric}"), 0.01);
-                metrics.push(json!({"metric": metric, "role": "guardrail", "margin": margin, "margin_scale": "absolute"}));
+                metrics.push(json!({
+                    "metric": metric, "role": "guardrail", "margin": margin, "margin_scale": "absolute",
+                    "why": self.get(&format!("{metric}_why")),
+                }));
             }
         }
         for metric in GAINS.into_iter().filter(|metric| !self.get(metric).is_empty()) {
-            metrics.push(json!({"metric": metric, "role": self.get(metric)}));
+            let mut plan = json!({"metric": metric, "role": self.get(metric)});
+            let goal = format!("{metric}_goal");
+            if !self.get(&goal).is_empty() {
+                plan["goal"] = number(&goal, &format!("/metrics/{metric}/goal"), 0.01);
+            }
+            metrics.push(plan);
         }
         let mut analysis = json!({
             "looks": self.get("looks"),
@@ -191,6 +198,7 @@ impl Answers {
             "name": self.get("name"),
             "hypothesis": self.get("hypothesis"),
             "owner": self.get("owner"),
+            "tags": listed(self.get("tags")).collect::<Vec<_>>(),
             "unit": self.get("unit"),
             "starts_on": self.get("starts_on"),
             "planned_weeks": number("planned_weeks", "/planned_weeks", 1.0),
@@ -217,8 +225,20 @@ impl Answers {
         if wrong.is_empty() { Ok(definition) } else { Err(wrong) }
     }
 
-    /// All mistakes of the definition, those of metrics by the metric's name.
+    /// All mistakes of the definition, those of metrics by the metric's name; and limits that nobody gave a reason for,
+    /// which the form asks for and the definition does not.
     pub fn mistakes(&self) -> Vec<Mistake> {
+        let limited = LIMITS.into_iter().filter(|metric| !self.get(metric).is_empty());
+        let bare = limited.filter(|metric| self.get(&format!("{metric}_why")).is_empty());
+        let bare = bare.map(|metric| {
+            Mistake::new(format!("/metrics/{metric}/why"), "say why it is this limit, in a sentence")
+        });
+        let mut mistakes = self.mistakes_of_definition();
+        mistakes.extend(bare);
+        mistakes
+    }
+
+    fn mistakes_of_definition(&self) -> Vec<Mistake> {
         let json = match self.definition() {
             Ok(json) => json,
             Err(mistakes) => return mistakes,
@@ -229,7 +249,8 @@ impl Answers {
                 .strip_prefix("/metrics/")
                 .and_then(|rest| rest.split('/').next()?.parse::<usize>().ok());
             if let Some(name) = index.and_then(|i| json["metrics"][i]["metric"].as_str()) {
-                mistake.pointer = format!("/metrics/{name}");
+                let field = if mistake.pointer.ends_with("/goal") { "/goal" } else { "" };
+                mistake.pointer = format!("/metrics/{name}{field}");
             }
             mistake
         };
@@ -272,7 +293,13 @@ impl Answers {
         };
         let limits = LIMITS.iter().filter(|metric| !self.get(metric).is_empty()).map(limit).collect();
         parts.extend(listed(limits).map(|limits| say("so-far-limits").with("limits", limits)));
-        let goal = |metric: &&str| say("quoted").with("name", words::metric_label(t, metric));
+        let goal = |metric: &&str| {
+            let name = words::metric_label(t, metric);
+            match self.get(&format!("{metric}_goal")) {
+                "" => say("quoted").with("name", name),
+                goal => say("so-far-goal").with("metric", name).with("goal", goal.trim_end_matches('%')),
+            }
+        };
         let goals = GAINS.iter().filter(|metric| self.get(metric) == "primary").map(goal).collect();
         parts.extend(listed(goals).map(|goals| say("so-far-goals").with("goals", goals)));
         if let Ok(day) = self.get("starts_on").parse() {
@@ -284,6 +311,11 @@ impl Answers {
         }
         t.tell_all(&parts)
     }
+}
+
+/// What was listed in one line.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', '，', '、']).map(str::trim).filter(|one| !one.is_empty())
 }
 
 /// A value as CEL writes it, which is as JSON does: of a customer a number or a truth where it reads as one.
@@ -348,11 +380,40 @@ mod tests {
     fn answered() -> Answers {
         let mut answers = Answers::starting("2026-01-05T00:00:00Z".parse().unwrap(), Currency::USD);
         answers.set("name", "One working day, low spend");
+        answers.set("csat_why", "Below 88 account managers hear of it.");
         answers
     }
 
     #[test]
-    fn what_is_likely_makes_a_definition_with_only_a_name_added() {
+    fn a_limit_needs_a_reason() {
+        let pointers =
+            |answers: &Answers| answers.mistakes().into_iter().map(|m| m.pointer).collect::<Vec<_>>();
+        let mut answers = answered();
+        assert_eq!(pointers(&answers), Vec::<String>::new());
+        answers.set("churn", "1");
+        assert_eq!(pointers(&answers), ["/metrics/churn/why"]);
+        answers.set("csat_why", "");
+        answers.set("churn_why", "Finance said so.");
+        assert_eq!(pointers(&answers), ["/metrics/csat/why"]);
+    }
+
+    #[test]
+    fn a_goal_is_of_what_must_improve() {
+        let mut answers = answered();
+        answers.set("tags", "low spend， EU,");
+        answers.set("conversations_per_agent_hour_goal", "12.5%");
+        let definition = read_experiment_json(&answers.definition().unwrap()).unwrap();
+        let goal = definition.metrics.iter().find(|plan| plan.goal.is_some()).unwrap();
+        assert_eq!((goal.metric.as_str(), goal.goal), ("conversations_per_agent_hour", Some(0.125)));
+        assert_eq!(definition.metrics[0].why, "Below 88 account managers hear of it.");
+        assert_eq!(definition.tags, ["low spend", "EU"]);
+        answers.set("questions_asked_goal", "4");
+        let mistakes = answers.mistakes();
+        assert_eq!((mistakes.len(), mistakes[0].pointer.as_str()), (1, "/metrics/questions_asked/goal"));
+    }
+
+    #[test]
+    fn what_is_likely_makes_a_definition_with_a_name_and_a_reason_added() {
         let definition = read_experiment_json(&answered().definition().unwrap()).unwrap();
         assert_eq!(definition.key.as_str(), "one-working-day-low-spend");
         assert_eq!(definition.cohorts[1].first_response.to_string(), "PT8H");

@@ -14,9 +14,10 @@ use askama::Template;
 use rand::{TryRng, rngs::SysRng};
 
 pub(super) use answers::Answers;
-use steps::{Field, STEPS, Step};
+use answers::LIMITS;
+use steps::{Field, Kind, STEPS, Step};
 
-use super::{Language, Page, edit, html, outlook::Outlook, see_other, settings};
+use super::{Language, Page, edit, html, outlook::Outlook, saving::Saving, see_other, settings};
 use crate::{
     actions,
     definitions::read_experiment_json,
@@ -76,8 +77,16 @@ struct StepPage {
     /// Names of customers' attributes, on the step that asks for conditions.
     attributes: BTreeSet<String>,
     so_far: String,
+    /// Ids of the parts that follow what is typed, where scripts run.
+    live: String,
     /// How many customers and tickets a week that was, on the steps that measure the last weeks.
     matching: Option<Said>,
+    /// That today's waits differ by more than the two promises, on the step that asks for them.
+    spread: Option<Said>,
+    /// What is saved if it ships, or why that cannot be told; on the step that asks what it is worth.
+    saving: Option<Result<Saving, String>>,
+    /// The two parts of the time it takes: weeks in which customers join, and days for which the last is followed.
+    follow_up: Option<FollowUp>,
     mistakes: Vec<(String, String)>,
     summary: Vec<Summary>,
     /// What the weeks can show, or why that cannot be told; on the step that asks for them.
@@ -101,7 +110,26 @@ struct Shown {
     choices: Vec<(String, String, bool)>,
     /// Where the value comes from, where nobody answered yet.
     source: String,
+    /// What a limit comes to, in customers of a hundred.
+    echo: Option<String>,
     error: Option<String>,
+}
+
+impl Shown {
+    /// Whether it is how far a measure may get worse.
+    fn is_limit(&self) -> bool {
+        LIMITS.contains(&self.field.name)
+    }
+}
+
+/// Joining and follow-up as two bars, one after the other.
+#[derive(Debug)]
+struct FollowUp {
+    /// Lengths in per cent of both together.
+    joining: String,
+    following: String,
+    weeks: Said,
+    days: Said,
 }
 
 /// A line of "Check your answers".
@@ -161,7 +189,8 @@ pub(super) async fn submit(
     let all = answers.mistakes().into_iter().chain(answers.plan_mistakes());
     let mistakes: Vec<Mistake> = all.filter(|m| step.field_of(&m.pointer).is_some()).collect();
     if mistakes.is_empty() && form.get("action") == Some("recalculate") {
-        Ok(see_other(&format!("/experiments/new/{draft}/{slug}#plan")))
+        let part = if slug == "weeks" { "#plan" } else { "" };
+        Ok(see_other(&format!("/experiments/new/{draft}/{slug}{part}")))
     } else if mistakes.is_empty() {
         Ok(see_other(&format!("/experiments/new/{draft}/{}", STEPS[number + 1].slug)))
     } else {
@@ -180,7 +209,7 @@ async fn finish(
     go_on: bool,
 ) -> Result<HttpResponse, Problem> {
     let made = answers.definition().and_then(|json| read_experiment_json(&json));
-    let Ok(definition) = made else {
+    let (Ok(definition), []) = (made, answers.mistakes().as_slice()) else {
         return render(state, person, draft, slug, answers, &answers.mistakes()).await;
     };
     let key = definition.key.clone();
@@ -230,10 +259,9 @@ async fn render(
             Ok((calendars::list(db)?, approval::is_needed(db)?, attributes))
         })
         .await?;
-    let calendars: Vec<String> = calendars.into_iter().map(|calendar| calendar.key.to_string()).collect();
+    let keys: Vec<String> = calendars.iter().map(|calendar| calendar.key.to_string()).collect();
     let error = |field: &Field| mistakes.iter().find(|m| field.is_at(&m.pointer)).map(|m| t.again(&m.detail));
-    let measured = ["limits", "weeks"].contains(&step.slug);
-    let past = if measured { state.past(&answers.rule(), None).await? } else { None };
+    let past = if MEASURED.contains(&step.slug) { state.past(&answers.rule(), None).await? } else { None };
     let matching = past.as_ref().map(|past| {
         t.say("so-far-matching")
             .with("weeks", past.weeks)
@@ -260,9 +288,16 @@ async fn render(
                 field,
                 label: t.tell(&field.label()),
                 hint: field.hint(t),
-                suffix: field.suffix(t),
+                suffix: match field.kind {
+                    Kind::Number("") => answers.get("currency").to_owned(),
+                    _ => field.suffix(t),
+                },
+                echo: LIMITS
+                    .contains(&field.name)
+                    .then(|| answers.echo(t, field.name, past.as_deref()))
+                    .flatten(),
                 value,
-                choices: field.choices(t, &calendars, answer),
+                choices: field.choices(t, &keys, answer),
                 source,
                 error: error(field),
             }
@@ -274,6 +309,14 @@ async fn render(
     };
     let last = step.fields.is_empty();
     let summary = if last { summary(t, answers) } else { Vec::new() };
+    let spread = if step.slug == "levels" { answers.spread(t, past.as_deref(), &calendars) } else { None };
+    let saving = if step.slug == "worth" {
+        let (answers, past) = (answers.clone(), past.clone());
+        blocking(move || answers.saving(t, past.as_deref(), &calendars)).await?
+    } else {
+        None
+    };
+    let follow_up = if step.slug == "weeks" { follow_up(t, answers) } else { None };
     let outlook = if step.slug == "weeks" {
         // The planner searches: off the threads that serve.
         let answers = answers.clone();
@@ -292,7 +335,11 @@ async fn render(
         step,
         back,
         so_far: answers.so_far(t),
+        live: live(step),
         matching,
+        spread,
+        saving,
+        follow_up,
         mistakes: mistakes.iter().map(|m| place(t, draft, step, m)).collect(),
         can_start: last && mistakes.is_empty() && !approval,
         can_ask: last && mistakes.is_empty() && approval,
@@ -300,6 +347,35 @@ async fn render(
         attributes,
         summary,
         outlook,
+    })
+}
+
+/// Steps that measure the last weeks of those who fit.
+const MEASURED: [&str; 5] = ["who", "levels", "limits", "worth", "weeks"];
+
+/// What of a step follows what is typed; the first part is read out.
+fn live(step: &Step) -> String {
+    let first = match step.slug {
+        "who" => "matching".to_owned(),
+        "levels" => "spread".to_owned(),
+        "limits" => LIMITS.map(|metric| format!("{metric}-echo")).join(" "),
+        "worth" => "saving".to_owned(),
+        "weeks" => "plan follow-up".to_owned(),
+        _ => String::new(),
+    };
+    format!("{first} so-far-words").trim_start().to_owned()
+}
+
+/// How long it takes until everything is known; nothing where nobody is followed, or the weeks are no number yet.
+fn follow_up(t: Language, answers: &Answers) -> Option<FollowUp> {
+    let days = answers.number("follow_up_days").filter(|days| *days > 0.0)?;
+    let weeks = answers.number("planned_weeks").filter(|weeks| *weeks > 0.0)?;
+    let joining = 100.0 * 7.0 * weeks / (7.0 * weeks + days);
+    Some(FollowUp {
+        joining: format!("{joining:.2}%"),
+        following: format!("{:.2}%", 100.0 - joining),
+        weeks: t.say("follow-up-joining").with("n", Number::brief(weeks)),
+        days: t.say("follow-up-following").with("n", Number::brief(days)),
     })
 }
 

@@ -1,22 +1,33 @@
-//! The step "How long?": what the answers so far can show in the weeks that were chosen.
+//! What the answers so far come to: what the weeks can show, what is saved, what a limit means.
 
 use super::{Answers, answers::LIMITS};
 use crate::{
-    domain::mistake::Mistake,
-    language::{Language, Slot, say},
+    domain::{
+        calendar::{Calendar, CalendarDefinition},
+        experiment::Currency,
+        mistake::Mistake,
+        time::{Moment, Wait},
+    },
+    language::{Language, Number, Said, Slot, say},
     planning::history::{History, PastMetric},
     presentation::words,
-    web::pages::outlook::{Limit, Outlook, Question},
+    web::pages::{
+        outlook::{Limit, Outlook, Question},
+        saving::{Desk, Saving},
+    },
 };
 
 /// Answers that only the plan needs, beside those of [`LIMITS`].
-const ONLY_HERE: [&str; 2] = ["new_customers", "rating_share"];
+const ONLY_HERE: [&str; 5] = ["new_customers", "rating_share", "arrivals", "minutes", "revenue"];
 
 /// Limits whose spread follows from today's level: shares of customers.
 const SHARES: [&str; 4] = ["csat", "churn", "first_contact_resolution", "reopen_rate"];
 
 /// What is reckoned with where nothing was answered, in per cent.
 const LIKELY: [(&str, f64); 2] = [("csat_now", 91.0), ("rating_share", 30.0)];
+
+/// An hour, in milliseconds.
+const HOUR_MS: i64 = 3_600_000;
 
 /// The longest plan that is reckoned through, in weeks: ten years.
 const MOST_WEEKS: f64 = 520.0;
@@ -49,7 +60,7 @@ impl Answers {
         let mut wrong = Vec::new();
         for field in levels.chain(ONLY_HERE.map(str::to_owned)).filter(|field| !self.get(field).is_empty()) {
             let (holds, must) = match (field.as_str(), self.number(&field)) {
-                ("new_customers", value) => {
+                ("new_customers" | "arrivals" | "minutes" | "revenue", value) => {
                     (value.is_some_and(|value| value > 0.0), "enter a number above 0, such as 500")
                 }
                 ("rating_share", value) => (
@@ -91,6 +102,113 @@ impl Answers {
             outlook.with = format!("{}{}{without}", outlook.with, t.say("sentence-space"));
         }
         Ok(outlook)
+    }
+
+    /// What the slower level saves if it ships; nothing where an hour costs nothing.
+    ///
+    /// # Errors
+    /// Why nothing can be told, in words.
+    pub fn saving(
+        &self,
+        t: Language,
+        past: Option<&History>,
+        calendars: &[CalendarDefinition],
+    ) -> Option<Result<Saving, String>> {
+        if self.get("agent_hour").is_empty() {
+            return None;
+        }
+        if self.get("usual_calendar") != self.get("slower_calendar") {
+            return Some(Err(t.say("saving-two-calendars").into()));
+        }
+        let desk = self.desk(past).filter(|_| self.plan_mistakes().is_empty());
+        Some(desk.map_or_else(|| Err(t.say("saving-enter").into()), |desk| desk.saving(t, calendars)))
+    }
+
+    /// The team and the two promises, where all of it is answered or measured.
+    fn desk(&self, past: Option<&History>) -> Option<Desk> {
+        let told = |field: &str, measured: Option<f64>| match self.get(field) {
+            "" => measured,
+            _ => self.number(field),
+        };
+        // Without those who join the staff time saved is known all the same, and only what it is held against is not.
+        let joining = self.joining(past).filter(|joining| *joining > 0.0);
+        let revenue = self.number("revenue").filter(|_| joining.is_some());
+        Some(Desk {
+            arrivals: told("arrivals", past.map(|past| past.conversations_per_week))?,
+            minutes: told("minutes", past.and_then(|past| past.handle_minutes))?,
+            hours: (self.number("usual_hours")?, self.number("slower_hours")?),
+            calendar: self.get("slower_calendar").to_owned(),
+            arrivals_by_hour: past.map(|past| past.arrivals_by_hour.clone()),
+            agent_hour: self.number("agent_hour")?,
+            currency: Currency::new(self.get("currency"))?,
+            customers: (joining.unwrap_or(1.0), self.number("planned_weeks")?),
+            revenue: revenue.unwrap_or(0.0),
+            gross_margin: self.share("gross_margin")?,
+        })
+    }
+
+    /// What a limit comes to: how many of a hundred there are today, and how many would be accepted.
+    pub fn echo(&self, t: Language, metric: &str, past: Option<&History>) -> Option<String> {
+        let worse_is_more = ["churn", "reopen_rate"].contains(&metric);
+        let field = format!("{metric}_now");
+        let today = match self.get(&field) {
+            "" => {
+                past.and_then(|past| past.metric(metric)).map(|now| now.value).or_else(|| self.share(&field))
+            }
+            _ => self.share(&field),
+        };
+        let (today, margin) = (100.0 * today?, self.number(metric)?);
+        // A limit in halves or tenths is told in tenths.
+        let places = if margin.fract() == 0.0 { 0 } else { 1 };
+        let step = if places == 0 { 1.0 } else { 0.1 };
+        let today = (today / step).round() * step;
+        let sign = if worse_is_more { 1.0 } else { -1.0 };
+        let accepted = today + sign * margin;
+        let number = |value: f64| Number::fixed(value, places);
+        (0.0..=100.0).contains(&accepted).then(|| {
+            t.say("limit-echo")
+                .with("metric", metric)
+                .with("today", number(today))
+                .with("accepted", number(accepted))
+                .with("refused", number(accepted + sign * step))
+                .to_string()
+        })
+    }
+
+    /// That customers' waits of today differ by more than the two promises do, where they do.
+    pub fn spread(
+        &self,
+        t: Language,
+        past: Option<&History>,
+        calendars: &[CalendarDefinition],
+    ) -> Option<Said> {
+        let (early, late) = past?.middle_half?;
+        let level = |of: &str| {
+            let key = self.get(&format!("{of}_calendar"));
+            let defined = calendars.iter().find(|calendar| calendar.key.as_str() == key);
+            let calendar = match defined {
+                Some(defined) => Calendar::new(defined.clone()).ok()?,
+                None => Calendar::always(),
+            };
+            #[allow(clippy::cast_possible_truncation, reason = "hours of a promise are few")]
+            let minutes = self.number(&format!("{of}_hours")).map(|hours| (hours * 60.0) as i64)?;
+            Some((calendar, Wait::from_minutes(minutes)))
+        };
+        let (usual, slower) = (level("usual")?, level("slower")?);
+        // What is promised on the wall clock, over the hours of a week.
+        let due = |at: Moment, (calendar, promise): &(Calendar, Wait)| calendar.due(at, *promise);
+        let starts = self.get("starts_on").parse().map(Moment::start_of).unwrap_or_default();
+        let hours = (0..7 * 24).map(|hour| Moment::from_stored_ms(starts.ms() + hour * HOUR_MS));
+        let gaps = hours.map(|at| Some((due(at, &slower)? - due(at, &usual)?).hours()));
+        let gaps: Vec<f64> = gaps.collect::<Option<_>>()?;
+        let gap = gaps.iter().sum::<f64>() / gaps.len() as f64;
+        let hours = |hours: f64| Number::fixed(hours, 1);
+        (gap < late - early).then(|| {
+            t.say("levels-spread")
+                .with("early", hours(early))
+                .with("late", hours(late))
+                .with("gap", hours(gap.max(0.0)))
+        })
     }
 
     /// Customers who join in a week: as answered, else as measured.
@@ -153,6 +271,8 @@ fn measured(field: &str, past: Option<&History>) -> Option<String> {
     };
     match field {
         "new_customers" => Some(format!("{:.0}", past.units_per_week().max(1.0))),
+        "arrivals" => Some(format!("{:.0}", past.conversations_per_week.max(1.0))),
+        "minutes" => past.handle_minutes.map(|minutes| format!("{:.1}", minutes.max(0.1))),
         "rating_share" => past.metric("csat").map(|csat| per_cent(csat.share_with_value)),
         _ => past.metric(field.strip_suffix("_now")?).map(|metric| per_cent(metric.value)),
     }

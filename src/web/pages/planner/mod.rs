@@ -7,7 +7,7 @@ mod scenario;
 use actix_web::{HttpResponse, web::Query};
 use askama::Template;
 
-use super::{Language, Page, html, outlook::Outlook, settings};
+use super::{Language, Page, html, outlook::Outlook, saving::Saving, settings};
 use crate::{
     domain::{calendar::CalendarDefinition, experiment::Currency},
     presentation::words,
@@ -20,7 +20,7 @@ use crate::{
 };
 use beside::{Asked, Beside};
 use fields::{Form, Shown, Source};
-use scenario::{Saving, Scenario};
+use scenario::Scenario;
 
 #[derive(Debug, Template)]
 #[template(path = "pages/planner.html")]
@@ -88,7 +88,7 @@ async fn reckon(
             let calendars = calendars.clone();
             // The planner searches: off the threads that serve.
             let (saving, outlook) =
-                blocking(move || (scenario.saving(t, &calendars), scenario.outlook(t))).await?;
+                blocking(move || (scenario.desk().saving(t, &calendars), scenario.outlook(t))).await?;
             (Some(saving), outlook)
         }
         None => (None, Err(t.say("planner-mend").to_string())),
