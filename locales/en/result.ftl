@@ -149,7 +149,7 @@ plan-title = The plan: { $name }
 plan-told = { $level }: what the customer is told
 plan-limit = Must not get worse by more than { $limit }. { $means }
 plan-goal = Hoped to get better by { $goal } or more. { $means }
-plan-why = Why: { $why }
+plan-why = { $metric }: why
 plan-weeks = { $n ->
     [one] one week
    *[other] { $n } weeks

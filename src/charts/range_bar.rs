@@ -25,7 +25,7 @@ const ZERO_AT: f64 = 58.0;
 const WIDE: (f64, f64) = (36.36, 63.64);
 
 /// Where no change and the goal stand, in per cent.
-const GOAL: (f64, f64) = (10.71, 28.57);
+const GOAL: (f64, f64) = (12.0, 40.0);
 
 impl Frame {
     /// Scaled to a limit, told as a positive loss: the limit at 18 %, no change at 58 %, what is not allowed striped.
@@ -38,7 +38,7 @@ impl Frame {
         Self::between(loss, WIDE.0, WIDE.1)
     }
 
-    /// Scaled to a goal, told as a positive gain: no change at 10.71 %, the goal at 28.57 %.
+    /// Scaled to a goal, told as a positive gain: no change at 12 %, the goal at 40 %.
     pub fn by_goal(gain: f64) -> Self {
         let gain = if gain > 0.0 { gain } else { f64::MIN_POSITIVE };
         let (zero, goal) = GOAL;

@@ -76,18 +76,15 @@ fn levels(t: Language, definition: &Definition, plan: &PlanView) -> Vec<(String,
 fn measures(t: Language, definition: &Definition, role: Role) -> Vec<(String, String)> {
     let of = |plan: &MetricPlan| {
         let (label, means) = words::metric(t, &plan.metric);
-        let mut said = match (limit(t, plan), goal(t, plan)) {
+        let said = match (limit(t, plan), goal(t, plan)) {
             (Some(limit), _) => t.say("plan-limit").with("limit", limit).with("means", means).to_string(),
             (None, Some(goal)) => t.say("plan-goal").with("goal", goal).with("means", means).to_string(),
             (None, None) => means,
         };
-        if !plan.why.is_empty() {
-            said.push_str(t.between_sentences());
-            said.push_str(t.say("plan-why").with("why", &plan.why).to_string().as_str());
-        }
-        (label, said)
+        let why = line(t.say("plan-why").with("metric", &label), &*plan.why);
+        [Some((label, said)), why].into_iter().flatten()
     };
-    definition.metrics.iter().filter(|metric| metric.role == role).map(of).collect()
+    definition.metrics.iter().filter(|metric| metric.role == role).flat_map(of).collect()
 }
 
 fn worth(t: Language, costs: &Economics) -> Vec<(String, String)> {

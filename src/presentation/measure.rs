@@ -51,11 +51,21 @@ impl SpreadView {
     fn new(look: Look, metric: &MetricResult) -> Option<Self> {
         let t = look.t;
         let currency = look.experiment.definition.economics.as_ref().map(|costs| costs.currency);
-        let number = |value: f64| numbers::value(t, Some(value), metric.unit_of_measure, currency);
+        let number = |value: f64| match metric.unit_of_measure {
+            Measure::Count | Measure::Rate => t.brief(value),
+            measure => numbers::value(t, Some(value), measure, currency),
+        };
         let mut cohorts: Vec<&CohortValue> = metric.cohorts.iter().collect();
         cohorts.sort_by_key(|cohort| cohort.cohort != look.analysis.control);
         let range = |bin: &Bin| (bin.from, bin.to);
         let mut ranges: Vec<_> = cohorts.iter().flat_map(|c| &c.distribution).map(range).collect();
+        let share = |cohort: &CohortValue, bin: &Bin| {
+            let all: u64 = cohort.distribution.iter().map(|bin| bin.units).sum();
+            bin.units as f64 / all.max(1) as f64
+        };
+        let shares = cohorts.iter().flat_map(|c| c.distribution.iter().map(|bin| share(c, bin)));
+        // The longest bar is as wide as its column.
+        let greatest = shares.fold(f64::MIN_POSITIVE, f64::max);
         // A value alone comes before the range that begins after it.
         let ends = |(from, to): &(Option<f64>, Option<f64>)| {
             (from.unwrap_or(f64::NEG_INFINITY), to.unwrap_or(f64::INFINITY))
@@ -80,9 +90,8 @@ impl SpreadView {
                 .enumerate()
                 .map(|(place, cohort)| {
                     let inside = cohort.distribution.iter().find(|bin| range(bin) == (*from, *to));
-                    let all: u64 = cohort.distribution.iter().map(|bin| bin.units).sum();
-                    let share = inside.map_or(0.0, |bin| bin.units as f64 / all.max(1) as f64);
-                    (t.percent(share), format!("{:.2}%", 100.0 * share), class_of(place))
+                    let share = inside.map_or(0.0, |bin| share(cohort, bin));
+                    (t.percent(share), format!("{:.2}%", 100.0 * share / greatest), class_of(place))
                 })
                 .collect(),
         };
@@ -120,6 +129,7 @@ impl MeasureView {
         // Every part of the page speaks of this measure alone.
         analysis.metrics.retain(|metric| metric.metric == name);
         analysis.series.retain(|series| series.metric == name);
+        analysis.economics = None;
         let Some(metric) = analysis.metrics.first() else { return Ok(None) };
         let look = Look { t, experiment, analysis: &analysis };
         let treatments = || experiment.definition.treatments().map(|cohort| &cohort.key);

@@ -156,7 +156,8 @@ impl Money {
             below if below < 0.0 => "−",
             _ => "",
         };
-        let size = value.abs();
+        // No finer than the sums beside it.
+        let size = (value.abs() / self.step).round() * self.step;
         let large = match (self.t, size) {
             (Language::English, v) if v >= 1e6 => Some((1e6, self.t.say("money-millions"))),
             (Language::English, v) if v >= 1e4 => Some((1e3, self.t.say("money-thousands"))),

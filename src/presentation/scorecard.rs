@@ -49,7 +49,7 @@ impl Axis {
         match self {
             Self::Limit => vec![("18%", t.say("axis-limit"), true), no_change("58%")],
             Self::BreakEven => vec![("18%", t.say("axis-break-even"), true), no_change("58%")],
-            Self::Goal => vec![("10.71%", t.say("axis-none"), false), ("28.57%", t.say("axis-goal"), true)],
+            Self::Goal => vec![("12%", t.say("axis-none"), false), ("40%", t.say("axis-goal"), true)],
             Self::NoChange => vec![no_change("50%")],
         }
     }

@@ -85,7 +85,7 @@ pub fn definition(world: &World) -> Definition {
                 Role::Primary,
                 None,
                 Some(0.1),
-                "A tenth more is one agent's work.",
+                "A tenth more is one agent’s work.",
             ),
         ],
         analysis: AnalysisPlan {

@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 
 use super::{analyse, values};
 use crate::{
-    analysis::fixture::{at, unit},
+    analysis::{
+        document::Bin,
+        fixture::{at, unit},
+    },
     domain::time::{DAY_MS, Moment, Month},
 };
 
@@ -334,6 +337,7 @@ const SUMS: [&str; 15] = [
 ];
 
 #[test]
+#[allow(clippy::float_cmp, reason = "the very same values")]
 fn every_metric_is_what_a_naive_count_of_what_was_told_makes_of_it() {
     let own = json!([
         {"metric": "csat", "role": "guardrail", "margin": 0.03},
@@ -365,6 +369,29 @@ fn every_metric_is_what_a_naive_count_of_what_was_told_makes_of_it() {
                 let sums = of_cohort().map(|told| naive(metric, told, promised));
                 let (y, x) = sums.fold((0.0, 0.0), |(y, x), (dy, dx)| (y + dy, x + dx));
                 check(metric, values(&analysis, metric)[place], Some(y / x));
+            }
+            // How units differ is what each of them comes to by itself.
+            for metric in SUMS.into_iter().chain(["visits", "pages"]) {
+                let own = of_cohort().map(|told| naive(metric, told, promised)).filter(|(_, x)| *x > 0.0);
+                let own: Vec<f64> = own.map(|(y, x)| y / x).collect();
+                let found = analysis.metrics.iter().find(|found| found.metric == metric).unwrap();
+                let bins = &found.cohorts[place].distribution;
+                assert_eq!(bins.iter().map(|bin| bin.units).sum::<u64>(), own.len() as u64, "{metric}");
+                let alone = |bin: &Bin| bin.from == bin.to;
+                for bin in bins {
+                    let (from, to) = (bin.from.unwrap_or(f64::MIN), bin.to.unwrap_or(f64::MAX));
+                    let beside =
+                        |value: f64| bins.iter().any(|other| alone(other) && other.from == Some(value));
+                    let inside = |value: &&f64| {
+                        if alone(bin) {
+                            **value == from
+                        } else {
+                            (from..to).contains(*value) && !beside(**value)
+                        }
+                    };
+                    let inside = own.iter().filter(inside).count() as u64;
+                    assert_eq!(bin.units, inside, "{metric} of {cohort}, seed {seed}: {bin:?} of {own:?}");
+                }
             }
             let visitors = of_cohort().filter(|told| told.figures("visits") > 0.0).count() as f64;
             let share = visitors / of_cohort().count() as f64;

@@ -321,6 +321,42 @@ fn the_guided_form_says_what_the_weeks_can_show() {
 }
 
 #[test]
+fn the_guided_form_reckons_what_is_saved_as_the_planner_does() {
+    let installation = installation();
+    let server = installation.serve();
+    let lead = Browser::sign_in(&installation, &server, "lead");
+    let first = location(&lead.post("/experiments/new", &[])).to_owned();
+    let [worth, weeks] = ["/worth", "/weeks"].map(|step| first.replace("/who", step));
+    assert!(lead.text(&worth).contains("Without the cost of an hour"));
+    let costs =
+        [("currency", "USD"), ("agent_hour", "40"), ("gross_margin", "80"), ("replacement_cost", "0")];
+    let tell =
+        |more: &[(&str, &str)]| lead.post(&worth, &[&costs[..], more, &[("action", "recalculate")]].concat());
+    tell(&[]);
+    assert!(lead.text(&worth).contains("Enter the tickets a week and the work on one"));
+    let told = [("arrivals", "1784"), ("minutes", "12"), ("revenue", "38")];
+    assert_eq!(location(&tell(&told)), worth);
+    assert!(lead.text(&worth).contains("Enter what a customer brings in a month, and on the next page"));
+    let followed =
+        [("planned_weeks", "10"), ("new_customers", "900"), ("follow_up_days", "30"), ("looks", "fixed")];
+    lead.post(&weeks, &followed);
+    let page = lead.text(&weeks);
+    assert!(page.contains("10 weeks in which customers join") && page.contains("width=\"70.00%\""), "{page}");
+    let page = lead.text(&worth);
+    let planner = lead.text(
+        "/planner?from=4&to=8&arrivals=1784&minutes=12&agent_hour=40&customers=900&weeks=10&revenue=38&gross_margin=80",
+    );
+    for begins in ["Moving 1,784 tickets a week", "It pays unless more than"] {
+        let sentence = |page: &str| {
+            let at = page.find(begins).unwrap_or_else(|| panic!("{begins}: {page}"));
+            page[at..].split(". ").next().unwrap().split(".</p>").next().unwrap().to_owned()
+        };
+        assert_eq!(sentence(&page), sentence(&planner));
+    }
+    assert_eq!(tell(&[("arrivals", "none")]).status(), 200);
+}
+
+#[test]
 fn a_link_to_the_planner_is_a_scenario() {
     let installation = installation();
     let server = installation.serve();

@@ -3,7 +3,10 @@
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
-use patience::storage::{Store, analyses};
+use patience::{
+    analysis::document::{Decision::DoNotShip, Outcome},
+    storage::{Store, analyses},
+};
 
 use super::browsing::{Browser, EXAMPLE, installation, location};
 use crate::installation::{Installation, repository};
@@ -14,7 +17,7 @@ fn with_second() -> Installation {
     let text = std::fs::read_to_string(repository("experiments").join(format!("{EXAMPLE}.toml"))).unwrap();
     let text = text
         .replace(&format!("key = \"{EXAMPLE}\""), "key = \"second\"")
-        .replace("owner = \"support-operations\"", "owner = \"billing\"")
+        .replace("owner = \"support-operations\"", "owner = \"billing\"\ntags = [\"two days\", \"Europe\"]")
         .replace("name = \"One working day for low-spend customers\"", "name = \"=Another promise\"")
         .replace("first_response = \"PT8H\"", "first_response = \"PT16H\"")
         .replace("layer = \"first-response\"", "layer = \"other\"");
@@ -83,6 +86,11 @@ fn what_is_looked_for_stands_in_the_address() {
     assert_eq!(found("state=running"), [false, false]);
     assert_eq!(found("owner=billing"), [false, true]);
     assert_eq!(found("level=PT8H%40office-hours"), [true, false]);
+    assert_eq!(
+        (found("tag=Europe"), found("q=europe"), found("tag=europe")),
+        ([false, true], [false, true], [false, false])
+    );
+    assert!(viewer.text("/experiments").contains("<a href=\"/experiments?tag=two+days\">two days</a>"));
     let page = viewer.text("/experiments?owner=billing");
     assert!(
         page.contains("href=\"/experiments?owner=support-operations\"")
@@ -119,12 +127,53 @@ fn the_list_can_be_taken_away_as_it_is_looked_at() {
     assert_eq!(cell("key"), "second");
     assert_eq!(cell("name"), "'=Another promise", "what a spreadsheet would run is text");
     assert_eq!((cell("decided_from"), cell("state")), ("2026-04-06".into(), "Decided: shipped".into()));
-    assert_eq!(cell("learned"), "Two days are too long.");
+    assert_eq!((cell("learned"), cell("tags")), ("Two days are too long.".into(), "two days, Europe".into()));
     let bytes = lead.get("/experiments.xlsx").bytes().unwrap();
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
     let sheet = book.worksheet_range("Experiments").unwrap();
     assert_eq!(sheet.height(), 3);
     assert!(sheet.rows().any(|row| row.contains(&Data::String("=Another promise".into()))), "{sheet:?}");
+}
+
+#[test]
+fn limits_are_watched_after_shipping() {
+    let installation = installation();
+    let server = installation.serve();
+    let lead = Browser::sign_in(&installation, &server, "lead");
+    lead.post(&format!("/experiments/{EXAMPLE}/start"), &[]);
+    let store = Store::open_existing(&installation.url()).unwrap();
+    let mut analysis = super::analysis();
+    (analysis.verdict.outcome, analysis.verdict.decision) = (Outcome::LimitBroken, DoNotShip);
+    store.write(move |db| analyses::insert(db, &analysis)).unwrap();
+    let today = chrono::Utc::now().date_naive();
+    let decide = |weeks: &'static str, from: chrono::NaiveDate| {
+        let from = from.to_string();
+        let fields = [
+            ("version", "1"),
+            ("what", "ship"),
+            ("why", "Every limit held then."),
+            ("otherwise", "The board wants it."),
+            ("from", &from),
+            ("agreed_by", "Finance"),
+            ("watch_weeks", weeks),
+        ];
+        lead.post(&format!("/experiments/{EXAMPLE}/decide"), &fields)
+    };
+    let wrong = decide("some", today);
+    assert!(wrong.text().unwrap().contains("enter a whole number of weeks, at most 104"));
+    let list = || lead.text("/experiments");
+    let broke = "A limit broke after shipping";
+    // Not watched, watched until yesterday, watched still.
+    assert_eq!(decide("", today).status(), 303);
+    assert!(list().contains("Decided: shipped") && !list().contains(broke));
+    assert_eq!(decide("2", today - chrono::Days::new(14)).status(), 303);
+    assert!(!list().contains(broke));
+    assert_eq!(decide("2", today - chrono::Days::new(13)).status(), 303);
+    assert!(list().contains(broke) && list().contains("Needs you"), "{}", list());
+    assert!(lead.text(&format!("/experiments/{EXAMPLE}")).contains("The limits are watched until"));
+    // Once it is stopped nobody waits longer.
+    lead.post(&format!("/experiments/{EXAMPLE}/stop"), &[]);
+    assert!(!list().contains(broke), "{}", list());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A measure's own page: what it is, what came of it, in a thousand, and how to work it out again.
 
 use patience::{
-    analysis::document::{Decision, Outcome},
+    analysis::document::{Bin, Decision, Outcome},
     storage::{Store, analyses},
 };
 
@@ -40,6 +40,37 @@ fn each_row_of_the_scorecard_opens_a_page_of_its_own() {
     assert!(!csat.contains("Renewal revenue"), "it speaks of one measure alone");
     assert_eq!(viewer.get(&format!("{base}/nothing")).status(), 404);
     assert_eq!(viewer.get(&format!("/experiments/{EXAMPLE}/v/9/measures/csat")).status(), 404);
+}
+
+#[test]
+fn an_average_is_told_with_how_customers_differ() {
+    let installation = installation();
+    installation.must(&["start", EXAMPLE]);
+    let server = installation.serve();
+    let viewer = Browser::sign_in(&installation, &server, "viewer");
+    let mut result = analysis();
+    let cohorts = &mut result.metrics.iter_mut().find(|metric| metric.metric == "csat").unwrap().cohorts;
+    let bin = |from, to, units| Bin { from: Some(from), to: Some(to), units };
+    cohorts[0].distribution = vec![bin(0.0, 0.0, 1), bin(1.0, 1.0, 3)];
+    cohorts[1].distribution = vec![bin(0.0, 0.5, 2), bin(1.0, 1.0, 6)];
+    let store = Store::open_existing(&installation.url()).unwrap();
+    store.write(move |db| analyses::insert(db, &result)).unwrap();
+    let page = viewer.text(&format!("/experiments/{EXAMPLE}/v/1/measures/csat"));
+    let table = page.split("<table class=\"kv spread\">").nth(1).unwrap().split("</table>").next().unwrap();
+    let rows: Vec<Vec<&str>> = table
+        .split("<tr><th scope=\"row\">")
+        .skip(1)
+        .map(|row| {
+            let shares = row.split("<td class=\"r\">").skip(1).filter_map(|cell| cell.split('<').next());
+            row.split('<').next().into_iter().chain(shares).collect()
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [["0.0%", "25.0%", "0.0%"], ["0.0% to below 50.0%", "0.0%", "25.0%"], ["100.0%", "75.0%", "75.0%"],]
+    );
+    let first = table.split("</tr>").nth(1).unwrap();
+    assert!(first.contains("class=\"u\" width=\"33.33%\""), "the longest is as wide as its column: {first}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 use patience::{
-    analysis::document::{CheckState, Conclusion, Decision, Outcome},
+    analysis::document::{Analysis, CheckState, Conclusion, Decision, Outcome, Range},
+    domain::experiment::{MetricPlan, Role},
     language::Language,
-    presentation::{Beside, ResultView},
+    presentation::{Axis, Beside, ResultView},
     storage::{Store, analyses},
 };
 
@@ -26,8 +27,14 @@ fn the_verdict_s_words_stand_on_the_page_byte_for_byte() {
     let html = String::from_utf8(written("html", &experiment, &analysis)).unwrap();
     let verdict = &analysis.verdict;
     let lines = [&verdict.kicker, &verdict.headline, &verdict.sentence].into_iter();
-    for words in lines.chain(&verdict.reasons).chain(&verdict.know_before) {
+    for words in lines.chain(&verdict.know_before) {
         assert!(html.contains(&escaped(words)), "missing: {words}");
+    }
+    // Of a reason the first sentence is the heading over its drawing, and the rest stands under it.
+    for reason in &verdict.reasons {
+        let (heading, rest) = reason.split_once(". ").unwrap();
+        assert!(html.contains(&format!("</svg>{}</h3>", escaped(heading))), "missing: {heading}");
+        assert!(html.contains(&format!("<p>{} <a", escaped(rest))), "missing: {rest}");
     }
 }
 
@@ -54,6 +61,54 @@ fn a_broken_limit_is_named_and_the_bar_changes_its_tone() {
     let row = &view.scorecards[0].groups[0].rows[0];
     assert_eq!(row.result.words, "Beyond limit");
     assert!(row.bar.contains("class=\"rb bad\""));
+}
+
+#[test]
+fn a_goal_is_met_missed_or_not_sure_and_is_not_celebrated_before_the_end() {
+    let (mut experiment, mut analysis) = (experiment(), analysis());
+    let place = |list: &[MetricPlan]| list.iter().position(|plan| plan.role == Role::Primary).unwrap();
+    let plan = place(&experiment.definition.metrics);
+    let name = experiment.definition.metrics[plan].metric.clone();
+    let metric = analysis.metrics.iter_mut().find(|metric| metric.metric == name).unwrap();
+    let found = &mut metric.comparisons[0];
+    found.conclusion = Conclusion::Better;
+    found.relative = Range { estimate: Some(0.2), lower: Some(0.15), upper: Some(0.25) };
+    let mut told = |goal: f64, decision: Decision| {
+        experiment.definition.metrics[plan].goal = Some(goal);
+        analysis.verdict.decision = decision;
+        let view = ResultView::new(Language::English, &experiment, &analysis, &[], false).unwrap();
+        let groups = &view.scorecards[0].groups;
+        let group = groups.iter().find(|group| group.title == "What you hoped to gain").unwrap();
+        assert_eq!(group.axis, Axis::Goal);
+        (group.rows[0].limit.clone(), group.rows[0].result.words.clone())
+    };
+    let words = |limit: &str, result: &str| (limit.to_owned(), result.to_owned());
+    assert_eq!(told(0.1, Decision::Ship), words("+10.0%", "Goal met"));
+    assert_eq!(told(0.2, Decision::Ship), words("+20.0%", "Better, goal not sure"));
+    assert_eq!(told(0.3, Decision::Ship), words("+30.0%", "Better, short of your goal"));
+    assert_eq!(told(0.1, Decision::KeepRunning), words("+10.0%", "Better"));
+}
+
+#[test]
+fn what_renewals_lose_is_held_against_the_time_saved() {
+    let mut analysis = analysis();
+    let economics = analysis.economics.as_mut().unwrap();
+    let month = economics.per_customer_month.as_mut().unwrap();
+    // A saving of 2 a month where the margin is 100: 2% of it may be lost.
+    (month.saving, economics.break_even_retention_loss) = (2.0, Some(0.02));
+    month.retention_loss_range = Range { estimate: Some(0.5), lower: Some(-1.0), upper: Some(1.5) };
+    month.net_value = Range { estimate: Some(1.5), lower: Some(0.1), upper: Some(2.9) };
+    let row = |analysis: &Analysis| {
+        let view = ResultView::new(Language::English, &experiment(), analysis, &[], false).unwrap();
+        let groups = view.scorecards.into_iter().next().unwrap().groups;
+        groups.into_iter().find(|group| group.axis == Axis::BreakEven).map(|mut group| group.rows.remove(0))
+    };
+    let found = row(&analysis).unwrap();
+    assert_eq!((found.difference.as_str(), found.range.as_str()), ("−0.5%", "−1.5% to +1.0%"));
+    assert_eq!((found.limit.as_str(), found.result.words.as_str()), ("−2.0%", "Pays for itself"));
+    // Where no time is saved there is nothing to hold it against.
+    analysis.economics.as_mut().unwrap().break_even_retention_loss = Some(-0.01);
+    assert!(row(&analysis).is_none());
 }
 
 #[test]

@@ -287,9 +287,10 @@ impl Answers {
             several.reduce(|list, next| say("list-more").with("list", list).with("next", next).into())
         };
         let limit = |metric: &&str| {
-            say("so-far-limit")
-                .with("metric", words::metric_label(t, metric))
-                .with("points", self.get(metric))
+            say("so-far-limit").with("metric", words::metric_label(t, metric)).with(
+                "points",
+                self.number(metric).map_or_else(|| self.get(metric).to_owned(), |points| t.brief(points)),
+            )
         };
         let limits = LIMITS.iter().filter(|metric| !self.get(metric).is_empty()).map(limit).collect();
         parts.extend(listed(limits).map(|limits| say("so-far-limits").with("limits", limits)));
