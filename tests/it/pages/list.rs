@@ -17,7 +17,8 @@ fn with_second() -> Installation {
     let text = std::fs::read_to_string(repository("experiments").join(format!("{EXAMPLE}.toml"))).unwrap();
     let text = text
         .replace(&format!("key = \"{EXAMPLE}\""), "key = \"second\"")
-        .replace("owner = \"support-operations\"", "owner = \"billing\"\ntags = [\"two days\", \"Europe\"]")
+        .replace("owner = \"support-operations\"", "owner = \"billing\"")
+        .replace("tags = [\"low spend\"]", "tags = [\"two days\", \"Europe\"]")
         .replace("name = \"One working day for low-spend customers\"", "name = \"=Another promise\"")
         .replace("first_response = \"PT8H\"", "first_response = \"PT16H\"")
         .replace("layer = \"first-response\"", "layer = \"other\"");
