@@ -68,13 +68,14 @@ fn timed(work: impl FnOnce()) -> f64 {
 fn decisions() {
     let world = World::published(1);
     let now = world.starts_at().plus_days(10);
-    for number in [1, 20] {
+    for (number, rules) in [(1, "their own rules"), (20, "their own rules"), (20, "one rule")] {
         let experiment = |index: usize| {
             let mut experiment = published::running(&world, &format!("salt {index}"));
             let definition = &mut experiment.definition;
             definition.key = ExperimentKey::new(&format!("frt-{index:02}")).expect("a key");
             definition.traffic.layer = LayerKey::new(&format!("layer-{index}")).ok();
-            definition.eligibility.rule = String::from(r#"monthly_spend < 100.0 && plan == "starter""#);
+            let most = if rules == "one rule" { 100 } else { 100 + index };
+            definition.eligibility.rule = format!(r#"monthly_spend < {most}.0 && plan == "starter""#);
             definition.eligibility.except = String::new();
             experiment
         };
@@ -107,8 +108,8 @@ fn decisions() {
                 }
             });
             let each = 1e6 * took / f64::from(times);
-            println!("decision, {what}, experiments: {number:<27} {each:>9.2} µs");
-            let what = format!("pure decision, {what}, experiments: {number}");
+            println!("decision, {what}, experiments with {rules}: {number:<12} {each:>9.2} µs");
+            let what = format!("pure decision, {what}, experiments with {rules}: {number}");
             support::row(&what, &format!("{each:.2} µs"), "", None, wanted);
         }
     }

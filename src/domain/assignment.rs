@@ -15,7 +15,7 @@ pub use self::request::{
 use super::{
     calendar::Calendar,
     conversation::Promise,
-    eligibility::{Asked, Facts, Rule, RuleError},
+    eligibility::{Answers, Facts, RuleError, Rules},
     event::{Attributes, Decided, NewAssignment},
     experiment::{Cohort, Experiment, Status, Unit},
     ids::{AccountId, CalendarKey, CohortKey, ExperimentKey, LayerKey, UnitId},
@@ -28,6 +28,8 @@ pub struct Snapshot {
     experiments: Vec<Compiled>,
     /// How many layers they have.
     layers: usize,
+    /// Rules and exceptions of all experiments.
+    rules: Rules,
     calendars: BTreeMap<CalendarKey, Calendar>,
 }
 
@@ -40,8 +42,9 @@ struct Compiled {
     range: Range,
     weights: Vec<u32>,
     starts: Moment,
-    rule: Option<Rule>,
-    except: Option<Rule>,
+    /// By number, as [`Rules`] has them.
+    rule: Option<usize>,
+    except: Option<usize>,
 }
 
 /// Why a snapshot cannot be made: a stored definition that today's code refuses.
@@ -61,13 +64,13 @@ impl Snapshot {
         calendars: impl IntoIterator<Item = Calendar>,
     ) -> Result<Self, SnapshotError> {
         let live = experiments.into_iter().filter(|experiment| experiment.status != Status::Draft);
-        let mut layers = Vec::new();
-        let mut experiments =
-            live.map(|live| Compiled::new(live, &mut layers)).collect::<Result<Vec<_>, _>>()?;
+        let (mut layers, mut rules) = (Vec::new(), Rules::default());
+        let compiled = live.map(|live| Compiled::new(live, &mut layers, &mut rules));
+        let mut experiments = compiled.collect::<Result<Vec<_>, _>>()?;
         experiments.sort_by(|a, b| a.key().cmp(b.key()));
         let always = Calendar::always();
         let calendars = calendars.into_iter().chain([always]).map(|c| (c.key().clone(), c)).collect();
-        Ok(Self { experiments, layers: layers.len(), calendars })
+        Ok(Self { experiments, layers: layers.len(), rules, calendars })
     }
 
     /// The experiments that are not drafts, by key.
@@ -87,27 +90,33 @@ impl Snapshot {
 }
 
 impl Compiled {
-    fn new(experiment: Experiment, layers: &mut Vec<LayerKey>) -> Result<Self, SnapshotError> {
+    fn new(
+        experiment: Experiment,
+        layers: &mut Vec<LayerKey>,
+        rules: &mut Rules,
+    ) -> Result<Self, SnapshotError> {
         let definition = &experiment.definition;
         let of = definition.layer();
         let layer = layers.iter().position(|known| *known == of).unwrap_or_else(|| {
             layers.push(of);
             layers.len() - 1
         });
-        let compile = |field, text: &str| {
-            Rule::compile(text).map_err(|error| SnapshotError {
+        let mut compile = |field, text: &str| {
+            rules.number_of(text).map_err(|error| SnapshotError {
                 experiment: definition.key.clone(),
                 field,
                 error,
             })
         };
+        let rule = compile("eligibility/rule", &definition.eligibility.rule)?;
+        let except = compile("eligibility/except", &definition.eligibility.except)?;
         Ok(Self {
             layer,
             range: Range::new(experiment.layer_offset, definition.traffic.share),
             weights: definition.cohorts.iter().map(|cohort| cohort.weight).collect(),
             starts: Moment::start_of(definition.starts_on),
-            rule: compile("eligibility/rule", &definition.eligibility.rule)?,
-            except: compile("eligibility/except", &definition.eligibility.except)?,
+            rule,
+            except,
             experiment,
         })
     }
@@ -186,7 +195,9 @@ pub fn decide(snapshot: &Snapshot, request: &Request, recorded: &Recorded, now: 
     let facts = Facts::of_customer(&customer.attributes, &recorded.attributes);
     let of_conversation =
         request.conversation.as_ref().map(|conversation| facts.with_conversation(&conversation.attributes));
-    let (eligibility, exceptions) = (facts.ask(), of_conversation.map(Facts::ask));
+    let (asked, asked_of_conversation) = (facts.ask(), of_conversation.map(Facts::ask));
+    let eligibility = snapshot.rules.ask(&asked);
+    let exceptions = asked_of_conversation.as_ref().map(|asked| snapshot.rules.ask(asked));
 
     let held = held(snapshot, &units, recorded);
     let mut taken = layers_taken(snapshot, &held);
@@ -213,12 +224,15 @@ pub fn decide(snapshot: &Snapshot, request: &Request, recorded: &Recorded, now: 
             let attributes =
                 attributes.get_or_insert_with(|| overlaid(&recorded.attributes, &customer.attributes).into());
             let attributes = Arc::clone(attributes);
+            if assigned.is_empty() {
+                assigned.reserve_exact(snapshot.experiments.len());
+            }
             assigned.push(NewAssignment { experiment, unit: unit.clone(), cohort, attributes });
             taken[compiled.layer] = true;
         }
         if let Some(cohort) = cohort {
-            let excepted = compiled.except.as_ref().is_some_and(|except| {
-                exceptions.as_ref().is_some_and(|conversation| except.holds(conversation))
+            let excepted = compiled.except.is_some_and(|except| {
+                exceptions.as_ref().is_some_and(|conversation| conversation.holds(except))
             });
             if excepted {
                 reason = Reason::Excepted;
@@ -279,7 +293,7 @@ fn decide_one<'a>(
     compiled: &'a Compiled,
     unit: Option<&UnitId>,
     recorded: Option<&'a CohortKey>,
-    eligibility: &Asked<'_>,
+    eligibility: &Answers<'_, '_>,
     taken: &[bool],
     now: Moment,
 ) -> (Option<&'a CohortKey>, Reason) {
@@ -292,8 +306,7 @@ fn decide_one<'a>(
     if compiled.experiment.status != Status::Running {
         return (None, Reason::NotRunning);
     }
-    let Some(unit) = unit.filter(|_| compiled.rule.as_ref().is_none_or(|rule| rule.holds(eligibility)))
-    else {
+    let Some(unit) = unit.filter(|_| compiled.rule.is_none_or(|rule| eligibility.holds(rule))) else {
         return (None, Reason::NotEligible);
     };
     // By another one: of this one nothing is recorded.

@@ -5,7 +5,7 @@
 //! (`true || error` is true in either order); an error at the end counts as false.
 
 use std::{
-    cell::OnceCell,
+    cell::{Cell, OnceCell},
     fmt,
     sync::{Arc, LazyLock},
     thread,
@@ -20,6 +20,7 @@ use cel::{
     },
 };
 use serde_json::Value;
+use smallvec::{SmallVec, smallvec};
 
 use super::{event::Attributes, mistake::nearest};
 
@@ -267,6 +268,53 @@ impl<'f> Asked<'f> {
                 context.add_variable_as_val(name.as_str(), to_cel(value));
             }
             context
+        })
+    }
+}
+
+/// Rules by number, each text once: several experiments often have the same one.
+#[derive(Debug, Clone, Default)]
+pub struct Rules(Vec<Rule>);
+
+/// Facts and what rules say of them, each asked at most once.
+#[derive(Debug)]
+pub struct Answers<'a, 'f> {
+    rules: &'a Rules,
+    asked: &'a Asked<'f>,
+    known: SmallVec<[Cell<Option<bool>>; 32]>,
+}
+
+impl Rules {
+    /// The number of a text's rule, which is compiled if it is new; none for no rule.
+    ///
+    /// # Errors
+    /// As [`Rule::compile`].
+    pub fn number_of(&mut self, text: &str) -> Result<Option<usize>, RuleError> {
+        if let Some(known) = self.0.iter().position(|rule| rule.text() == text) {
+            return Ok(Some(known));
+        }
+        Ok(Rule::compile(text)?.map(|rule| {
+            self.0.push(rule);
+            self.0.len() - 1
+        }))
+    }
+
+    /// Nothing asked yet.
+    pub fn ask<'a, 'f>(&'a self, asked: &'a Asked<'f>) -> Answers<'a, 'f> {
+        Answers { rules: self, asked, known: smallvec![Cell::new(None); self.0.len()] }
+    }
+}
+
+impl Answers<'_, '_> {
+    /// Whether a rule holds; one that is not there does not.
+    pub fn holds(&self, number: usize) -> bool {
+        let (Some(rule), Some(known)) = (self.rules.0.get(number), self.known.get(number)) else {
+            return false;
+        };
+        known.get().unwrap_or_else(|| {
+            let holds = rule.holds(self.asked);
+            known.set(Some(holds));
+            holds
         })
     }
 }

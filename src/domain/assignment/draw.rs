@@ -25,6 +25,9 @@
 //! assert_eq!(position(salt, Purpose::Cohort, "Zoë"), 0x14ce_0d17_62fc_2fa8);
 //! assert_eq!(position(salt, Purpose::Layer, "c-1"), 0xb0c6_2887_18a9_3df9);
 //! assert_eq!(position("", Purpose::Cohort, ""), 0x43b6_fe18_882f_2ba0);
+//! assert_eq!(position(salt, Purpose::Cohort, &"u".repeat(64)), 0x6616_d12f_15e2_334c);
+//! assert_eq!(position(salt, Purpose::Cohort, &"u".repeat(65)), 0x9e23_3fe1_4346_b573);
+//! assert_eq!(position(salt, Purpose::Cohort, &"u".repeat(512)), 0x8d01_a00a_226e_d038);
 //!
 //! assert_eq!(cohort(&[50, 50], position(salt, Purpose::Cohort, "c-1")), Some(0));
 //! assert_eq!(cohort(&[1, 2, 7], position(salt, Purpose::Cohort, "c-1")), Some(2));
@@ -52,7 +55,6 @@
 //! ```
 
 use sha2::{Digest, Sha256};
-use smallvec::SmallVec;
 
 /// What a hash is for: each purpose is independent of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,14 +79,27 @@ const VERSION: &str = "patience/1";
 
 /// Where a unit stands, between 0 and 2^64 − 1.
 pub fn position(salt: &str, purpose: Purpose, unit: &str) -> u64 {
-    // Put together first: to hash in eight pieces takes longer than to hash.
-    let mut told = SmallVec::<[u8; 128]>::new();
-    for part in [VERSION, salt, purpose.as_str(), unit] {
+    let parts = [VERSION, salt, purpose.as_str(), unit];
+    let length = parts.iter().map(|part| size_of::<u32>() + part.len()).sum();
+    // Put together first: to hash in eight pieces takes longer than to hash. Few ids are longer than the room there is.
+    let (mut short, mut long) = ([0; 128], Vec::new());
+    let told = match short.get_mut(..length) {
+        Some(room) => room,
+        None => {
+            long.resize(length, 0);
+            long.as_mut_slice()
+        }
+    };
+    let mut rest = &mut *told;
+    for part in parts {
+        let (size, after) = rest.split_at_mut(size_of::<u32>());
+        let (text, after) = after.split_at_mut(part.len());
         // Salts are 32 characters and ids at most 512 bytes, so their lengths fit.
-        told.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
-        told.extend_from_slice(part.as_bytes());
+        size.copy_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+        text.copy_from_slice(part.as_bytes());
+        rest = after;
     }
-    let digest = Sha256::digest(&told);
+    let digest = Sha256::digest(told);
     digest[..8].iter().fold(0, |position, byte| position << 8 | u64::from(*byte))
 }
 
