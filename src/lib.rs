@@ -9,7 +9,7 @@
 //! | side rooms: pure, see the ground only, never each other | [`definitions`], [`ingest`], [`analyze`] |
 //! | the show rooms: pure, figures → drawings → result page → files | [`charts`], [`presentation`], [`reports`] |
 //! | first floor: the only place that says diesel | [`storage`] |
-//! | second floor: what can be done, over HTTP and on the command line | [`actions`], [`demo`], [`mail`], [`sign_on`], [`web`], [`commands`], [`settings`], [`telemetry`] |
+//! | second floor: what can be done, over HTTP and on the command line | [`actions`], [`demo`], [`mail`], [`sign_on`], [`passkeys`], [`web`], [`commands`], [`settings`], [`telemetry`] |
 
 pub mod domain;
 pub mod language;
@@ -33,6 +33,7 @@ pub mod actions;
 pub mod demo;
 pub mod mail;
 pub mod sign_on;
+pub mod passkeys;
 pub mod web;
 pub mod commands;
 pub mod settings;

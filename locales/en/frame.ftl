@@ -35,6 +35,9 @@ sign-in-wait = Too many tries. Try again in { $n ->
    *[other] { $n } seconds
 }, or use a one-time link.
 sign-in-no-password = No password yet? An admin can give you a one-time link, and so can <code>{ $command }</code>.
+sign-in-passkey = Sign in with a passkey
+sign-in-passkey-wrong = This passkey cannot be used here. Try again, or sign in in another way.
+passkey-failed = Your browser gave no passkey. Try again, or go another way.
 sign-in-send-link = Email me a link instead
 sign-in-sent = Check your email
 sign-in-sent-if = If { $email } may sign in here, a link is on its way there. It works once, for 15 minutes.

@@ -219,3 +219,9 @@ mistake-216 = above 0: the improvement that is hoped for, such as 0.1
 mistake-217 = belongs to a metric that is hoped to improve: leave it out, or say role = "primary"
 mistake-218 = stands beside a margin: a metric has the one or the other, leave one out
 mistake-219 = say why it is this limit, in a sentence
+mistake-220 = passkeys cannot be used here
+mistake-221 = this is one passkey too many: remove another first
+mistake-222 = the passkey was not added: begin anew in the settings
+mistake-223 = this passkey was added already
+mistake-224 = the form does not say which is meant: reload the page
+mistake-225 = there is no passkey { $key }

@@ -222,3 +222,18 @@ weekly-hint = On Mondays from 06:00 UTC: the verdict of each, its range against 
 weekly-language = Now it is in { $language }: save to change that.
 weekly-on = You are sent a letter each Monday.
 weekly-off = You are sent no weekly letter.
+
+## Passkeys
+
+passkeys = Passkeys
+passkeys-hint = Sign in with your fingerprint, your face or your device’s PIN instead of a password. Nobody can guess a passkey, and no other site can ask for it.
+passkey-name = Name of the passkey
+passkey-name-hint = Where it is kept, such as “My phone”.
+passkey-nameless = Passkey
+passkey-add = Add a passkey
+passkey-new = A new passkey
+passkey-new-lede = Your browser asks where to keep it: on this device, in your password manager, or on a security key.
+passkey-make = Make the passkey
+passkey-unknown = This needs a browser that knows passkeys, with scripts. Your password and one-time links work as before.
+passkey-added = Your passkey is added: sign in with it from now on.
+passkey-removed = The passkey is removed, and your other sessions have ended.

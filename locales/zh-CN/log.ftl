@@ -40,6 +40,9 @@ did-create-key = 创建了密钥“{ $key }”，角色为{ $role }
 did-revoke-key = 吊销了密钥“{ $key }”
 did-set-password = 设置了密码
 did-sign-in = 登录
+did-use-passkey = 使用通行密钥“{ $name }”登录
+did-add-passkey = 添加了通行密钥“{ $name }”
+did-remove-passkey = 移除了通行密钥“{ $name }”
 did-sign-on = 通过单点登录登录
 did-come = 通过单点登录首次进入，角色为{ $role ->
     [viewer] 查看者

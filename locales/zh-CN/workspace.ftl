@@ -210,3 +210,18 @@ weekly-hint = 每周一 06:00（UTC）起发送：每个实验的结论、与限
 weekly-language = 目前使用的语言是{ $language }；保存即可更改。
 weekly-on = 每周一会向您发送一封邮件。
 weekly-off = 不会向您发送每周邮件。
+
+## 通行密钥
+
+passkeys = 通行密钥
+passkeys-hint = 用指纹、面容或设备的 PIN 码登录，无需密码。通行密钥猜不到，其他网站也无法索取。
+passkey-name = 通行密钥的名称
+passkey-name-hint = 它保存在哪里，例如“我的手机”。
+passkey-nameless = 通行密钥
+passkey-add = 添加通行密钥
+passkey-new = 新的通行密钥
+passkey-new-lede = 浏览器会询问保存在哪里：此设备、您的密码管理器，或单独的安全密钥。
+passkey-make = 创建通行密钥
+passkey-unknown = 需要支持通行密钥并启用脚本的浏览器。您的密码和一次性链接照常可用。
+passkey-added = 已添加通行密钥，今后可以用它登录。
+passkey-removed = 已移除通行密钥，您的其他会话已结束。

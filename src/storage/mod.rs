@@ -49,6 +49,7 @@ pub mod feeds;
 pub mod keys;
 pub mod ledger;
 pub mod letters;
+pub mod passkeys;
 pub mod people;
 pub mod preview;
 pub mod revision;

@@ -7,6 +7,7 @@ use super::{
     Db,
     error::{Result, StorageError},
     fold::id,
+    passkeys,
     random::{base62, sha256},
     schema::{people as p, sessions as s, sign_in_links as k},
     uploads,
@@ -92,6 +93,11 @@ pub fn by_email(db: &mut Db, email: &str) -> Result<Option<Person>> {
     p::table.filter(p::email.eq(kept(email))).first::<Row>(db).optional()?.map(read).transpose()
 }
 
+/// A person by its number.
+pub fn by_id(db: &mut Db, number: i64) -> Result<Option<Person>> {
+    p::table.find(number).first::<Row>(db).optional()?.map(read).transpose()
+}
+
 /// Everybody, by address.
 pub fn list(db: &mut Db) -> Result<Vec<Person>> {
     p::table.order(p::email).load::<Row>(db)?.into_iter().map(read).collect()
@@ -110,11 +116,12 @@ pub fn set_weekly(db: &mut Db, person: i64, language: Option<Language>) -> Resul
     Ok(())
 }
 
-/// Removes a person, its sessions, its links and its files. What it did stays in the logs.
+/// Removes a person, its sessions, its links, its passkeys and its files. What it did stays in the logs.
 pub fn remove(db: &mut Db, person: i64) -> Result<()> {
     end_sessions_of(db, person)?;
     diesel::delete(k::table.filter(k::person_id.eq(person))).execute(db)?;
     uploads::forget_all_of(db, person)?;
+    passkeys::remove_all_of(db, person)?;
     diesel::delete(p::table.find(person)).execute(db)?;
     Ok(())
 }
@@ -152,7 +159,7 @@ pub fn use_link(db: &mut Db, token: &str, now: Moment) -> Result<Option<Person>>
         .select(k::person_id);
     let Some(person) = open.first::<i64>(db).optional()? else { return Ok(None) };
     diesel::update(k::table.find(&hash)).set(k::used_at.eq(now.ms())).execute(db)?;
-    p::table.find(person).first::<Row>(db).optional()?.map(read).transpose()
+    by_id(db, person)
 }
 
 /// Whom a link would let in, without using it up: to greet.
@@ -163,7 +170,7 @@ pub fn peek_link(db: &mut Db, token: &str, now: Moment) -> Result<Option<Person>
         .filter(k::expires_at.gt(now.ms()))
         .select(k::person_id);
     let Some(person) = open.first::<i64>(db).optional()? else { return Ok(None) };
-    p::table.find(person).first::<Row>(db).optional()?.map(read).transpose()
+    by_id(db, person)
 }
 
 /// Begins a session; its token goes into the cookie. Sessions that are over are forgotten on the way.
@@ -201,8 +208,7 @@ pub fn session(db: &mut Db, token: &str, now: Moment) -> Result<Option<Session>>
         .first(db)
         .optional()?;
     let Some((person, _, seen)) = found else { return Ok(None) };
-    let person = p::table.find(person).first::<Row>(db).optional()?.map(read).transpose()?;
-    Ok(person.map(|person| Session { person, needs_touch: now.ms() - seen >= TOUCH_EVERY.ms() }))
+    Ok(by_id(db, person)?.map(|person| Session { person, needs_touch: now.ms() - seen >= TOUCH_EVERY.ms() }))
 }
 
 /// Notes that a session was used.

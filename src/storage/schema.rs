@@ -130,6 +130,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    passkeys (credential_id) {
+        credential_id -> Binary,
+        person_id -> BigInt,
+        user_handle -> Binary,
+        name -> Text,
+        static_state -> Binary,
+        dynamic_state -> Binary,
+        transports -> BigInt,
+        created_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    passkey_challenges (seal) {
+        seal -> Binary,
+        until -> BigInt,
+    }
+}
+
+diesel::table! {
     letters (id) {
         id -> Text,
         address -> Text,

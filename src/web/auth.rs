@@ -18,6 +18,7 @@ use subtle::ConstantTimeEq;
 
 use super::{
     body::{self, MIB},
+    challenge::Challenge,
     error::Problem,
     language,
     state::State,
@@ -30,7 +31,11 @@ use crate::{
     },
     language::{Language, say},
     sign_on::Attempt,
-    storage::{audit, keys, people},
+    storage::{
+        audit, keys,
+        passkeys::{self, Passkey},
+        people,
+    },
 };
 
 /// A program that sent a valid key.
@@ -173,7 +178,8 @@ fn cookie(state: &State, value: String) -> Cookie<'static> {
     named(state, cookie_name(state), value)
 }
 
-fn named(state: &State, name: &'static str, value: String) -> Cookie<'static> {
+/// A cookie of ours, that no script reads and no other site makes a browser send along with a write.
+pub(super) fn named(state: &State, name: &'static str, value: String) -> Cookie<'static> {
     Cookie::build(name, value)
         .path("/")
         .http_only(true)
@@ -277,6 +283,33 @@ pub async fn admit(
             (None, None) => return Ok(None),
         };
         audit::record(db, now, &person.email, &say("did-sign-on"), None)?;
+        people::begin_session(db, person.id, now).map(Some)
+    });
+    Ok(session.await?.map(|token| cookie(state, token)))
+}
+
+/// Begins a session of the person whose passkey answered a challenge; none where that was answered before, or the passkey
+/// was removed or used elsewhere since it was read.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn by_passkey(
+    state: &State,
+    person: people::Person,
+    passkey: Passkey,
+    dynamic_state: Vec<u8>,
+    challenge: Challenge,
+) -> Result<Option<Cookie<'static>>, Problem> {
+    let now = state.now();
+    // One write: of two answers that come at once, on two servers too, one counts.
+    let session = state.write(move |db| {
+        let counts = passkeys::use_challenge(db, &challenge.seal, challenge.until, now)?
+            && passkeys::used(db, &passkey, &dynamic_state, now)?;
+        if !counts {
+            return Ok(None);
+        }
+        let what = say("did-use-passkey").with("name", &passkey.name);
+        audit::record(db, now, &person.email, &what, None)?;
         people::begin_session(db, person.id, now).map(Some)
     });
     Ok(session.await?.map(|token| cookie(state, token)))

@@ -5,6 +5,7 @@
 pub mod api;
 pub mod auth;
 pub mod body;
+pub mod challenge;
 pub mod download;
 pub mod error;
 pub mod language;

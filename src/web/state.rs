@@ -7,7 +7,7 @@ use arc_swap::{ArcSwap, Guard};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::time::timeout;
 
-use super::{error::Problem, past::Pasts, throttle::Throttle};
+use super::{challenge::SealingKey, error::Problem, past::Pasts, throttle::Throttle};
 use crate::{
     actions,
     domain::{
@@ -17,9 +17,10 @@ use crate::{
         time::{Clock, Moment},
     },
     mail::Mailer,
+    passkeys::Passkeys,
     settings::PublicUrl,
     sign_on::SignOn,
-    storage::{Db, StorageError, Store, assignments::Asked, experiments, keys, revision},
+    storage::{Db, StorageError, Store, assignments::Asked, experiments, keys, passkeys, revision},
 };
 
 /// How long a request waits for a few rows, read or written. What blocks cannot be called back; it is no longer waited
@@ -50,6 +51,10 @@ pub struct State {
     pub mailer: Option<Mailer>,
     /// Who vouches for people of some domains, where that is set up.
     pub sign_on: Option<Arc<SignOn>>,
+    /// The relying party of passkeys, where browsers know them.
+    pub passkeys: Option<Passkeys>,
+    /// What their challenges are sealed with, once it was asked for.
+    sealing_key: tokio::sync::OnceCell<SealingKey>,
     current: ArcSwap<Current>,
     keys: ArcSwap<keys::Ring>,
     /// Held while a new one is made, so that an older one never takes the place of a newer.
@@ -97,6 +102,7 @@ impl State {
         Ok(Self {
             store,
             clock,
+            passkeys: Passkeys::new(&public_url),
             public_url,
             figures,
             pasts: Pasts::default(),
@@ -104,6 +110,7 @@ impl State {
             links: Throttle::default(),
             mailer,
             sign_on: sign_on.map(Arc::new),
+            sealing_key: tokio::sync::OnceCell::default(),
             current: ArcSwap::from_pointee(current),
             keys: ArcSwap::from_pointee(keys),
             renewing: tokio::sync::Mutex::default(),
@@ -123,6 +130,20 @@ impl State {
     /// The keys that are valid; one that was made a moment ago may be missing.
     pub fn keys(&self) -> Guard<Arc<keys::Ring>> {
         self.keys.load()
+    }
+
+    /// The key that challenges of passkeys are sealed with.
+    ///
+    /// # Errors
+    /// The database cannot be read or, before it was ever asked for, written.
+    pub async fn sealing_key(&self) -> Result<&SealingKey, Problem> {
+        let key = || async {
+            match self.read(passkeys::sealing_key).await? {
+                Some(key) => Ok(SealingKey::new(key)),
+                None => self.write(passkeys::make_sealing_key).await.map(SealingKey::new),
+            }
+        };
+        self.sealing_key.get_or_try_init(key).await
     }
 
     /// Reads the definitions and the keys anew if they changed, here or in another process.

@@ -89,4 +89,27 @@
       asking?.abort();
     });
   }
+
+  // Passkeys: the options that stand in the page go to the browser, and the form takes its response along.
+  for (const form of document.querySelectorAll("form[data-passkey]")) {
+    const known = window.PublicKeyCredential;
+    if (!known?.parseRequestOptionsFromJSON) continue;
+    form.hidden = false;
+    document.querySelector("[data-without-passkeys]")?.remove();
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const options = JSON.parse(form.dataset.options);
+      const failed = form.querySelector("[role=alert]");
+      failed.hidden = true;
+      try {
+        const made = form.dataset.passkey === "create"
+          ? await navigator.credentials.create({ publicKey: known.parseCreationOptionsFromJSON(options) })
+          : await navigator.credentials.get({ publicKey: known.parseRequestOptionsFromJSON(options) });
+        form.elements.response.value = JSON.stringify(made);
+        form.submit();
+      } catch {
+        failed.hidden = false;
+      }
+    });
+  }
 })();

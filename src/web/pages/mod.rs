@@ -19,6 +19,7 @@ mod measure;
 mod moves;
 mod notes;
 mod outlook;
+mod passkeys;
 mod password;
 mod plan;
 mod people;
@@ -136,6 +137,9 @@ pub const ROUTES: &[Route] = &[
     person(Admin,   POST, "/settings/currency",                    || web::to(settings::set_currency)),
     person(Admin,   POST, "/settings/approval",                    || web::to(settings::set_approval)),
     person(Viewer,  POST, "/settings/password",                    || web::to(settings::set_password)),
+    person(Viewer,  POST, "/settings/passkeys",                    || web::to(passkeys::add)),
+    person(Viewer,  POST, "/settings/passkeys/new",                || web::to(passkeys::begin)),
+    person(Viewer,  POST, "/settings/passkeys/remove",             || web::to(passkeys::remove)),
     person(Viewer,  POST, "/settings/weekly",                      || web::to(settings::set_weekly)),
     person(Admin,   GET,  "/settings/keys",                        || web::to(keys::list)),
     person(Admin,   POST, "/settings/keys",                        || web::to(keys::create)),

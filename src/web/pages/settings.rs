@@ -1,4 +1,4 @@
-//! The workspace's settings, and one's own password.
+//! The workspace's settings, and one's own password and passkeys.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use super::{Language, Page, html, password, see_other};
 use crate::{
     domain::experiment::Currency,
     language::{Said, say},
-    storage::{Db, StorageError, approval, audit, people, settings},
+    storage::{Db, StorageError, approval, audit, passkeys, people, settings},
     web::{
         auth::{self, FormFields, Person, Shared},
         error::Problem,
@@ -19,7 +19,7 @@ use crate::{
 
 #[derive(Debug, Template)]
 #[template(path = "pages/settings.html")]
-struct Settings {
+pub(super) struct Settings {
     t: Language,
     page: Page,
     /// What is wrong with which field.
@@ -37,6 +37,8 @@ struct Settings {
     weekly: Option<Language>,
     /// Whether letters can be sent.
     has_mail: bool,
+    /// The reader's passkeys; none where they are of no use.
+    passkeys: Option<Vec<Passkey>>,
 }
 
 /// What the reader's password is like.
@@ -50,15 +52,31 @@ enum OwnPassword {
     Useless,
 }
 
+/// A passkey of the reader.
+#[derive(Debug)]
+struct Passkey {
+    id: String,
+    name: String,
+    since: String,
+    used: String,
+}
+
 impl Settings {
     /// As things stand.
-    async fn read(state: &Shared, person: Person) -> Result<Self, Problem> {
-        let (t, email) = (person.language, person.email.clone());
+    pub(super) async fn read(state: &Shared, person: Person) -> Result<Self, Problem> {
+        let (t, id) = (person.language, person.id);
         let known = state.read(move |db| {
             let company = settings::get(db, settings::COMPANY)?.unwrap_or_default();
-            Ok((people::by_email(db, &email)?, company, currency(db)?, approval::is_needed(db)?))
+            let is_needed = approval::is_needed(db)?;
+            Ok((people::by_id(db, id)?, company, currency(db)?, is_needed, passkeys::of(db, id)?))
         });
-        let (known, company, currency, approval) = known.await?;
+        let (known, company, currency, approval, passkeys) = known.await?;
+        let passkeys = passkeys.into_iter().map(|listed| Passkey {
+            id: hex::encode(listed.passkey.credential_id),
+            name: listed.passkey.name,
+            since: t.date(listed.created_at),
+            used: listed.used_at.map_or_else(|| t.say("people-never").to_string(), |at| t.date_time(at)),
+        });
         let password = match &known {
             _ if state.sign_on.as_ref().is_some_and(|sign_on| sign_on.is_for(&person.email)) => {
                 OwnPassword::Useless
@@ -77,7 +95,14 @@ impl Settings {
             approval,
             weekly: known.and_then(|person| person.weekly),
             has_mail: state.mailer.is_some(),
+            passkeys: (state.passkeys.is_some() && password != OwnPassword::Useless)
+                .then(|| passkeys.collect()),
         })
+    }
+
+    /// The same with what is wrong with a field.
+    pub(super) fn but(self, field: &'static str, wrong: Said) -> Result<HttpResponse, Problem> {
+        html(&Self { wrong: Some((field, wrong)), ..self })
     }
 
     /// The language of the weekly letter, where it is not the one that is read now.
@@ -173,6 +198,8 @@ pub(super) async fn show(state: Shared, person: Person, asked: Query<Done>) -> R
         "approval" => Some(t.say("approval-set")),
         "weekly" if settings.weekly.is_some() => Some(t.say("weekly-on")),
         "weekly" => Some(t.say("weekly-off")),
+        "passkey" => Some(t.say("passkey-added")),
+        "passkey-removed" => Some(t.say("passkey-removed")),
         _ => None,
     };
     html(&Settings { done, ..settings })
@@ -211,8 +238,8 @@ pub(super) async fn set_password(
     } else {
         wrong_current(&state, &person, form.get("current").unwrap_or_default()).await?
     };
-    if wrong.is_some() {
-        return html(&Settings { wrong, ..Settings::read(&state, person).await? });
+    if let Some((field, words)) = wrong {
+        return Settings::read(&state, person).await?.but(field, words);
     }
     let hash = password::hash(wanted.to_owned()).await?;
     let now = state.now();
@@ -231,7 +258,7 @@ pub(super) async fn set_password(
 
 /// What is wrong with the password that somebody says they have now. Whoever has none needs none: their one-time link
 /// let them in.
-async fn wrong_current(
+pub(super) async fn wrong_current(
     state: &Shared,
     person: &Person,
     current: &str,

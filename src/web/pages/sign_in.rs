@@ -1,5 +1,5 @@
-//! Signing in, step by step: an address first, then a password, or a one-time link that an admin gives or that is sent
-//! by email. A link is used up by a press of a button, never by opening it, so that mail scanners use up nothing.
+//! Signing in, step by step: an address first, then a passkey, a password, or a one-time link that an admin gives or that
+//! is sent by email. A link is used up by a press of a button, never by opening it, so that mail scanners use up nothing.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Page, html, password, see_other, sign_on};
+use super::{Page, html, passkeys, password, see_other, sign_on};
 use crate::{
     language::{Language, Said, say},
     storage::{audit, letters, people},
@@ -37,7 +37,7 @@ const LONGEST_PATH: usize = 500;
 pub(super) enum Step {
     /// Who is there: how they sign in follows from their address, whether anybody here has it or not.
     Email,
-    /// Their password, or that a link be sent to them.
+    /// A passkey, their password, or that a link be sent to them.
     Password,
     /// Nothing: if somebody here has the address, a link is on its way.
     Sent,
@@ -53,24 +53,37 @@ pub(super) struct SignIn {
     pub(super) next: String,
     /// Whether links can be sent.
     has_mail: bool,
-    wrong: Option<Said>,
+    /// The options of the ceremony, where passkeys are of use.
+    passkey: Option<String>,
+    /// What is wrong with which field.
+    wrong: Option<(&'static str, Said)>,
 }
 
 impl SignIn {
     /// The page at a step.
     pub(super) fn new(state: &State, t: Language, step: Step, email: String, next: String) -> Self {
         let has_mail = state.mailer.is_some();
-        Self { t, page: Page::open(None, t), step, email, next, has_mail, wrong: None }
+        Self { t, page: Page::open(None, t), step, email, next, has_mail, passkey: None, wrong: None }
     }
 
-    /// The same with what is wrong.
-    pub(super) fn but(self, wrong: Said) -> Result<HttpResponse, Problem> {
-        html(&Self { wrong: Some(wrong), ..self })
+    /// The same with what is wrong with a field.
+    pub(super) fn but(self, field: &'static str, wrong: Said) -> Self {
+        Self { wrong: Some((field, wrong)), ..self }
     }
 
-    /// The field that is asked for.
-    fn field(&self) -> &'static str {
-        if self.step == Step::Password { "password" } else { "email" }
+    /// As an answer. Whoever it is, a passkey can be used beside the password: the offer tells nothing of the address.
+    pub(super) async fn show(mut self, state: &State) -> Result<HttpResponse, Problem> {
+        let offer = if self.step == Step::Password { passkeys::offer(state).await? } else { None };
+        let Some((options, challenge)) = offer else { return html(&self) };
+        self.passkey = Some(options);
+        let mut answer = html(&self)?;
+        answer.add_cookie(&challenge).map_err(|error| Problem::internal(&error))?;
+        Ok(answer)
+    }
+
+    /// What is wrong with a field.
+    fn wrong(&self, field: &str) -> Option<&Said> {
+        self.wrong.as_ref().filter(|(name, _)| *name == field).map(|(_, words)| words)
     }
 
     fn heading(&self) -> Said {
@@ -108,7 +121,7 @@ pub(super) async fn form(
         return Ok(see_other(ours(&next.next)));
     }
     let next = next.into_inner().next;
-    html(&SignIn::new(&state, language::of(&request), Step::Email, String::new(), next))
+    SignIn::new(&state, language::of(&request), Step::Email, String::new(), next).show(&state).await
 }
 
 /// `POST /sign-in`: one step after the other. The same answer, after the same work, for known and unknown addresses.
@@ -122,22 +135,27 @@ pub(super) async fn submit(
     let next = form.get("next").unwrap_or_default().to_owned();
     let page = |step: Step| SignIn::new(&state, t, step, email.clone(), next.clone());
     if email.is_empty() || email.len() > LONGEST_ADDRESS {
-        return page(Step::Email).but(t.say("sign-in-no-email"));
+        return page(Step::Email).but("email", t.say("sign-in-no-email")).show(&state).await;
     }
     if let Some(sign_on) = state.sign_on.as_ref().filter(|sign_on| sign_on.is_for(&email)) {
         return sign_on::begin(&state, sign_on, page(Step::Email)).await;
     }
     match (form.get("how"), form.get("password")) {
+        (Some("passkey"), _) => {
+            let response = form.get("response").unwrap_or_default();
+            passkeys::sign_in(&state, &request, response, page(Step::Password)).await
+        }
         (Some("link"), _) if state.mailer.is_some() => ask_link(&state, page(Step::Sent)).await,
         (_, Some(password)) => by_password(&state, password, page(Step::Password)).await,
-        (_, None) => html(&page(Step::Password)),
+        (_, None) => page(Step::Password).show(&state).await,
     }
 }
 
 async fn by_password(state: &Shared, password: &str, page: SignIn) -> Result<HttpResponse, Problem> {
     let (t, email) = (page.t, page.email.clone());
     if let Some(wait) = state.throttle.wait(&email, Instant::now()) {
-        return page.but(t.say("sign-in-wait").with("n", wait.as_secs() + 1));
+        let wait = t.say("sign-in-wait").with("n", wait.as_secs() + 1);
+        return page.but("password", wait).show(state).await;
     }
     let asked = email.clone();
     let kept = state.read(move |db| people::password_hash(db, &asked)).await?;
@@ -146,7 +164,7 @@ async fn by_password(state: &Shared, password: &str, page: SignIn) -> Result<Htt
     let person = if right { state.read(move |db| people::by_email(db, &asked)).await? } else { None };
     let Some(person) = person else {
         state.throttle.wrong(&email, Instant::now());
-        return page.but(t.say("sign-in-wrong"));
+        return page.but("password", t.say("sign-in-wrong")).show(state).await;
     };
     state.throttle.right(&email);
     let (now, who) = (state.now(), person.email);
@@ -160,7 +178,8 @@ async fn ask_link(state: &Shared, page: SignIn) -> Result<HttpResponse, Problem>
     let t = page.t;
     if let Some(wait) = state.links.wait(&page.email, Instant::now()) {
         let page = SignIn { step: Step::Password, ..page };
-        return page.but(t.say("sign-in-link-wait").with("n", wait.as_secs() + 1));
+        let wait = t.say("sign-in-link-wait").with("n", wait.as_secs() + 1);
+        return page.but("password", wait).show(state).await;
     }
     state.links.wrong(&page.email, Instant::now());
     let (email, next, now) = (page.email.clone(), ours(&page.next).to_owned(), state.now());

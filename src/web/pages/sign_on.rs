@@ -47,7 +47,7 @@ pub(super) async fn begin(state: &Shared, sign_on: &SignOnOf, page: SignIn) -> R
         }
         Err(failure) => {
             let wrong = told(&failure, page.t, sign_on);
-            page.but(wrong)
+            page.but("email", wrong).show(state).await
         }
     }
 }
@@ -106,7 +106,10 @@ pub(super) async fn back(
     };
     let mut response = match come {
         Ok(session) => sign_in::signed_in(&session, &next)?,
-        Err(wrong) => SignIn::new(&state, t, Step::Email, String::new(), next).but(wrong)?,
+        Err(wrong) => {
+            let page = SignIn::new(&state, t, Step::Email, String::new(), next);
+            page.but("email", wrong).show(&state).await?
+        }
     };
     response.add_cookie(&auth::forget_attempt(&state)).map_err(|error| Problem::internal(&error))?;
     Ok(response)

@@ -96,6 +96,19 @@ impl Chromium {
         self.chrome("Emulation.setScriptExecutionDisabled", &json!({"value": true}));
     }
 
+    /// Gives it an authenticator, such as the reader of fingerprints of a laptop, that recognises its person; tells its id.
+    pub fn authenticator(&self) -> String {
+        let has = json!({"protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true, "isUserConsenting": true});
+        self.post("/webauthn/authenticator", &has).as_str().unwrap().to_owned()
+    }
+
+    /// Makes an authenticator recognise its person, or nobody.
+    pub fn recognise(&self, authenticator: &str, does: bool) {
+        let path = format!("/webauthn/authenticator/{authenticator}/uv");
+        self.post(&path, &json!({"isUserVerified": does}));
+    }
+
     /// Goes to an address, and waits until it has loaded.
     pub fn open(&self, address: &str) {
         self.post("/url", &json!({"url": address}));

@@ -86,3 +86,105 @@ fn without_scripts_the_way_by_the_provider_is_the_same() {
     crate::installation::wait_for("the planner", || browser.address().ends_with("/planner"));
     assert!(browser.text(".who").starts_with("ada@example.com"));
 }
+
+#[test]
+fn a_passkey_is_added_signs_in_and_once_removed_opens_nothing() {
+    for language in ["en-US", "zh-CN"] {
+        let Some(browser) = Chromium::start(language) else { return };
+        let reader = browser.authenticator();
+        let installation = installation();
+        let server = Server::start_behind(installation.command(&["serve"]), "http://localhost:{port}");
+        let home = server.address.replace("127.0.0.1", "localhost");
+        let link = installation.must(&["user", "add", "ada@example.com", "--role", "viewer"]);
+        let open = |path: &str| browser.open(&format!("{home}{path}"));
+        let (mut album, mut wrong) = (Album::new("passkey"), Vec::new());
+        let mut see = |name: &str, come: &dyn Fn()| {
+            look_after(&browser, &mut album, &format!("{name}-{language}"), &mut wrong, come);
+            browser.view(1280, "light");
+        };
+        let address = |email: &str| {
+            open("/planner");
+            browser.fill("#email", email);
+            browser.follow("main form .btn.pri");
+        };
+        open(&link[link.find("/sign-in/").unwrap()..]);
+        browser.follow("main button");
+        see("new", &|| {
+            open("/settings");
+            browser.fill("#passkey-name", "My laptop");
+            browser.follow("form[action='/settings/passkeys/new'] button");
+        });
+        browser.follow("form[data-passkey] button");
+        assert!(browser.address().ends_with("/settings?done=passkey"), "{}", browser.address());
+        see("settings", &|| open("/settings"));
+        assert!(browser.text("#passkeys").contains("My laptop"));
+        browser.follow(".me button");
+
+        // The page is the same whoever it is, and the passkey tells.
+        for email in ["ada@example.com", "nobody@example.com"] {
+            address(email);
+            browser.follow("#passkey");
+            assert!(browser.address().ends_with("/planner"), "{}", browser.address());
+            assert!(browser.text(".who").starts_with("ada@example.com"));
+            browser.follow(".me button");
+        }
+        see("sign-in", &|| address("ada@example.com"));
+
+        // Where the authenticator does not recognise anybody the page stays, and says so.
+        browser.recognise(&reader, false);
+        browser.click("#passkey");
+        let told = "return !document.querySelector('[data-passkey] [role=alert]').hidden";
+        crate::installation::wait_for("words", || browser.run(told) == true);
+        browser.recognise(&reader, true);
+        browser.follow("#passkey");
+        assert!(browser.text(".who").starts_with("ada@example.com"));
+
+        open("/settings");
+        browser.follow("form[action='/settings/passkeys/remove'] button");
+        assert!(!browser.text("#passkeys").contains("My laptop"));
+        browser.follow(".me button");
+        see("removed", &|| {
+            address("ada@example.com");
+            browser.follow("#passkey");
+        });
+        assert!(browser.address().ends_with("/sign-in"), "{}", browser.address());
+        assert_eq!(browser.run("return document.querySelector('.errors a').hash"), "#passkey");
+        open("/planner");
+        assert!(browser.address().contains("/sign-in?next="), "{}", browser.address());
+        assert_eq!(wrong, [""; 0]);
+        album.sheet(&browser);
+    }
+}
+
+#[test]
+fn without_scripts_a_password_does_and_nothing_asks_for_a_passkey() {
+    let Some(browser) = Chromium::start("en-US") else { return };
+    let installation = installation();
+    let server = Server::start_behind(installation.command(&["serve"]), "http://localhost:{port}");
+    let home = server.address.replace("127.0.0.1", "localhost");
+    let link = installation.must(&["user", "add", "ada@example.com", "--role", "viewer"]);
+    browser.without_scripts();
+    let open = |path: &str| browser.open(&format!("{home}{path}"));
+    // Links are followed by clicks alone: the driver's scripts do not run either.
+    let click = |selector: &str, there: &str| {
+        browser.click(selector);
+        crate::installation::wait_for(there, || browser.address().ends_with(there));
+    };
+    open(&link[link.find("/sign-in/").unwrap()..]);
+    click("main button", "/experiments");
+    open("/settings");
+    browser.fill("#password", "a longer password");
+    click("form[action='/settings/password'] button", "done=password");
+    browser.fill("#passkey-current", "a longer password");
+    click("form[action='/settings/passkeys/new'] button", "/settings/passkeys/new");
+    assert!(browser.text("main").contains("This needs a browser that knows passkeys"));
+    assert!(!browser.text("main").contains("Make the passkey"));
+    click(".me button", "/sign-in");
+    open("/planner");
+    browser.fill("#email", "ada@example.com");
+    click("main form .btn.pri", "/sign-in");
+    assert!(!browser.text("main").contains("Sign in with a passkey"));
+    browser.fill("#password", "a longer password");
+    click("main form .acts .btn.pri", "/planner");
+    assert!(browser.text(".who").starts_with("ada@example.com"));
+}

@@ -58,6 +58,16 @@ impl<'a> Browser<'a> {
         Self { server: self.server, cookie, csrf: self.csrf.clone() }
     }
 
+    /// The same person, who holds another cookie too.
+    pub(super) fn holding(&self, cookie: &str) -> Self {
+        Self { server: self.server, cookie: format!("{}; {cookie}", self.cookie), csrf: self.csrf.clone() }
+    }
+
+    /// The same person, by another server.
+    pub(super) fn at(&self, server: &'a Server) -> Self {
+        Self { server, cookie: self.cookie.clone(), csrf: self.csrf.clone() }
+    }
+
     pub(super) fn text(&self, path: &str) -> String {
         let response = self.get(path);
         assert_eq!(response.status(), 200, "{path}");

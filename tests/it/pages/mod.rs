@@ -11,6 +11,7 @@ mod log;
 mod measure;
 mod notes;
 mod paper;
+mod passkeys;
 mod plan;
 mod result;
 mod settings;

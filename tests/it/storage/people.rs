@@ -5,7 +5,11 @@ use patience::{
         role::{KeyRole, PersonRole},
         time::Wait,
     },
-    storage::{StorageError, keys, people},
+    storage::{
+        StorageError, keys,
+        passkeys::{self, Passkey},
+        people,
+    },
 };
 
 use super::lines;
@@ -17,6 +21,8 @@ crate::on_both_engines!(
     a_key_opens_until_it_is_revoked,
     a_key_that_was_replaced_is_good_for_a_week_and_one_with_an_end_until_then,
     no_secret_is_kept_as_it_is,
+    passkeys_go_with_their_person_and_change_only_as_they_were_read,
+    a_challenge_counts_once_until_it_would_be_too_old,
 );
 
 fn a_link_lets_its_person_in_once(make: MakeStore<'_>) {
@@ -172,4 +178,68 @@ fn no_secret_is_kept_as_it_is(make: MakeStore<'_>) {
         let as_hex = hex::encode_upper(&secret);
         assert!(texts.iter().all(|text| !text.contains(&secret) && !text.contains(&as_hex)));
     }
+}
+
+fn passkey(id: u8) -> Passkey {
+    Passkey {
+        credential_id: vec![id; 16],
+        user_handle: vec![1; passkeys::USER_HANDLE],
+        name: format!("key {id}"),
+        static_state: vec![2; 40],
+        dynamic_state: vec![3; 7],
+        transports: 1,
+    }
+}
+
+fn passkeys_go_with_their_person_and_change_only_as_they_were_read(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let add = |email: &'static str| {
+        store.write(move |db| people::add(db, email, PersonRole::Lead, noon())).unwrap().id
+    };
+    let (ada, bo) = (add("ada@example.org"), add("bo@example.org"));
+    let keep = |person: i64, id: u8| store.write(move |db| passkeys::add(db, person, &passkey(id), noon()));
+    for (person, id) in [(ada, 1), (bo, 2), (bo, 3)] {
+        keep(person, id).unwrap();
+    }
+    assert_eq!(keep(bo, 1), Err(StorageError::Refused("this passkey was added already".into())));
+    let names = |person: i64| {
+        let listed = store.read(|db| passkeys::of(db, person)).unwrap();
+        listed.into_iter().map(|one| (one.passkey.name, one.used_at.is_some())).collect::<Vec<_>>()
+    };
+    assert_eq!(names(bo), [("key 2".to_owned(), false), ("key 3".to_owned(), false)]);
+    let (known, fresh) =
+        (store.read(|db| passkeys::user_handle(db, ada)), store.read(|db| passkeys::user_handle(db, 99)));
+    assert_eq!(known, Ok(vec![1; passkeys::USER_HANDLE]));
+    assert_ne!(fresh.unwrap(), known.unwrap());
+
+    // Of two that were held against the same state, one counts.
+    let used = |before: Passkey| store.write(move |db| passkeys::used(db, &before, &[4; 7], noon())).unwrap();
+    assert!(used(passkey(2)) && !used(passkey(2)));
+    assert_eq!(names(bo), [("key 2".to_owned(), true), ("key 3".to_owned(), false)]);
+    let remove = |person: i64, id: u8| store.write(move |db| passkeys::remove(db, person, &[id; 16]));
+    assert!(remove(ada, 3).is_err(), "another's");
+    assert_eq!(remove(bo, 3).as_deref(), Ok("key 3"));
+    assert!(!used(passkey(3)), "it was removed meanwhile");
+
+    store.write(move |db| people::remove(db, bo)).unwrap();
+    assert_eq!(store.read(|db| passkeys::find(db, &[2; 16])).unwrap(), None);
+    assert_eq!(names(add("eve@example.org")), [], "whoever comes after, by the same number");
+    assert_eq!(names(ada).len(), 1);
+}
+
+fn a_challenge_counts_once_until_it_would_be_too_old(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let use_up = |seal: u8, minutes: i64| {
+        let (until, now) = (noon() + Wait::from_minutes(5), noon() + Wait::from_minutes(minutes));
+        store.write(move |db| passkeys::use_challenge(db, &[seal; 32], until, now)).unwrap()
+    };
+    assert!(use_up(1, 0) && !use_up(1, 0) && use_up(2, 4) && !use_up(1, 4));
+    let kept = || store.read(|db| lines(db, "SELECT 'x' AS line FROM passkey_challenges")).unwrap().len();
+    assert_eq!(kept(), 2);
+    use_up(3, 5);
+    assert_eq!(kept(), 1, "those that are refused as too old are forgotten");
+    let key = || store.write(passkeys::make_sealing_key).unwrap();
+    assert_eq!(store.read(passkeys::sealing_key).unwrap(), None);
+    assert_eq!(key(), key(), "one for all servers");
+    assert_eq!(store.read(passkeys::sealing_key).unwrap(), Some(key()));
 }

@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod authenticator;
 pub mod idp;
 pub mod postgres;
 pub mod smtp;
