@@ -49,6 +49,7 @@ fn edges(measure: Measure) -> &'static [f64] {
 }
 
 /// Whether an edge is a range of its own: nothing at all, and all of a share.
+#[allow(clippy::float_cmp, reason = "the very edges")]
 fn stands_alone(measure: Measure, edge: f64) -> bool {
     edge == 0.0 || (edge == 1.0 && matches!(measure, Measure::Share | Measure::Ratio))
 }
@@ -62,6 +63,7 @@ pub struct Spread {
 
 impl Spread {
     /// Adds a unit's figure.
+    #[allow(clippy::float_cmp, reason = "at an edge or not")]
     pub fn add(&mut self, measure: Measure, figure: f64) {
         let edges = edges(measure);
         let below = edges.partition_point(|edge| *edge <= figure);
@@ -106,6 +108,7 @@ mod tests {
     const ALL: [Measure; 6] =
         [Measure::Share, Measure::Ratio, Measure::Count, Measure::Hours, Measure::Money, Measure::Rate];
 
+    #[allow(clippy::float_cmp, reason = "the very edges")]
     fn holds(bin: &Bin, figure: f64, measure: Measure) -> bool {
         let begins =
             bin.from.is_none_or(|from| figure > from || (figure == from && !stands_alone(measure, from)));
@@ -144,7 +147,9 @@ mod tests {
             let measure = ALL[which];
             let of = |figures: &[f64]| {
                 let mut spread = Spread::default();
-                figures.iter().for_each(|figure| spread.add(measure, *figure));
+                for figure in figures {
+                    spread.add(measure, *figure);
+                }
                 spread
             };
             let cut = cut.min(figures.len());

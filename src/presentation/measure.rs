@@ -77,10 +77,11 @@ impl SpreadView {
         ranges.dedup();
         let row = |(from, to): &(Option<f64>, Option<f64>)| SpreadRow {
             values: match (*from, *to) {
-                (None, None) => number(0.0),
+                (None, None) => String::new(),
                 (None, Some(to)) => t.say("spread-below").with("to", number(to)).into(),
                 (Some(from), None) => t.say("spread-from").with("from", number(from)).into(),
-                (Some(from), Some(to)) if from == to => number(from),
+                // A value alone.
+                (Some(from), Some(to)) if to <= from => number(from),
                 (Some(from), Some(to)) => {
                     t.say("spread-between").with("from", number(from)).with("to", number(to)).into()
                 }

@@ -83,12 +83,11 @@ pub fn position(salt: &str, purpose: Purpose, unit: &str) -> u64 {
     let length = parts.iter().map(|part| size_of::<u32>() + part.len()).sum();
     // Put together first: to hash in eight pieces takes longer than to hash. Few ids are longer than the room there is.
     let (mut short, mut long) = ([0; 128], Vec::new());
-    let told = match short.get_mut(..length) {
-        Some(room) => room,
-        None => {
-            long.resize(length, 0);
-            long.as_mut_slice()
-        }
+    let told = if let Some(room) = short.get_mut(..length) {
+        room
+    } else {
+        long.resize(length, 0);
+        long.as_mut_slice()
     };
     let mut rest = &mut *told;
     for part in parts {

@@ -74,7 +74,7 @@ impl Saving {
     }
 
     /// The whole of it in a sentence, in which the agents and the money are strong.
-    pub fn sentence(&self, t: &Language) -> Said {
+    pub fn sentence(&self, t: Language) -> Said {
         let said = if self.takes_more { t.say("planner-takes") } else { t.say("planner-frees") };
         said.with("arrivals", &self.arrivals)
             .with("from", &self.from)

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx};
 use patience::{
     analysis::document::{Decision::DoNotShip, Outcome},
+    domain::time::{Clock, SystemClock},
     storage::{Store, analyses},
 };
 
@@ -146,7 +147,7 @@ fn limits_are_watched_after_shipping() {
     let mut analysis = super::analysis();
     (analysis.verdict.outcome, analysis.verdict.decision) = (Outcome::LimitBroken, DoNotShip);
     store.write(move |db| analyses::insert(db, &analysis)).unwrap();
-    let today = chrono::Utc::now().date_naive();
+    let today = SystemClock.now().date();
     let decide = |weeks: &'static str, from: chrono::NaiveDate| {
         let from = from.to_string();
         let fields = [

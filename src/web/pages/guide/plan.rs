@@ -159,7 +159,7 @@ impl Answers {
         };
         let (today, margin) = (100.0 * today?, self.number(metric)?);
         // A limit in halves or tenths is told in tenths.
-        let places = if margin.fract() == 0.0 { 0 } else { 1 };
+        let places = u8::from(margin.fract() != 0.0);
         let step = if places == 0 { 1.0 } else { 0.1 };
         let today = (today / step).round() * step;
         let sign = if worse_is_more { 1.0 } else { -1.0 };
