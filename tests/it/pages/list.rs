@@ -5,7 +5,8 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx};
 use patience::{
     analysis::document::{Decision::DoNotShip, Outcome},
-    domain::time::{Clock, SystemClock},
+    domain::time::Clock,
+    settings::SystemClock,
     storage::{Store, analyses},
 };
 
