@@ -73,7 +73,7 @@ impl StorageError {
 /// After an I/O error nobody knows what is on the disk: what the kernel could not write it may have dropped
 /// (fsync does not fail twice). So the process ends at once; the next start recovers from the log, which
 /// holds all that was acknowledged.
-fn end_of_io(message: &str) -> ! {
+pub(super) fn end_of_io(message: &str) -> ! {
     tracing::error!(error = message, "the disk failed: ending the process so that the next start recovers");
     eprintln!("the disk failed ({message}): Patience ends here, and recovers at its next start");
     std::process::abort()

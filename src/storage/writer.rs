@@ -207,7 +207,7 @@ impl Desk {
             .name("ledger-writer".into())
             .spawn(move || {
                 let _guard = AbortOnPanic;
-                let mut sitting = Sitting { desk: &desk, number, db, log: Log::default() };
+                let mut sitting = Sitting { desk: &desk, number, db, log: Log::new(&desk.url) };
                 desk.queue.serve(number, |group| {
                     sitting.settle(group);
                     sitting.checkpoint();
