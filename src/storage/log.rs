@@ -15,7 +15,7 @@ use std::{
     fs::{self, File},
     mem::ManuallyDrop,
     path::PathBuf,
-    sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -48,6 +48,9 @@ const LEFT: u64 = 1 << 20;
 /// How often it is tried to leave so little, before the writer copies what there is.
 const ROUNDS: usize = 4;
 
+/// How long nobody writes until the file of a log that was long is given back.
+const IDLE: Duration = Duration::from_secs(1);
+
 /// From this length on the writer waits for readers, and long readers step aside.
 const LONG: u64 = 32 << 20;
 
@@ -76,15 +79,15 @@ impl Log {
         Self { copied_at: COPIED_AT, url: url.clone(), copier: None }
     }
 
-    /// Whether somebody copies most of it, and the writer need not yet.
-    fn is_being_copied(&mut self) -> bool {
+    /// Who copies most of it: made when there is much for the first time.
+    fn copier(&mut self) -> Option<&mut Copier> {
         if self.copier.is_none() {
             match Copier::new(&self.url) {
                 Ok(copier) => self.copier = Some(copier),
                 Err(error) => tracing::error!(%error, "the writer copies the whole log by itself"),
             }
         }
-        self.copier.as_mut().is_some_and(Copier::is_at_it)
+        self.copier.as_mut()
     }
 
     /// Copies the log into the database when enough of it is in use, and reads the result: SQLite's own
@@ -98,18 +101,16 @@ impl Log {
             return;
         }
         // Whoever writes more than is copied meanwhile waits in the end.
-        if length < LONG && self.is_being_copied() {
+        if length < LONG && self.copier().is_some_and(Copier::is_at_it) {
             return;
         }
         let mut done = sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result::<Checkpoint>(connection);
         if is_due && length >= LONG && done.as_ref().is_ok_and(|done| !done.is_whole()) {
             done = cut(connection, FOR_READERS);
         } else if length > KEPT && done.as_ref().is_ok_and(Checkpoint::is_whole) {
-            // After much at once the rest of the file is given back now, not with the next write: whoever starts after a
-            // kill reads all of it. Where somebody reads, that write does it.
-            if let Err(error) = cut(connection, Duration::ZERO).map_err(StorageError::from) {
-                tracing::error!(%error, "the log's file was not given back");
-            }
+            // After much at once the file is given back as soon as nobody writes: whoever starts after a kill reads all
+            // of it. While much goes on coming, the next write shortens it.
+            self.copier().inspect(|copier| copier.cuts_when_idle());
         }
         match done.map_err(StorageError::from) {
             // All of it was copied: the next write begins the log anew.
@@ -137,10 +138,19 @@ fn cut(connection: &mut SqliteConnection, wait: Duration) -> QueryResult<Checkpo
     cut
 }
 
+/// What the copier is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    /// To copy most of the log.
+    Most,
+    /// To empty the log's file when nothing was asked for so long as [`IDLE`].
+    CutWhenIdle,
+}
+
 /// Copies most of the log beside the writer, whenever it is asked to.
 #[derive(Debug)]
 struct Copier {
-    asks: Option<SyncSender<()>>,
+    asks: Option<SyncSender<Ask>>,
     done: Receiver<()>,
     /// Whether it was asked and the writer has not seen that it is done.
     asked: bool,
@@ -152,7 +162,7 @@ impl Copier {
         let DatabaseUrl::Sqlite(path) = url else {
             return Err(StorageError::Unfit("only SQLite has a log to copy".to_owned()));
         };
-        let (asks, asked) = sync_channel::<()>(1);
+        let (asks, asked) = sync_channel(1);
         let (tells, done) = sync_channel::<()>(1);
         let mut db = url.connect(Purpose::Write)?;
         // Never closed: with any of its files the system gives back the locks that SQLite's own connections hold.
@@ -160,14 +170,32 @@ impl Copier {
         let file =
             file.map_err(|error| StorageError::Unfit(format!("cannot open {}: {error}", path.display())))?;
         let copy = move || {
-            while asked.recv().is_ok() {
-                if let Db::Sqlite(connection) = &mut db
-                    && let Err(error) = most(connection, &file)
-                {
+            let Db::Sqlite(connection) = &mut db else { return };
+            let mut is_long = false;
+            loop {
+                let ask = if is_long {
+                    asked.recv_timeout(IDLE)
+                } else {
+                    asked.recv().map_err(|_| RecvTimeoutError::Disconnected)
+                };
+                let outcome = match ask {
+                    Ok(Ask::Most) => most(connection, &file),
+                    Ok(Ask::CutWhenIdle) => {
+                        is_long = true;
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Timeout) => {
+                        is_long = false;
+                        // Where somebody reads or writes, a later write shortens it.
+                        cut(connection, Duration::ZERO).map(drop).map_err(StorageError::from)
+                    }
+                    Err(RecvTimeoutError::Disconnected) => break,
+                };
+                if let Err(error) = outcome {
                     // The writer, who copies the rest, is the next to see it.
                     tracing::error!(%error, "copying the log failed");
                 }
-                if tells.send(()).is_err() {
+                if ask == Ok(Ask::Most) && tells.send(()).is_err() {
                     break;
                 }
             }
@@ -184,9 +212,19 @@ impl Copier {
         if self.asked {
             self.asked = self.done.try_recv() == Err(TryRecvError::Empty);
         } else {
-            self.asked = self.asks.as_ref().is_some_and(|asks| asks.try_send(()).is_ok());
+            self.asked = self.ask(Ask::Most);
         }
         self.asked
+    }
+
+    /// Has the log's file emptied once nobody writes for a while.
+    fn cuts_when_idle(&self) {
+        // Where it is busy already, there is more to come.
+        self.ask(Ask::CutWhenIdle);
+    }
+
+    fn ask(&self, ask: Ask) -> bool {
+        self.asks.as_ref().is_some_and(|asks| asks.try_send(ask).is_ok())
     }
 }
 
