@@ -317,6 +317,66 @@ mod tests {
     }
 
     #[test]
+    fn promises_that_differ_by_less_than_todays_waits_are_told() {
+        let past = History {
+            weeks: 8,
+            units: 10,
+            joined: vec![10],
+            conversations_per_week: 2.0,
+            handle_minutes: None,
+            middle_half: Some((3.0, 19.4)),
+            arrivals_by_hour: Vec::new(),
+            metrics: Vec::new(),
+        };
+        let office = CalendarDefinition {
+            key: "office".parse().unwrap(),
+            time_zone: "UTC".to_owned(),
+            hours: "Mo-Fr 09:00-17:00".to_owned(),
+            holidays: std::collections::BTreeSet::new(),
+        };
+        let told = |hours: &str, calendar: &str, past: Option<&History>| {
+            let mut answers = answered();
+            answers.set("slower_hours", hours);
+            answers.set("slower_calendar", calendar);
+            answers
+                .spread(Language::English, past, std::slice::from_ref(&office))
+                .map(|said| said.to_string())
+        };
+        // Four hours apart where the middle half of today's waits spans 16.4.
+        let warned = told("8", "always", Some(&past)).unwrap();
+        assert!(
+            warned.contains("between 3.0 and 19.4 hours") && warned.contains("4.0 hours apart"),
+            "{warned}"
+        );
+        assert_eq!(told("24", "always", Some(&past)), None);
+        // Eight open hours are a day and more on the wall.
+        assert_eq!(told("8", "office", Some(&past)), None);
+        assert_eq!(told("8", "always", None), None);
+        let alike = History { middle_half: None, ..past };
+        assert_eq!(told("8", "always", Some(&alike)), None);
+    }
+
+    #[test]
+    fn what_a_limit_comes_to_is_told_in_customers_of_a_hundred() {
+        let told = |metric: &str, limit: &str, today: &str| {
+            let mut answers = answered();
+            answers.set(metric, limit);
+            answers.set(&format!("{metric}_now"), today);
+            answers.echo(Language::English, metric, None)
+        };
+        assert_eq!(
+            told("csat", "3", "91").unwrap(),
+            "Today 91 of 100 are satisfied. You would accept 88, not 87."
+        );
+        assert_eq!(
+            told("churn", "1,5", "4").unwrap(),
+            "Today 4.0 of 100 leave. You would accept 5.5, not 5.6."
+        );
+        assert_eq!(told("csat", "95", "91"), None, "nobody can be less than nobody");
+        assert_eq!((told("churn", "1", ""), told("csat", "", "91")), (None, None));
+    }
+
+    #[test]
     fn levels_that_no_share_can_have_are_told_at_their_fields() {
         let mut answers = answered();
         answers.set("csat_now", "100");
