@@ -289,6 +289,7 @@ score-worth = Must be worth less than the staff time saved
 score-renewals = Renewal revenue kept
 score-renewals-means = Change of these customers’ margin through renewals
 score-hoped = What you hoped to gain
+score-hoped-without-goal = What you hoped to gain, without a goal
 score-information = For information
 score-also = Also measured
 score-of = { $level }: { $heading }

@@ -249,6 +249,7 @@ score-worth = 损失必须小于节省的人力
 score-renewals = 保住的续费收入
 score-renewals-means = 续费使这些客户的毛利变化多少
 score-hoped = 期望的收益
+score-hoped-without-goal = 期望的收益（未设目标）
 score-information = 供参考
 score-also = 同时衡量的
 score-of = { $level }：{ $heading }

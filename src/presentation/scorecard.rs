@@ -54,13 +54,12 @@ impl Axis {
         }
     }
 
-    /// What the column of limits holds; nothing where it holds none.
-    pub fn bound(self, t: &Language) -> Option<Said> {
-        match self {
-            Self::Limit => Some(t.say("score-your-limit")),
-            Self::BreakEven => Some(t.say("score-break-even")),
-            Self::Goal => Some(t.say("score-your-goal")),
-            Self::NoChange => None,
+    /// What a comparison's bar is drawn by where it stands alone.
+    pub(crate) fn of(compared: &Compared) -> Self {
+        match (compared.comparison.margin, compared.goal) {
+            (Some(_), _) => Self::Limit,
+            (None, Some(_)) => Self::Goal,
+            (None, None) => Self::NoChange,
         }
     }
 }
@@ -79,7 +78,8 @@ pub struct Row {
     pub slower: String,
     pub difference: String,
     pub range: String,
-    pub limit: String,
+    /// The limit, the goal or the break-even, after what it is.
+    pub bound: Option<(String, String)>,
     pub bar: String,
     pub result: Chip,
     pub notes: Vec<String>,
@@ -96,23 +96,26 @@ impl Scorecard {
     }
 
     fn of(look: Look, treatment: &CohortKey, several: bool) -> Self {
-        let group = |title: Said, role: Option<Role>| {
-            let metrics = look.analysis.metrics.iter().filter(|m| m.role == role);
-            let compared: Vec<Compared> = metrics.filter_map(|m| look.comparison(m, treatment)).collect();
-            let axis = match role {
-                Some(Role::Guardrail) => Axis::Limit,
-                Some(Role::Primary) if compared.iter().all(|c| c.goal.is_some()) => Axis::Goal,
-                _ => Axis::NoChange,
-            };
-            let rows: Vec<Row> = compared.iter().map(|compared| row(look, compared)).collect();
+        let group = |title: Said, axis: Axis, wanted: &dyn Fn(&Compared) -> bool| {
+            let compared = look.analysis.metrics.iter().filter_map(|m| look.comparison(m, treatment));
+            let rows: Vec<Row> = compared.filter(wanted).map(|c| row(look, &c, axis)).collect();
             (!rows.is_empty()).then(|| Group { title: title.to_string(), axis, rows })
         };
+        let is = |role: Option<Role>| move |c: &Compared| c.metric.role == role;
+        let hoped = |has_goal: bool| {
+            move |c: &Compared| c.metric.role == Some(Role::Primary) && c.goal.is_some() == has_goal
+        };
+        let met_or_not = group(look.say("score-hoped"), Axis::Goal, &hoped(true));
+        // Their bars cannot line up with goals.
+        let others =
+            if met_or_not.is_some() { look.say("score-hoped-without-goal") } else { look.say("score-hoped") };
         let groups = [
-            group(look.say("score-limited"), Some(Role::Guardrail)),
+            group(look.say("score-limited"), Axis::Limit, &is(Some(Role::Guardrail))),
             worth(look, treatment),
-            group(look.say("score-hoped"), Some(Role::Primary)),
-            group(look.say("score-information"), Some(Role::Secondary)),
-            group(look.say("score-also"), None),
+            met_or_not,
+            group(others, Axis::NoChange, &hoped(false)),
+            group(look.say("score-information"), Axis::NoChange, &is(Some(Role::Secondary))),
+            group(look.say("score-also"), Axis::NoChange, &is(None)),
         ];
         let heading = heading(look, treatment);
         Self {
@@ -178,7 +181,7 @@ fn worth(look: Look, treatment: &CohortKey) -> Option<Group> {
         slower: String::new(),
         difference: differences.write(lost.kept.estimate),
         range: differences.range(&lost.kept),
-        limit: differences.write(Some(-lost.break_even)),
+        bound: Some((look.say("score-break-even").into(), differences.write(Some(-lost.break_even)))),
         bar: lost.bar(34),
         result: Chip::new(look.t.tell(&words), tone),
         notes: Vec::new(),
@@ -228,7 +231,7 @@ impl<'a> RenewalsLost<'a> {
     }
 }
 
-fn row(look: Look, compared: &Compared) -> Row {
+fn row(look: Look, compared: &Compared, axis: Axis) -> Row {
     let Compared { metric, comparison, .. } = compared;
     let treatment = &comparison.treatment;
     let (label, definition) = words::metric(look.t, &metric.metric);
@@ -259,16 +262,21 @@ fn row(look: Look, compared: &Compared) -> Row {
         slower: value(treatment),
         difference: compared.differences.write(compared.range().estimate),
         range: compared.differences.range(&compared.range()),
-        limit: bound(compared).map_or(String::new(), |bound| compared.differences.write(Some(bound))),
-        bar: bar(compared, tone, 34),
+        bound: bound(look, compared),
+        bar: bar(compared, axis, tone, 34),
         result,
         notes: metric.notes.clone(),
     }
 }
 
 /// The limit, or the goal, with its sign.
-fn bound(compared: &Compared) -> Option<f64> {
-    compared.signed_limit().or_else(|| compared.signed_goal())
+fn bound(look: Look, compared: &Compared) -> Option<(String, String)> {
+    let (what, bound) = match (compared.signed_limit(), compared.signed_goal()) {
+        (Some(limit), _) => (look.say("score-your-limit"), limit),
+        (None, Some(goal)) => (look.say("score-your-goal"), goal),
+        (None, None) => return None,
+    };
+    Some((what.into(), compared.differences.write(Some(bound))))
 }
 
 /// How far a goal was met, where there is one and it improved; goals are not celebrated before the end.
@@ -292,13 +300,13 @@ pub(crate) fn tone(compared: &Compared) -> Tone {
     words::conclusion(compared.comparison.conclusion, compared.clearly_worse(), hoped_for).1
 }
 
-/// A comparison's range: against its limit or its goal, or around no change.
-pub(crate) fn bar(compared: &Compared, tone: Tone, height: u32) -> String {
+/// A comparison's range, drawn by an axis.
+pub(crate) fn bar(compared: &Compared, axis: Axis, tone: Tone, height: u32) -> String {
     let better = compared.better();
-    let frame = match (compared.comparison.margin, compared.goal) {
-        (Some(margin), _) => Frame::by_limit(margin),
-        (None, Some(goal)) => Frame::by_goal(goal),
-        (None, None) => Frame::around(50.0, better),
+    let frame = match (axis, compared.comparison.margin, compared.goal) {
+        (Axis::Limit, Some(margin), _) => Frame::by_limit(margin),
+        (Axis::Goal, _, Some(goal)) => Frame::by_goal(goal),
+        _ => Frame::around(50.0, better),
     };
     RangeBar::new(frame, better, tone, height).render().unwrap_or_default()
 }
@@ -312,5 +320,5 @@ pub fn mini_bar(
     let look = Look { t, experiment, analysis };
     let compared = look.nearest()?;
     let tone = words::outcome(analysis.verdict.outcome).0;
-    Some((words::metric_label(t, &compared.metric.metric), bar(&compared, tone, 28)))
+    Some((words::metric_label(t, &compared.metric.metric), bar(&compared, Axis::of(&compared), tone, 28)))
 }

@@ -79,6 +79,13 @@ pub struct Drawn {
     pub axis: Axis,
 }
 
+impl Drawn {
+    fn of(compared: &Compared, tone: Tone) -> Self {
+        let axis = Axis::of(compared);
+        Self { bar: scorecard::bar(compared, axis, tone, 28), axis }
+    }
+}
+
 impl VerdictView {
     /// What to know before deciding, in one paragraph.
     pub fn know(&self, t: &crate::language::Language) -> String {
@@ -145,7 +152,7 @@ fn beside(look: Look, tone: Tone) -> Beside {
     }
     look.nearest().map_or(Beside::Hidden, |compared| Beside::Metric {
         label: words::metric_label(look.t, &compared.metric.metric),
-        drawn: Drawn { bar: scorecard::bar(&compared, tone, 28), axis: axis(&compared) },
+        drawn: Drawn::of(&compared, tone),
     })
 }
 
@@ -156,8 +163,7 @@ const APART: f64 = 20.0;
 fn reasons(look: Look) -> Vec<Reason> {
     let customers = look.nearest().map(|compared| {
         let tone = scorecard::tone(&compared);
-        let drawn = Drawn { bar: scorecard::bar(&compared, tone, 28), axis: axis(&compared) };
-        (tone, Some(drawn))
+        (tone, Some(Drawn::of(&compared, tone)))
     });
     let money = RenewalsLost::of(look).map(|lost| {
         let drawn = Drawn { bar: lost.bar(28), axis: Axis::BreakEven };
@@ -189,13 +195,4 @@ fn first_sentence(text: &str) -> (&str, &str) {
     let end = text.find(". ").map(|at| at + 1).or_else(|| text.find('。').map(|at| at + '。'.len_utf8()));
     let (first, rest) = text.split_at(end.unwrap_or(text.len()));
     (first, rest.trim_start())
-}
-
-/// What a comparison's bar is drawn by.
-fn axis(compared: &Compared) -> Axis {
-    match (compared.comparison.margin, compared.goal) {
-        (Some(_), _) => Axis::Limit,
-        (None, Some(_)) => Axis::Goal,
-        (None, None) => Axis::NoChange,
-    }
 }

@@ -213,7 +213,7 @@ fn scorecard(paper: &mut Paper, t: Language, card: &Scorecard) {
     paper.heading(2, &card.heading);
     for group in &card.groups {
         paper.heading(3, &group.title);
-        let limit = group.axis.bound(&t).map_or(String::new(), String::from);
+        let limit = group.rows.iter().find_map(|row| row.bound.as_ref()).map_or("", |(what, _)| what);
         let columns = [
             column(t.say("score-measure"), 2.9, false),
             column(&card.usual, 0.85, true),
@@ -232,7 +232,7 @@ fn scorecard(paper: &mut Paper, t: Language, card: &Scorecard) {
                     words(&row.usual, ""),
                     words(&row.slower, ""),
                     words(&format!("{} ({})", row.difference, row.range), ""),
-                    words(&row.limit, ""),
+                    words(row.bound.as_ref().map_or("", |(_, bound)| bound), ""),
                     Cell::Drawing(row.bar.clone()),
                     said(&row.result),
                 ]

@@ -1,6 +1,6 @@
 use patience::{
     analysis::document::{Analysis, CheckState, Conclusion, Decision, Outcome, Range},
-    domain::experiment::{MetricPlan, Role},
+    domain::experiment::{Experiment, MetricPlan, Role},
     language::Language,
     presentation::{Axis, Beside, ResultView},
     storage::{Store, analyses},
@@ -80,13 +80,37 @@ fn a_goal_is_met_missed_or_not_sure_and_is_not_celebrated_before_the_end() {
         let groups = &view.scorecards[0].groups;
         let group = groups.iter().find(|group| group.title == "What you hoped to gain").unwrap();
         assert_eq!(group.axis, Axis::Goal);
-        (group.rows[0].limit.clone(), group.rows[0].result.words.clone())
+        let (what, bound) = group.rows[0].bound.clone().unwrap();
+        assert_eq!(what, "Your goal");
+        (bound, group.rows[0].result.words.clone())
     };
     let words = |limit: &str, result: &str| (limit.to_owned(), result.to_owned());
     assert_eq!(told(0.1, Decision::Ship), words("+10.0%", "Goal met"));
     assert_eq!(told(0.2, Decision::Ship), words("+20.0%", "Better, goal not sure"));
     assert_eq!(told(0.3, Decision::Ship), words("+30.0%", "Better, short of your goal"));
     assert_eq!(told(0.1, Decision::KeepRunning), words("+10.0%", "Better"));
+}
+
+#[test]
+fn bars_line_up_with_goals_only_where_there_are_goals() {
+    let (mut experiment, mut analysis) = (experiment(), analysis());
+    let groups = |experiment: &Experiment, analysis: &Analysis| {
+        let view = ResultView::new(Language::English, experiment, analysis, &[], false).unwrap();
+        let groups = view.scorecards.into_iter().next().unwrap().groups;
+        groups.into_iter().map(|group| (group.title, group.axis, group.rows.len())).collect::<Vec<_>>()
+    };
+    let hoped = |title: &str, axis| (title.to_owned(), axis, 1);
+    let with_goal = hoped("What you hoped to gain", Axis::Goal);
+    assert!(groups(&experiment, &analysis).contains(&with_goal));
+    // A second measure that is hoped to improve, without a goal.
+    let other = analysis.metrics.iter_mut().find(|metric| metric.role == Some(Role::Secondary)).unwrap();
+    other.role = Some(Role::Primary);
+    let found = groups(&experiment, &analysis);
+    assert!(found.contains(&with_goal), "{found:?}");
+    assert!(found.contains(&hoped("What you hoped to gain, without a goal", Axis::NoChange)), "{found:?}");
+    experiment.definition.metrics.iter_mut().for_each(|plan| plan.goal = None);
+    let found = groups(&experiment, &analysis);
+    assert!(found.contains(&("What you hoped to gain".to_owned(), Axis::NoChange, 2)), "{found:?}");
 }
 
 #[test]
@@ -105,7 +129,8 @@ fn what_renewals_lose_is_held_against_the_time_saved() {
     };
     let found = row(&analysis).unwrap();
     assert_eq!((found.difference.as_str(), found.range.as_str()), ("−0.5%", "−1.5% to +1.0%"));
-    assert_eq!((found.limit.as_str(), found.result.words.as_str()), ("−2.0%", "Pays for itself"));
+    assert_eq!(found.bound, Some(("Break-even".to_owned(), "−2.0%".to_owned())));
+    assert_eq!(found.result.words, "Pays for itself");
     // Where no time is saved there is nothing to hold it against.
     analysis.economics.as_mut().unwrap().break_even_retention_loss = Some(-0.01);
     assert!(row(&analysis).is_none());
@@ -116,7 +141,8 @@ fn the_row_speaks_on_the_scale_of_its_limit() {
     let view = ResultView::new(Language::English, &experiment(), &analysis(), &[], false).unwrap();
     let row = &view.scorecards[0].groups[0].rows[0];
     assert_eq!((row.usual.as_str(), row.slower.as_str()), ("87.1%", "86.0%"));
-    assert_eq!((row.range.as_str(), row.limit.as_str()), ("−2.8% to +0.3%", "−3.0%"));
+    assert_eq!(row.range, "−2.8% to +0.3%");
+    assert_eq!(row.bound, Some(("Your limit".to_owned(), "−3.0%".to_owned())));
 }
 
 #[test]

@@ -63,18 +63,12 @@ impl Place {
         }
     }
 
-    fn of(
-        experiment: &Experiment,
-        analysis: Option<&Analysis>,
-        decided: Option<&Decided>,
-        now: Moment,
-    ) -> Self {
+    fn of(experiment: &Experiment, analysis: Option<&Analysis>, decided: bool) -> Self {
         let needs_somebody = |a: &Analysis| {
             a.verdict.decision != Decision::KeepRunning || a.verdict.outcome == Outcome::Underpowered
         };
         match experiment.status {
-            _ if broke_since(experiment, analysis, decided, now) => Self::NeedsYou,
-            _ if decided.is_some() => Self::Decided,
+            _ if decided => Self::Decided,
             Status::Draft => Self::Drafts,
             Status::Stopped => Self::Stopped,
             Status::Running | Status::Paused if analysis.is_some_and(needs_somebody) => Self::NeedsYou,
@@ -104,6 +98,8 @@ struct Known {
     decided: Option<Decided>,
     /// Whether somebody asked for approval of it.
     asked: bool,
+    /// Whether a limit broke that is watched since the decision.
+    broke: bool,
     place: Place,
 }
 
@@ -118,9 +114,10 @@ impl Known {
         let analysis = analyses::speaking(db, key)?.map(|(analysis, _)| analysis);
         let decided = decisions::list(db, key)?.into_iter().next();
         let asked = approval::of(db, &experiment)?.is_some_and(|approval| approval.asked.is_some());
-        let place = Place::of(&experiment, analysis.as_ref(), decided.as_ref(), now);
-        let place = if asked { Place::NeedsYou } else { place };
-        Ok(Self { experiment, analysis, decided, asked, place })
+        let broke = broke_since(&experiment, analysis.as_ref(), decided.as_ref(), now);
+        let place = Place::of(&experiment, analysis.as_ref(), decided.is_some());
+        let place = if asked || broke { Place::NeedsYou } else { place };
+        Ok(Self { experiment, analysis, decided, asked, broke, place })
     }
 
     /// When it ends, as planned.
@@ -134,7 +131,7 @@ impl Known {
         if self.asked {
             return Chip::new(t.say("state-asked").to_string(), Tone::Care);
         }
-        if broke_since(&self.experiment, self.analysis.as_ref(), self.decided.as_ref(), now) {
+        if self.broke {
             return Chip::new(t.say("state-broke-since").to_string(), Tone::Bad);
         }
         let outcome = self.analysis.as_ref().map(|analysis| analysis.verdict.outcome);
@@ -249,10 +246,10 @@ fn row(t: Language, known: &Known, now: Moment) -> Row {
     Row {
         key: definition.key.to_string(),
         name: definition.name.clone(),
-        about: [std::slice::from_ref(&definition.owner), &definition.tags]
-            .concat()
-            .into_iter()
+        about: std::iter::once(&definition.owner)
+            .chain(&definition.tags)
             .filter(|word| !word.is_empty())
+            .cloned()
             .collect::<Vec<_>>()
             .join(" · "),
         state: known.state(t, now),
