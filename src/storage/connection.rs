@@ -140,6 +140,9 @@ pub(super) enum Purpose {
     Write,
 }
 
+/// By this name others know a connection of [`Purpose::Ledger`] in PostgreSQL.
+pub(super) const LEDGER_WRITER: &str = "patience ledger";
+
 /// How long a writer waits for another process that writes.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -312,8 +315,10 @@ fn prepare_postgres(connection: &mut PgConnection, purpose: Purpose) -> Result<(
         Purpose::Read => connection.batch_execute(
             "SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '10min';",
         )?,
-        Purpose::Ledger => connection
-            .batch_execute("SET statement_timeout = '6s'; SET idle_in_transaction_session_timeout = '5s';")?,
+        Purpose::Ledger => connection.batch_execute(&format!(
+            "SET statement_timeout = '6s'; SET idle_in_transaction_session_timeout = '5s'; \
+             SET application_name = '{LEDGER_WRITER}';"
+        ))?,
         Purpose::Write => {}
     }
     for setting in ["fsync", "synchronous_commit"] {

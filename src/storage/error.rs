@@ -114,7 +114,11 @@ impl From<DieselError> for StorageError {
                 message if message.contains("readonly database") => Self::ReadOnly(String::new()),
                 message if message.contains("deadlock detected") => Self::Conflict,
                 // Another server's write took too long; there is no memory at the moment.
-                message if message.contains("due to statement timeout") || message == "out of memory" => {
+                message
+                    if message.contains("due to statement timeout")
+                        || message.contains("due to lock timeout")
+                        || message == "out of memory" =>
+                {
                     Self::Busy
                 }
                 message if message.contains("unable to open database file") => {

@@ -32,6 +32,7 @@ mod readers;
 mod schema;
 mod store;
 mod sync;
+mod turns;
 mod versions;
 mod writer;
 

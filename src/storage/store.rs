@@ -12,7 +12,8 @@ use super::{
     memory::Memory,
     migrations,
     readers::{Length, Readers},
-    writer::{self, Call, Writer},
+    turns,
+    writer::{Call, Writer},
 };
 use crate::domain::assignment::Decision;
 
@@ -152,7 +153,7 @@ impl Store {
     /// at all. Other writers wait.
     pub(super) fn write_alone<T>(&self, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
         let mut db = self.inner.url.connect(Purpose::Write)?;
-        writer::begin(&mut db)?;
+        turns::begin(&mut db, Purpose::Write)?;
         let done = work(&mut db)?;
         db.batch_execute("COMMIT")?;
         Ok(done)

@@ -23,6 +23,7 @@ use super::{
     log::Log,
     memory::Memory,
     queue::{Limits, Queue},
+    turns::begin,
 };
 use crate::domain::assignment::Decision;
 
@@ -42,18 +43,6 @@ const OVERDUE: Duration = Duration::from_secs(8);
 
 /// Writers that may be lost at a time.
 const LOST: u32 = 16;
-
-/// On PostgreSQL all writers take turns by this lock, as SQLite's do by BEGIN IMMEDIATE: the ledger's numbers
-/// then ascend in the order of commits, and a read before a write in one transaction cannot go stale.
-const BEGIN_POSTGRES: &str = "BEGIN; SELECT pg_advisory_xact_lock(8097859565118061);";
-
-/// Begins a transaction that writes.
-pub(super) fn begin(db: &mut Db) -> Result<()> {
-    Ok(db.batch_execute(match db {
-        Db::Sqlite(_) => "BEGIN IMMEDIATE",
-        Db::Postgres(_) => BEGIN_POSTGRES,
-    })?)
-}
 
 /// One write of somebody who waits for its answer.
 pub(super) trait Job: Send {
@@ -324,7 +313,7 @@ impl Sitting<'_> {
 
     fn begin(&mut self) -> Result<&mut Db> {
         if let Some(mut db) = self.db.take() {
-            match begin(&mut db) {
+            match begin(&mut db, Purpose::Ledger) {
                 // The server was started anew: so are we.
                 Err(error) if matches!(db, Db::Postgres(_)) && error != StorageError::Busy => {}
                 outcome => {
@@ -334,7 +323,7 @@ impl Sitting<'_> {
             }
         }
         let mut db = self.desk.url.connect(Purpose::Ledger)?;
-        begin(&mut db)?;
+        begin(&mut db, Purpose::Ledger)?;
         Ok(self.db.insert(db))
     }
 }

@@ -180,7 +180,7 @@ fn a_link_that_goes_wrong_costs_nobody_more_than_the_deadline_and_heals() {
         (Weather::Still, 12_000),
         (Weather::Forgotten, 11_000),
         (Weather::Broken, 500),
-        (Weather::Drips, 1000),
+        (Weather::Drips, 5000),
         (Weather::Slow(50), 1000),
     ];
     for _ in 0..tier(4, 60) {

@@ -13,6 +13,7 @@ mod partitioned;
 mod people;
 mod shares;
 mod surveys;
+mod turns;
 mod units;
 mod verify;
 
