@@ -2,7 +2,8 @@
 //!
 //! Most of it is copied into the database beside the writer, by a thread with a connection of its own: whoever waits for
 //! a commit would wait for that too. The writer itself only copies what came meanwhile, so that nothing is left and the
-//! log can begin anew.
+//! log can begin anew. Where what came meanwhile is much, as in a bulk load, it is left to the thread again, until the log
+//! has become as long as it may.
 //!
 //! What is committed stands in the log until it is copied into the database, and the log begins anew only when all of
 //! it is copied and nobody reads from it. Its file is kept then, and written over: to make durable what lies where
@@ -48,10 +49,16 @@ const LEFT: u64 = 1 << 20;
 /// How often it is tried to leave so little, before the writer copies what there is.
 const ROUNDS: usize = 4;
 
+/// So much is not left to the writer, in bytes, while the log may grow.
+const MUCH: u64 = 16 << 20;
+
+/// How long the log may become while it is copied beside, in bytes: whoever starts after a kill reads all of it.
+const FULL: u64 = 192 << 20;
+
 /// How long nobody writes until the file of a log that was long is given back.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// From this length on the writer waits for readers, and long readers step aside.
+/// From this length on the writer waits for readers that are in the way, and long readers step aside.
 const LONG: u64 = 32 << 20;
 
 /// What a page takes in the log: itself and a head.
@@ -68,6 +75,8 @@ const FOR_WRITER: Duration = Duration::from_secs(1);
 pub(super) struct Log {
     /// The length at which it is copied next.
     copied_at: u64,
+    /// Whether a reader needed some of it when it was copied last.
+    is_read: bool,
     url: DatabaseUrl,
     /// Who copies most of it, from the first time on.
     copier: Option<Copier>,
@@ -76,7 +85,7 @@ pub(super) struct Log {
 impl Log {
     /// Of a database that is written to from here on.
     pub(super) fn new(url: &DatabaseUrl) -> Self {
-        Self { copied_at: COPIED_AT, url: url.clone(), copier: None }
+        Self { copied_at: COPIED_AT, is_read: false, url: url.clone(), copier: None }
     }
 
     /// Who copies most of it: made when there is much for the first time.
@@ -94,22 +103,29 @@ impl Log {
     /// checkpoints fail silently.
     pub(super) fn checkpoint(&mut self, db: &mut Db) {
         let Db::Sqlite(connection) = db else { return };
-        let length = Checkpoint::noop(connection).map_or(0, |used| used.length());
+        let (length, left) = Checkpoint::noop(connection).map_or((0, 0), |used| (used.length(), used.left()));
         let is_due = length >= self.copied_at;
         // A long log is copied as soon as readers allow: one may have stepped aside just now.
         if !is_due && length < LONG {
             return;
         }
         // Whoever writes more than is copied meanwhile waits in the end.
-        if length < LONG && self.copier().is_some_and(Copier::is_at_it) {
+        if length >= FULL {
+            if let Some(copier) = self.copier() {
+                copier.wait();
+            }
+        } else if !(self.is_read && length >= LONG)
+            && self.copier().is_some_and(|copier| copier.goes_on(left))
+        {
             return;
         }
         let mut done = sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result::<Checkpoint>(connection);
         if is_due && length >= LONG && done.as_ref().is_ok_and(|done| !done.is_whole()) {
             done = cut(connection, FOR_READERS);
-        } else if length > KEPT && done.as_ref().is_ok_and(Checkpoint::is_whole) {
-            // After much at once the file is given back as soon as nobody writes: whoever starts after a kill reads all
-            // of it. While much goes on coming, the next write shortens it.
+        }
+        self.is_read = done.as_ref().is_ok_and(|done| !done.is_whole());
+        if length > KEPT && !self.is_read {
+            // To give the file back as soon as nobody writes. While much goes on coming, the next write shortens it.
             self.copier().inspect(|copier| copier.cuts_when_idle());
         }
         match done.map_err(StorageError::from) {
@@ -122,6 +138,18 @@ impl Log {
                 tracing::error!(%error, "the checkpoint failed");
                 self.copied_at = length + AGAIN_AFTER;
             }
+        }
+    }
+
+    /// At the end of the writer: empties a long log, so that the next start need not read it.
+    pub(super) fn leave(&mut self, db: &mut Db) {
+        // Who copies leaves first.
+        self.copier = None;
+        let Db::Sqlite(connection) = db else { return };
+        if Checkpoint::noop(connection).is_ok_and(|used| used.length() > KEPT)
+            && let Err(error) = cut(connection, FOR_READERS).map_err(StorageError::from)
+        {
+            tracing::error!(%error, "emptying the log failed");
         }
     }
 }
@@ -147,11 +175,21 @@ enum Ask {
     CutWhenIdle,
 }
 
+/// What the copier did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Copied {
+    /// All that there was when it began.
+    Whole,
+    /// A reader was in the way, or an error.
+    Part,
+}
+
 /// Copies most of the log beside the writer, whenever it is asked to.
 #[derive(Debug)]
 struct Copier {
     asks: Option<SyncSender<Ask>>,
-    done: Receiver<()>,
+    /// What it did, each time that it was asked to copy.
+    done: Receiver<Copied>,
     /// Whether it was asked and the writer has not seen that it is done.
     asked: bool,
     thread: Option<JoinHandle<()>>,
@@ -163,7 +201,7 @@ impl Copier {
             return Err(StorageError::Unfit("only SQLite has a log to copy".to_owned()));
         };
         let (asks, asked) = sync_channel(1);
-        let (tells, done) = sync_channel::<()>(1);
+        let (tells, done) = sync_channel(1);
         let mut db = url.connect(Purpose::Write)?;
         // Never closed: with any of its files the system gives back the locks that SQLite's own connections hold.
         let file = File::open(path).map(ManuallyDrop::new);
@@ -178,25 +216,26 @@ impl Copier {
                 } else {
                     asked.recv().map_err(|_| RecvTimeoutError::Disconnected)
                 };
-                let outcome = match ask {
-                    Ok(Ask::Most) => most(connection, &file),
-                    Ok(Ask::CutWhenIdle) => {
-                        is_long = true;
-                        continue;
+                match ask {
+                    Ok(Ask::Most) => {
+                        // The writer, who copies the rest, is the next to see an error.
+                        let copied = most(connection, &file)
+                            .inspect_err(|error| tracing::error!(%error, "copying the log failed"));
+                        is_long |= copied.as_ref().is_ok_and(|copied| copied.length() > KEPT);
+                        let whole = copied.is_ok_and(|copied| copied.is_whole());
+                        if tells.send(if whole { Copied::Whole } else { Copied::Part }).is_err() {
+                            break;
+                        }
                     }
+                    Ok(Ask::CutWhenIdle) => is_long = true,
                     Err(RecvTimeoutError::Timeout) => {
                         is_long = false;
                         // Where somebody reads or writes, a later write shortens it.
-                        cut(connection, Duration::ZERO).map(drop).map_err(StorageError::from)
+                        if let Err(error) = cut(connection, Duration::ZERO) {
+                            tracing::error!(%error, "emptying the log failed");
+                        }
                     }
                     Err(RecvTimeoutError::Disconnected) => break,
-                };
-                if let Err(error) = outcome {
-                    // The writer, who copies the rest, is the next to see it.
-                    tracing::error!(%error, "copying the log failed");
-                }
-                if ask == Ok(Ask::Most) && tells.send(()).is_err() {
-                    break;
                 }
             }
         };
@@ -207,14 +246,25 @@ impl Copier {
         Ok(Self { asks: Some(asks), done, asked: false, thread: Some(thread) })
     }
 
-    /// Whether most of the log is being copied: asks for it at first, and is done once.
-    fn is_at_it(&mut self) -> bool {
+    /// Whether it is at it: begins where it is not, and again where much has come meanwhile.
+    fn goes_on(&mut self, left: u64) -> bool {
         if self.asked {
-            self.asked = self.done.try_recv() == Err(TryRecvError::Empty);
-        } else {
-            self.asked = self.ask(Ask::Most);
+            let done = self.done.try_recv();
+            self.asked = done == Err(TryRecvError::Empty);
+            // A reader needs the rest, or it is little.
+            if !self.asked && (done != Ok(Copied::Whole) || left <= MUCH) {
+                return false;
+            }
         }
+        self.asked = self.asked || self.ask(Ask::Most);
         self.asked
+    }
+
+    /// Waits until it is done.
+    fn wait(&mut self) {
+        if std::mem::take(&mut self.asked) {
+            let _ = self.done.recv();
+        }
     }
 
     /// Has the log's file emptied once nobody writes for a while.
@@ -241,16 +291,17 @@ impl Drop for Copier {
 
 /// Copies until little is left: what is written meanwhile is less each time. SQLite makes what it copied durable only
 /// when nothing is left, so what is copied here is made durable here, or the writer would wait for all of it at the end.
-fn most(connection: &mut SqliteConnection, file: &File) -> Result<()> {
-    for _ in 0..ROUNDS {
+fn most(connection: &mut SqliteConnection, file: &File) -> Result<Checkpoint> {
+    let mut rounds = 0;
+    loop {
         let copied: Checkpoint = sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result(connection)?;
         // What the kernel could not write it may have dropped, and it says so once.
         file.sync_data().unwrap_or_else(|error| end_of_io(&error.to_string()));
-        if !copied.is_whole() || Checkpoint::noop(connection)?.left() <= LEFT {
-            break;
+        rounds += 1;
+        if rounds == ROUNDS || !copied.is_whole() || Checkpoint::noop(connection)?.left() <= LEFT {
+            return Ok(copied);
         }
     }
-    Ok(())
 }
 
 #[derive(QueryableByName)]

@@ -201,6 +201,7 @@ impl Desk {
                     sitting.settle(group);
                     sitting.checkpoint();
                 });
+                sitting.leave();
             })
             .map_err(|error| StorageError::Unfit(format!("cannot start the writer's thread: {error}")))
     }
@@ -231,6 +232,12 @@ impl Sitting<'_> {
     fn checkpoint(&mut self) {
         if let Some(db) = &mut self.db {
             self.log.checkpoint(db);
+        }
+    }
+
+    fn leave(&mut self) {
+        if let Some(db) = &mut self.db {
+            self.log.leave(db);
         }
     }
 

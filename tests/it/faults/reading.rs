@@ -12,9 +12,9 @@ use std::{
 use patience::storage::{StorageError, Store, experiments, ledger, units};
 use serde_json::json;
 
-use super::{history::differences, tier};
+use super::{history::differences, prepare, tier};
 use crate::{
-    installation::wait_for,
+    installation::{Installation, Server, wait_for},
     support::{TestStore, definition, entry, noon, start},
 };
 
@@ -77,6 +77,43 @@ fn a_long_read_holds_nobody_up_and_the_log_is_cut_when_it_is_over() {
     }
     assert!(store.log_bytes().unwrap() <= KEPT);
     assert_eq!(differences(&store).unwrap(), Vec::<String>::new());
+}
+
+/// More in one request than is kept of the log's file.
+fn much(request: usize) -> String {
+    let note = "x".repeat(500);
+    let customer = |n: usize| {
+        let attributes = json!({"a": note, "b": note, "c": note});
+        json!({"id": format!("{request}-{n}"), "type": "customer.updated", "occurred_at": "2026-03-01T00:00:00Z",
+            "customer_id": format!("c{request}-{n}"), "attributes": attributes})
+        .to_string()
+    };
+    (0..20_000).map(customer).collect::<Vec<_>>().join("\n")
+}
+
+/// Whoever starts reads all of the log, so a long one does not lie there for long: it is emptied when the server stops, and
+/// soon after a start that found what a kill had left.
+#[test]
+fn a_long_log_is_emptied_at_the_end_and_soon_after_a_kill() {
+    let installation = Installation::new();
+    let key = prepare(&installation);
+    let log = || installation.path("patience.db-wal").metadata().map_or(0, |file| file.len());
+    let tell = |server: &Server, request| {
+        let lines = server.client().post(format!("http://{}/api/v1/events", server.host()));
+        let lines = lines.bearer_auth(&key).header("content-type", "application/x-ndjson");
+        assert_eq!(lines.body(much(request)).send().unwrap().status(), 200);
+        assert!(log() > KEPT, "{}", log());
+    };
+    let server = installation.serve();
+    tell(&server, 0);
+    server.kill();
+    assert!(log() > KEPT, "{}", log());
+    let server = installation.serve();
+    wait_for("a short log", || log() <= KEPT);
+    tell(&server, 1);
+    assert_eq!(server.stop("TERM").0, Some(0));
+    assert_eq!(log(), 0);
+    installation.must(&["verify"]);
 }
 
 /// Thousands of units of an experiment, which an analysis reads page by page.
