@@ -76,10 +76,11 @@ impl Passkeys {
         Some(Self { rp_id, origin: format!("{scheme}://{host}") })
     }
 
-    /// Begins to register a passkey of somebody, on an authenticator that has none of theirs yet.
+    /// Begins to register a passkey of somebody, on an authenticator that has none of theirs yet. It shows their address to
+    /// tell accounts apart, or our own where theirs has characters that no name there may have.
     ///
     /// # Errors
-    /// The address cannot stand on an authenticator.
+    /// What is stored of them is none of ours.
     pub fn begin_registration(
         &self,
         email: &str,
@@ -87,7 +88,7 @@ impl Passkeys {
         known: &[Passkey],
     ) -> Result<Ceremony, Refused> {
         let id = handle(user_handle)?;
-        let name = email.try_into().map_err(Refused::new)?;
+        let name = email.try_into().or_else(|_| self.origin.as_str().try_into()).map_err(Refused::new)?;
         let user = PublicKeyCredentialUserEntity { name, id: &id, display_name: None };
         let exclude = known.iter().map(|passkey| {
             Ok(PublicKeyCredentialDescriptor {
@@ -214,5 +215,18 @@ mod tests {
         }
         let here = Passkeys::new(&"https://Patience.Example.com:443".parse().unwrap()).unwrap();
         assert_eq!(here.origin, "https://patience.example.com", "as browsers write it");
+    }
+
+    #[test]
+    fn an_authenticator_shows_the_address_or_ours_where_no_name_may_be_like_it() {
+        let here = Passkeys::new(&"https://patience.example.com".parse().unwrap()).unwrap();
+        let shown = |email: &str| {
+            let options = here.begin_registration(email, &[7; USER_HANDLE], &[]).unwrap().options;
+            serde_json::from_str::<serde_json::Value>(&options).unwrap()["user"]["name"].clone()
+        };
+        assert_eq!(shown("maya@example.com"), "maya@example.com");
+        for refused in ["maya\u{200b}@example.com", "m a y a@example.com", ""] {
+            assert_eq!(shown(refused), "https://patience.example.com", "{refused:?}");
+        }
     }
 }

@@ -24,8 +24,12 @@ const LOCK: i64 = 8_097_859_565_118_061;
 
 /// How long a turn is waited for before one looks who holds it. Whoever holds it at two looks in a row has done so for
 /// the time between them: longer than a writer goes on taking jobs. All together are less than a request may wait.
-const LOOKS: [Duration; 3] =
-    [Duration::from_secs(1), Duration::from_millis(2500), Duration::from_millis(2500)];
+const LOOKS: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_millis(2500),
+    Duration::from_millis(2500),
+    Duration::from_secs(1),
+];
 
 /// A transaction that has its turn.
 #[derive(Debug, PartialEq, Eq, QueryableByName)]
