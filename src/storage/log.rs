@@ -52,8 +52,9 @@ const ROUNDS: usize = 4;
 /// So much is not left to the writer, in bytes, while the log may grow.
 const MUCH: u64 = 16 << 20;
 
-/// How long the log may become while it is copied beside, in bytes: whoever starts after a kill reads all of it.
-const FULL: u64 = 192 << 20;
+/// How long the log may be while it is copied beside and nobody waits, in bytes: whoever starts after a kill reads all of
+/// it.
+const FULL: u64 = 128 << 20;
 
 /// How long nobody writes until the file of a log that was long is given back.
 const IDLE: Duration = Duration::from_secs(1);
@@ -109,14 +110,8 @@ impl Log {
         if !is_due && length < LONG {
             return;
         }
-        // Whoever writes more than is copied meanwhile waits in the end.
-        if length >= FULL {
-            if let Some(copier) = self.copier() {
-                copier.wait();
-            }
-        } else if !(self.is_read && length >= LONG)
-            && self.copier().is_some_and(|copier| copier.goes_on(left))
-        {
+        let is_in_the_way = self.is_read && length >= LONG;
+        if !is_in_the_way && self.copier().is_some_and(|copier| copier.goes_on(length, left)) {
             return;
         }
         let mut done = sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result::<Checkpoint>(connection);
@@ -246,9 +241,15 @@ impl Copier {
         Ok(Self { asks: Some(asks), done, asked: false, thread: Some(thread) })
     }
 
-    /// Whether it is at it: begins where it is not, and again where much has come meanwhile.
-    fn goes_on(&mut self, left: u64) -> bool {
+    /// Whether it is at it: begins where it is not, and again where much has come meanwhile. Whoever writes more than is
+    /// copied meanwhile waits in the end.
+    fn goes_on(&mut self, length: u64, left: u64) -> bool {
         if self.asked {
+            if length >= FULL {
+                self.asked = false;
+                let _ = self.done.recv();
+                return false;
+            }
             let done = self.done.try_recv();
             self.asked = done == Err(TryRecvError::Empty);
             // A reader needs the rest, or it is little.
@@ -258,13 +259,6 @@ impl Copier {
         }
         self.asked = self.asked || self.ask(Ask::Most);
         self.asked
-    }
-
-    /// Waits until it is done.
-    fn wait(&mut self) {
-        if std::mem::take(&mut self.asked) {
-            let _ = self.done.recv();
-        }
     }
 
     /// Has the log's file emptied once nobody writes for a while.
