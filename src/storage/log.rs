@@ -226,7 +226,7 @@ impl Copier {
                     Err(RecvTimeoutError::Timeout) => {
                         is_long = false;
                         // Where somebody reads or writes, a later write shortens it.
-                        if let Err(error) = cut(connection, Duration::ZERO) {
+                        if let Err(error) = cut(connection, Duration::ZERO).map_err(StorageError::from) {
                             tracing::error!(%error, "emptying the log failed");
                         }
                     }

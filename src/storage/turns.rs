@@ -1,9 +1,8 @@
 //! Whose turn it is to write: one at a time, so that the ledger's numbers ascend in the order of commits and a read before
 //! a write in one transaction cannot go stale.
 //!
-//! SQLite sees to that by BEGIN IMMEDIATE. On PostgreSQL all writers take turns by one lock, first come first served, and
-//! a server whose link is slow would hold it for as long as its statements take to arrive. Nobody else's customers may
-//! wait for that: who has seen the same transaction hold it for too long ends it, and that server tries again.
+//! SQLite sees to that by BEGIN IMMEDIATE. On PostgreSQL all writers take turns by one lock, and a server whose link is slow
+//! would hold it for as long as its statements take to arrive. Nobody else's customers may wait for that: who has seen the same transaction hold it for too long ends it, and that server tries again.
 
 use std::time::Duration;
 
@@ -28,7 +27,7 @@ const LOOKS: [Duration; 4] = [
     Duration::from_secs(1),
     Duration::from_millis(2500),
     Duration::from_millis(2500),
-    Duration::from_secs(1),
+    Duration::from_millis(500),
 ];
 
 /// A transaction that has its turn.
@@ -69,7 +68,11 @@ fn begin_among_others(connection: &mut PgConnection) -> Result<()> {
         }
         let holder = holder(connection)?;
         if let Some(holder) = holder.as_ref().filter(|holder| before.as_ref() == Some(*holder)) {
-            end(connection, holder)?;
+            // Where the link is lost, the next try says so.
+            if let Err(error) = end(connection, holder) {
+                tracing::error!(%error, "another server's write holds up all others and cannot be ended: \
+                    have all servers use the same PostgreSQL role");
+            }
         }
         before = holder;
     }
