@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
-use self::draw::{Purpose, Range};
+use self::draw::{Draws, Purpose, Range};
 pub use self::request::{
     Listed, Reason, Reply, Request, RequestedConversation, RequestedCustomer, ServiceLevel,
 };
@@ -40,6 +40,10 @@ struct Compiled {
     /// Its layer, by number.
     layer: usize,
     range: Range,
+    /// Where units stand in the layer.
+    layer_draws: Draws,
+    /// Where they stand among the cohorts.
+    draws: Draws,
     weights: Vec<u32>,
     starts: Moment,
     /// By number, as [`Rules`] has them.
@@ -113,6 +117,8 @@ impl Compiled {
         Ok(Self {
             layer,
             range: Range::new(experiment.layer_offset, definition.traffic.share),
+            layer_draws: Draws::new(&experiment.layer_salt, Purpose::Layer),
+            draws: Draws::new(&experiment.salt, Purpose::Cohort),
             weights: definition.cohorts.iter().map(|cohort| cohort.weight).collect(),
             starts: Moment::start_of(definition.starts_on),
             rule,
@@ -268,8 +274,18 @@ fn overlaid(recorded: &Attributes, told: &Attributes) -> Attributes {
 /// The recorded cohort of each experiment's unit, in the order of the snapshot.
 fn held<'r>(snapshot: &Snapshot, units: &Units, recorded: &'r Recorded) -> Vec<Option<&'r CohortKey>> {
     let mut held = vec![None; snapshot.experiments.len()];
+    // They are read in the order of their experiments: the next one is nearly always the one after the last.
+    let mut next = 0;
     for record in &recorded.assignments {
-        let place = snapshot.experiments.binary_search_by(|compiled| compiled.key().cmp(&record.experiment));
+        let is_next = snapshot.experiments.get(next).is_some_and(|next| *next.key() == record.experiment);
+        let place = if is_next {
+            Ok(next)
+        } else {
+            snapshot.experiments.binary_search_by(|compiled| compiled.key().cmp(&record.experiment))
+        };
+        if let Ok(place) = place {
+            next = place + 1;
+        }
         if let Ok(place) = place
             && units.of(snapshot.experiments[place].experiment.definition.unit) == Some(&record.unit)
         {
@@ -313,17 +329,12 @@ fn decide_one<'a>(
     if taken[compiled.layer] {
         return (None, Reason::LayerTaken);
     }
-    let in_share = compiled.range.is_whole()
-        || compiled.range.contains(draw::position(
-            &compiled.experiment.layer_salt,
-            Purpose::Layer,
-            unit.as_str(),
-        ));
+    let in_share =
+        compiled.range.is_whole() || compiled.range.contains(compiled.layer_draws.position(unit.as_str()));
     if !in_share {
         return (None, Reason::OutsideShare);
     }
-    let position = draw::position(&compiled.experiment.salt, Purpose::Cohort, unit.as_str());
-    let drawn = draw::cohort(&compiled.weights, position);
+    let drawn = draw::cohort(&compiled.weights, compiled.draws.position(unit.as_str()));
     match drawn.and_then(|index| compiled.experiment.definition.cohorts.get(index)) {
         Some(cohort) => (Some(&cohort.key), Reason::Assigned),
         None => (None, Reason::OutsideShare),

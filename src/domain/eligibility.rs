@@ -14,7 +14,7 @@ use std::{
 use cel::{
     Context, Env, Program, Value as CelValue,
     common::{
-        ast::{EntryExpr, Expr, IdedEntryExpr, IdedExpr},
+        ast::{CallExpr, EntryExpr, Expr, IdedEntryExpr, IdedExpr, ListExpr, operators},
         types::{CelBool, CelDouble, CelList, CelMap, CelMapKey, CelNull, CelString},
         value::Val,
     },
@@ -97,8 +97,7 @@ impl Rule {
 
     /// Whether it is true; errors, and results that are no bool, count as false.
     pub fn holds(&self, asked: &Asked<'_>) -> bool {
-        let result = CelValue::resolve_val(self.program.expression(), asked.context());
-        result.is_ok_and(|value| value.downcast_ref::<CelBool>().is_some_and(|holds| *holds.inner()))
+        asked.hold_for(self.program.expression())
     }
 }
 
@@ -261,6 +260,11 @@ impl<'f> Facts<'f> {
 }
 
 impl<'f> Asked<'f> {
+    fn hold_for(&self, expression: &IdedExpr) -> bool {
+        let result = CelValue::resolve_val(expression, self.context());
+        result.is_ok_and(|value| value.downcast_ref::<CelBool>().is_some_and(|holds| *holds.inner()))
+    }
+
     fn context(&self) -> &Context<'f, 'f> {
         self.context.get_or_init(|| {
             let mut context = Context::with_env(Arc::clone(&ENV));
@@ -272,11 +276,23 @@ impl<'f> Asked<'f> {
     }
 }
 
-/// Rules by number, each text once: several experiments often have the same one.
+/// Rules by number, and each condition once: several experiments often have the same rule, or share a part of it.
 #[derive(Debug, Clone, Default)]
-pub struct Rules(Vec<Rule>);
+pub struct Rules {
+    rules: Vec<(Arc<str>, Joined)>,
+    conditions: Vec<IdedExpr>,
+}
 
-/// Facts and what rules say of them, each asked at most once.
+/// A rule by its conditions, of which the number is told. As errors count as false in the end, `a && b` is true where both are,
+/// and `a || b` where one is, whatever CEL makes of an error beside it.
+#[derive(Debug, Clone)]
+enum Joined {
+    Both(Box<Joined>, Box<Joined>),
+    Either(Box<Joined>, Box<Joined>),
+    One(usize),
+}
+
+/// Facts and what the conditions of rules say of them, each asked at most once.
 #[derive(Debug)]
 pub struct Answers<'a, 'f> {
     rules: &'a Rules,
@@ -290,32 +306,87 @@ impl Rules {
     /// # Errors
     /// As [`Rule::compile`].
     pub fn number_of(&mut self, text: &str) -> Result<Option<usize>, RuleError> {
-        if let Some(known) = self.0.iter().position(|rule| rule.text() == text) {
+        if let Some(known) = self.rules.iter().position(|(known, _)| **known == *text) {
             return Ok(Some(known));
         }
         Ok(Rule::compile(text)?.map(|rule| {
-            self.0.push(rule);
-            self.0.len() - 1
+            let joined = self.take_apart(rule.program.expression());
+            self.rules.push((rule.text, joined));
+            self.rules.len() - 1
+        }))
+    }
+
+    fn take_apart(&mut self, expression: &IdedExpr) -> Joined {
+        if let Expr::Call(CallExpr { func_name, target: None, args }) = &expression.expr
+            && let [left, right] = args.as_slice()
+        {
+            let mut parts = || (Box::new(self.take_apart(left)), Box::new(self.take_apart(right)));
+            match func_name.as_str() {
+                operators::LOGICAL_AND => {
+                    let (left, right) = parts();
+                    return Joined::Both(left, right);
+                }
+                operators::LOGICAL_OR => {
+                    let (left, right) = parts();
+                    return Joined::Either(left, right);
+                }
+                _ => {}
+            }
+        }
+        let condition = without_places(expression);
+        let known = self.conditions.iter().position(|known| *known == condition);
+        Joined::One(known.unwrap_or_else(|| {
+            self.conditions.push(condition);
+            self.conditions.len() - 1
         }))
     }
 
     /// Nothing asked yet.
     pub fn ask<'a, 'f>(&'a self, asked: &'a Asked<'f>) -> Answers<'a, 'f> {
-        Answers { rules: self, asked, known: smallvec![Cell::new(None); self.0.len()] }
+        Answers { rules: self, asked, known: smallvec![Cell::new(None); self.conditions.len()] }
     }
+}
+
+/// The same condition wherever it stands in its text: what compares is the same then. Loops and the like are left as they
+/// are, so that no two of them are taken for one.
+fn without_places(expression: &IdedExpr) -> IdedExpr {
+    let all = |inner: &[IdedExpr]| inner.iter().map(without_places).collect();
+    let expr = match &expression.expr {
+        Expr::Ident(_) | Expr::Literal(_) => expression.expr.clone(),
+        Expr::Call(call) => Expr::Call(CallExpr {
+            func_name: call.func_name.clone(),
+            target: call.target.as_deref().map(|target| Box::new(without_places(target))),
+            args: all(&call.args),
+        }),
+        Expr::List(list) => Expr::List(ListExpr { elements: all(&list.elements), ..list.clone() }),
+        _ => return expression.clone(),
+    };
+    IdedExpr { id: 0, expr }
 }
 
 impl Answers<'_, '_> {
     /// Whether a rule holds; one that is not there does not.
     pub fn holds(&self, number: usize) -> bool {
-        let (Some(rule), Some(known)) = (self.rules.0.get(number), self.known.get(number)) else {
-            return false;
-        };
-        known.get().unwrap_or_else(|| {
-            let holds = rule.holds(self.asked);
-            known.set(Some(holds));
-            holds
-        })
+        self.rules.rules.get(number).is_some_and(|(_, joined)| self.says(joined))
+    }
+
+    fn says(&self, joined: &Joined) -> bool {
+        match joined {
+            Joined::Both(left, right) => self.says(left) && self.says(right),
+            Joined::Either(left, right) => self.says(left) || self.says(right),
+            Joined::One(number) => {
+                let (Some(condition), Some(known)) =
+                    (self.rules.conditions.get(*number), self.known.get(*number))
+                else {
+                    return false;
+                };
+                known.get().unwrap_or_else(|| {
+                    let holds = self.asked.hold_for(condition);
+                    known.set(Some(holds));
+                    holds
+                })
+            }
+        }
     }
 }
 

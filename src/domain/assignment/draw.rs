@@ -79,27 +79,46 @@ const VERSION: &str = "patience/1";
 
 /// Where a unit stands, between 0 and 2^64 − 1.
 pub fn position(salt: &str, purpose: Purpose, unit: &str) -> u64 {
-    let parts = [VERSION, salt, purpose.as_str(), unit];
-    let length = parts.iter().map(|part| size_of::<u32>() + part.len()).sum();
-    // Put together first: to hash in eight pieces takes longer than to hash. Few ids are longer than the room there is.
-    let (mut short, mut long) = ([0; 128], Vec::new());
-    let told = if let Some(room) = short.get_mut(..length) {
-        room
-    } else {
-        long.resize(length, 0);
-        long.as_mut_slice()
-    };
-    let mut rest = &mut *told;
-    for part in parts {
-        let (size, after) = rest.split_at_mut(size_of::<u32>());
-        let (text, after) = after.split_at_mut(part.len());
-        // Salts are 32 characters and ids at most 512 bytes, so their lengths fit.
-        size.copy_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
-        text.copy_from_slice(part.as_bytes());
-        rest = after;
+    Draws::new(salt, purpose).position(unit)
+}
+
+/// The draws of one salt for one purpose: what their hashes have in common, put together once.
+#[derive(Debug, Clone)]
+pub struct Draws(Vec<u8>);
+
+impl Draws {
+    /// Of a salt, for a purpose.
+    pub fn new(salt: &str, purpose: Purpose) -> Self {
+        let parts = [VERSION, salt, purpose.as_str()];
+        Self(parts.iter().flat_map(|part| length(part).into_iter().chain(part.bytes())).collect())
     }
-    let digest = Sha256::digest(told);
-    digest[..8].iter().fold(0, |position, byte| position << 8 | u64::from(*byte))
+
+    /// As [`position`].
+    pub fn position(&self, unit: &str) -> u64 {
+        let Self(common) = self;
+        let size = length(unit);
+        let told = common.len() + size.len() + unit.len();
+        // Put together first: to hash in pieces takes longer than to hash. Few ids are longer than the room there is.
+        let (mut short, mut long) = ([0; 128], Vec::new());
+        let told = if let Some(room) = short.get_mut(..told) {
+            room
+        } else {
+            long.resize(told, 0);
+            long.as_mut_slice()
+        };
+        let (room, rest) = told.split_at_mut(common.len());
+        room.copy_from_slice(common);
+        let (room, rest) = rest.split_at_mut(size.len());
+        room.copy_from_slice(&size);
+        rest.copy_from_slice(unit.as_bytes());
+        let digest = Sha256::digest(told);
+        digest[..8].iter().fold(0, |position, byte| position << 8 | u64::from(*byte))
+    }
+}
+
+/// What stands before a part. Salts are 32 characters and ids at most 512 bytes, so their lengths fit.
+fn length(part: &str) -> [u8; 4] {
+    u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes()
 }
 
 /// The place in the list of weights that a position draws; none where all weights are 0.

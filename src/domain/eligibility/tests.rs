@@ -164,3 +164,82 @@ proptest! {
         let _ = Rule::compile(&text);
     }
 }
+
+/// Rules of comparisons that hold, do not, cannot be made, or are none.
+fn rules() -> impl Strategy<Value = String> {
+    let condition = prop::sample::select(vec![
+        "spend < 100",
+        "spend < 100.0",
+        "spend >= 42.5",
+        "plan == \"starter\"",
+        "plan != \"starter\"",
+        "plan in [\"team\", \"starter\"]",
+        "plan.startsWith(\"s\")",
+        "vip",
+        "plan",
+        "missing == 1",
+        "size(plan) > 4",
+        "[1, 2].exists(n, n < spend)",
+        "true",
+        "1",
+    ]);
+    condition.prop_map(str::to_owned).prop_recursive(4, 24, 2, |inner| {
+        prop_oneof![
+            3 => (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a}) && ({b})")),
+            3 => (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a}) || ({b})")),
+            1 => inner.clone().prop_map(|a| format!("!({a})")),
+            1 => (inner.clone(), inner.clone(), inner).prop_map(|(a, b, c)| format!("({a}) ? ({b}) : ({c})")),
+        ]
+    })
+}
+
+fn anything() -> impl Strategy<Value = Value> {
+    prop::sample::select(vec![
+        json!(10),
+        json!(42.5),
+        json!(1e9),
+        json!("starter"),
+        json!("team"),
+        json!(true),
+        json!(false),
+        json!(null),
+        json!([1]),
+    ])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Taken apart, and each condition asked once, rules say what CEL says of the whole.
+    #[test]
+    fn many_rules_at_once_say_what_each_says_alone(
+        texts in prop::collection::vec(rules(), 1..6),
+        facts in prop::collection::btree_map(prop::sample::select(vec!["spend", "plan", "vip"]), anything(), 0..4),
+    ) {
+        let (request, recorded) = (attributes(json!(facts)), Attributes::new());
+        let asked = Facts::of_customer(&request, &recorded).ask();
+        let mut rules = Rules::default();
+        let numbers: Vec<usize> = texts.iter().map(|text| rules.number_of(text).unwrap().unwrap()).collect();
+        let answers = rules.ask(&asked);
+        for (text, number) in texts.iter().zip(&numbers).chain(texts.iter().zip(&numbers)) {
+            let alone = Rule::compile(text).unwrap().unwrap().holds(&asked);
+            prop_assert_eq!(answers.holds(*number), alone, "{} of {:?}", text, facts);
+        }
+    }
+}
+
+#[test]
+fn a_condition_that_several_rules_have_is_kept_once() {
+    let mut rules = Rules::default();
+    for text in [
+        "spend < 100.0 && plan == \"starter\"",
+        "spend < 50.0  &&  plan == \"starter\"",
+        "vip || (plan == \"starter\" && spend < 50.0)",
+        "plan == \"team\"",
+        "[1].exists(n, n < spend) || [1].exists(n, n < spend)",
+    ] {
+        rules.number_of(text).unwrap();
+    }
+    // Of loops each is kept.
+    assert_eq!(rules.conditions.len(), 4 + 1 + 2);
+}
