@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
 use super::{
     Db, Store,
@@ -15,7 +15,7 @@ use super::{
     ledger::{self, Entry},
     memory::{Known, KnownCustomer, Wanted},
     own_ids, revision,
-    schema::conversations as v,
+    schema::{assignments as a, conversations as v},
 };
 use crate::domain::{
     assignment::{Decision, Recorded, RecordedAssignment, Request, RequestedCustomer, Snapshot, decide},
@@ -194,13 +194,20 @@ fn decide_in_turn(db: &mut Db, all: &[(&Snapshot, &Request, Moment)]) -> Result<
         units.insert(UnitId::from(&customer.id));
         units.extend(customer.account.iter().chain(recorded).map(UnitId::from));
     }
-    fold.load_assignments_of(db, &units)?;
+    let mut cohorts = cohorts_of(db, &units)?;
 
     let mut decisions = Vec::with_capacity(all.len());
     let mut entries = Vec::new();
     for (snapshot, request, now) in all {
-        let decision = decide(snapshot, request, &as_folded(&fold, snapshot, request), *now);
+        let decision = decide(snapshot, request, &as_folded(&fold, &cohorts, request), *now);
         if let Some(decided) = &decision.record {
+            for new in &decided.assigned {
+                cohorts.entry(new.unit.clone()).or_default().push(RecordedAssignment {
+                    experiment: new.experiment.clone(),
+                    unit: new.unit.clone(),
+                    cohort: new.cohort.clone(),
+                });
+            }
             let entry = entry(decided.clone(), *now)?;
             fold.assign(&entry.event, &HashMap::new());
             fold.apply(&entry.event);
@@ -216,8 +223,33 @@ fn decide_in_turn(db: &mut Db, all: &[(&Snapshot, &Request, Moment)]) -> Result<
     Ok(decisions)
 }
 
-/// What a request's decision goes by, as a fold has it.
-fn as_folded(fold: &Fold, snapshot: &Snapshot, request: &Request) -> Recorded {
+/// The cohorts that units have on record, of all experiments. No more is read of an assignment: SQLite has this in its index.
+fn cohorts_of(db: &mut Db, units: &BTreeSet<UnitId>) -> Result<HashMap<UnitId, Vec<RecordedAssignment>>> {
+    let columns = (a::unit_id, a::experiment, a::cohort);
+    let mut rows: Vec<(String, String, String)> = Vec::new();
+    match db {
+        Db::Sqlite(connection) => {
+            for unit in units {
+                let of_unit = a::table.filter(a::unit_id.eq(unit.as_str())).select(columns);
+                rows.append(&mut of_unit.load(connection)?);
+            }
+        }
+        Db::Postgres(connection) => {
+            let units: Vec<&str> = units.iter().map(UnitId::as_str).collect();
+            rows = a::table.filter(a::unit_id.eq_any(units)).select(columns).load(connection)?;
+        }
+    }
+    let mut cohorts: HashMap<UnitId, Vec<RecordedAssignment>> = HashMap::new();
+    for (unit, experiment, cohort) in rows {
+        let unit: UnitId = id("a unit", &unit)?;
+        let (experiment, cohort) = (id("an experiment", &experiment)?, id("a cohort", &cohort)?);
+        cohorts.entry(unit.clone()).or_default().push(RecordedAssignment { experiment, unit, cohort });
+    }
+    Ok(cohorts)
+}
+
+/// What a request's decision goes by: as a fold has it, and these cohorts.
+fn as_folded(fold: &Fold, cohorts: &HashMap<UnitId, Vec<RecordedAssignment>>, request: &Request) -> Recorded {
     let id = &request.customer.id;
     let customer = fold.customer(id);
     let account = customer.and_then(Customer::account_now);
@@ -225,12 +257,7 @@ fn as_folded(fold: &Fold, snapshot: &Snapshot, request: &Request) -> Recorded {
     let mut units = vec![UnitId::from(id)];
     units.extend(asked.into_iter().chain(account).map(UnitId::from));
     units.dedup();
-    let held = snapshot.experiments().map(|experiment| &experiment.definition.key).flat_map(|experiment| {
-        units.iter().filter_map(move |unit| {
-            let cohort = fold.assignment(experiment, unit)?.cohort.clone();
-            Some(RecordedAssignment { experiment: experiment.clone(), unit: unit.clone(), cohort })
-        })
-    });
+    let held = units.iter().filter_map(|unit| cohorts.get(unit)).flatten().cloned();
     let promise = request.conversation.as_ref().and_then(|conversation| {
         let (_, promise) = fold.conversation(id, &conversation.id)?.promise.get()?;
         Some(promise.clone())

@@ -146,6 +146,10 @@ pub(super) const LEDGER_WRITER: &str = "patience ledger";
 /// How long a writer waits for another process that writes.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// How much of an SQLite file who writes keeps in memory, in KiB: all pages of a big batch, as what does not fit is
+/// written, and read again, within the transaction.
+pub(super) const KEPT_FOR_BATCHES: u32 = 98_304;
+
 /// The first SQLite without the WAL-reset bug (two connections that checkpoint and write at once could
 /// corrupt a database).
 const SQLITE_AT_LEAST: [u32; 3] = [3, 51, 3];
@@ -285,10 +289,9 @@ fn prepare_sqlite(connection: &mut SqliteConnection, purpose: Purpose) -> Result
              network drive?"
         )));
     }
-    connection.batch_execute(match purpose {
-        Purpose::Read => "PRAGMA query_only = ON;",
-        // All pages of a big batch: what does not fit is written, and read again, within the transaction.
-        Purpose::Ledger | Purpose::Write => "PRAGMA cache_size = -98304;",
+    connection.batch_execute(&match purpose {
+        Purpose::Read => "PRAGMA query_only = ON;".to_owned(),
+        Purpose::Ledger | Purpose::Write => format!("PRAGMA cache_size = -{KEPT_FOR_BATCHES};"),
     })?;
     Ok(())
 }

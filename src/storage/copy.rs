@@ -20,6 +20,7 @@ use super::{
     Db, Store,
     connection::DatabaseUrl,
     error::{Result, StorageError},
+    key_index,
     verify::{self, Step, Then},
 };
 
@@ -82,6 +83,7 @@ pub fn run(from: &DatabaseUrl, to: &DatabaseUrl, tell: &mut dyn FnMut(Progress))
                 copied.tables += usize::from(rows > 0);
                 copied.rows += rows;
             }
+            key_index::make_anew(target)?;
             let verified = verify::check(target, Then::Tell, &mut |step| tell(Progress::Verified(step)))?;
             if verified.differences > 0 {
                 return Err(StorageError::Refused(format!(
@@ -124,11 +126,12 @@ struct CatalogueRow {
     place_in_key: Option<i64>,
 }
 
-/// Tables in the order of their making, so that what is referred to comes first.
+/// Tables in the order of their making, so that what is referred to comes first; without the index of the ledger's keys,
+/// which each engine makes in its own way.
 const SQLITE_CATALOGUE: &str = r"
     SELECT m.name AS table_name, c.name AS column_name, lower(c.type) AS kind, nullif(c.pk, 0) AS place_in_key
     FROM sqlite_master m JOIN pragma_table_info(m.name) c
-    WHERE m.type = 'table' AND m.name NOT GLOB '__diesel*' AND m.name NOT GLOB 'sqlite_*'
+    WHERE m.type = 'table' AND m.name NOT GLOB '__diesel*' AND m.name NOT GLOB 'sqlite_*' AND m.name NOT GLOB 'ledger_keys*'
     ORDER BY m.rowid, c.cid";
 
 const POSTGRES_CATALOGUE: &str = r"

@@ -65,6 +65,14 @@ impl StorageError {
         Self::Unknown { what, key: key.to_string() }
     }
 
+    /// Derived state cannot be made anew.
+    pub(super) fn damaged_ledger() -> Self {
+        Self::Refused(
+            "the ledger itself is damaged, and everything else is made from it: restore a backup; nothing was changed"
+                .to_owned(),
+        )
+    }
+
     pub(super) fn corrupt(what: &str, error: impl std::fmt::Display) -> Self {
         Self::Corrupt(format!("{what}: {error}"))
     }

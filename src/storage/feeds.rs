@@ -15,7 +15,10 @@ use super::{
     connection::{CHUNK, per_backend},
     error::Result,
     ledger,
-    schema::{assignments as a, customers as c, feed_days as d, feeds as f, ledger as l, rejections as r},
+    schema::{
+        assignments as a, customers as c, feed_days as d, feeds as f, ledger as l, ledger_by_key as k,
+        rejections as r,
+    },
 };
 use crate::domain::{
     event::Event,
@@ -297,10 +300,10 @@ pub struct Reason {
 
 /// Why lines that came since a moment are left out, the most frequent first.
 pub fn reasons(db: &mut Db, since: Moment) -> Result<Vec<Reason>> {
-    let later = l::table
-        .filter(l::key.nullable().eq(r::event_key))
-        .filter(l::received_at.ge(r::received_at))
-        .select(l::seq);
+    let later = k::table
+        .filter(k::key.nullable().eq(r::event_key))
+        .filter(k::received_at.ge(r::received_at))
+        .select(k::seq);
     let rows: Vec<(String, String, i64)> = r::table
         .filter(r::received_at.ge(since.ms()))
         .filter(r::event_key.is_null().or(not(exists(later))))
@@ -357,10 +360,10 @@ fn pattern(detail: &str) -> String {
 
 /// The last refused lines that are wanted and were not accepted later, the newest first.
 pub fn rejections(db: &mut Db, wanted: &Wanted, limit: u32) -> Result<Vec<Rejected>> {
-    let later = l::table
-        .filter(l::key.nullable().eq(r::event_key))
-        .filter(l::received_at.ge(r::received_at))
-        .select(l::seq);
+    let later = k::table
+        .filter(k::key.nullable().eq(r::event_key))
+        .filter(k::received_at.ge(r::received_at))
+        .select(k::seq);
     let mut query = r::table.filter(r::event_key.is_null().or(not(exists(later)))).into_boxed();
     if let Some(feed) = wanted.feed {
         query = query.filter(r::feed.eq(feed.as_str()));
@@ -409,10 +412,10 @@ pub fn missing(db: &mut Db, experiment: &Experiment, as_of: Moment) -> Result<Op
     let key = experiment.definition.key.as_str();
     let units = || a::table.filter(a::experiment.eq(key)).select(a::unit_id.nullable());
     let members = || c::table.filter(c::account_id.eq_any(units())).select(c::customer_id.nullable());
-    let later = l::table
-        .filter(l::key.nullable().eq(r::event_key))
-        .filter(l::received_at.ge(r::received_at))
-        .select(l::seq);
+    let later = k::table
+        .filter(k::key.nullable().eq(r::event_key))
+        .filter(k::received_at.ge(r::received_at))
+        .select(k::seq);
     let refused = r::table
         .filter(r::received_at.between(since.ms(), as_of.ms()))
         .filter(r::event_key.is_null().or(not(exists(later))));

@@ -35,10 +35,16 @@ use crate::domain::{
 pub(super) struct Assignment {
     pub cohort: CohortKey,
     pub told: Stamp,
+    /// What else is written of a new one; of one that is on record nothing is read but the above.
+    new: New,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+struct New {
     /// The conversation named in the request that assigned it.
-    pub first: Option<(CustomerId, ConversationId)>,
+    first: Option<(CustomerId, ConversationId)>,
     /// Attributes at that moment; none where an assignment made elsewhere was told.
-    pub attributes: Option<Arc<Attributes>>,
+    attributes: Option<Arc<Attributes>>,
 }
 
 /// Derived rows in hand: as they were read, and as they will be.
@@ -46,7 +52,7 @@ pub(super) struct Assignment {
 pub(super) struct Fold {
     customers: BTreeMap<CustomerId, Slot<Customer>>,
     conversations: BTreeMap<(CustomerId, ConversationId), Slot<Conversation>>,
-    assignments: BTreeMap<(ExperimentKey, UnitId), Option<Assignment>>,
+    assignments: BTreeMap<UnitId, BTreeMap<ExperimentKey, Assignment>>,
     /// Those that were told, and whether an assignment was known before.
     reassigned: BTreeMap<(ExperimentKey, UnitId), bool>,
 }
@@ -54,6 +60,8 @@ pub(super) struct Fold {
 #[derive(Debug)]
 struct Slot<T> {
     stored: Option<Vec<u8>>,
+    /// Whether there is a row, read or not.
+    is_stored: bool,
     /// Read from what is stored, where it is needed.
     state: T,
     /// Whether the state is needed: to be looked at, or because an event may change it.
@@ -64,7 +72,7 @@ struct Slot<T> {
 
 impl<T: Default> Default for Slot<T> {
     fn default() -> Self {
-        Self { stored: None, state: T::default(), needed: false, told: false }
+        Self { stored: None, is_stored: false, state: T::default(), needed: false, told: false }
     }
 }
 
@@ -74,6 +82,7 @@ impl<T: Serialize + DeserializeOwned> Slot<T> {
             self.state = decode(what, &bytes)?;
         }
         self.stored = Some(bytes);
+        self.is_stored = true;
         Ok(())
     }
 
@@ -91,7 +100,7 @@ impl<T: Serialize + DeserializeOwned> Slot<T> {
 
     /// What is to be written, where anything is.
     fn changed(&self) -> Result<Option<Vec<u8>>> {
-        if !self.told || (self.stored.is_some() && !self.needed) {
+        if !self.told || (self.is_stored && !self.needed) {
             return Ok(None);
         }
         let bytes = encode(&self.state)?;
@@ -134,8 +143,7 @@ pub(super) fn assigns(
                 Unit::Customer => Some(UnitId::from(customer)),
                 Unit::Account => account.as_ref().map(UnitId::from),
             });
-            let assignment =
-                Assignment { cohort: cohort.clone(), told: told(), first: None, attributes: None };
+            let assignment = Assignment { cohort: cohort.clone(), told: told(), new: New::default() };
             unit.map(|unit| (experiment.clone(), unit, assignment)).into_iter().collect()
         }
         Fact::AssignmentDecided(decided) => decided
@@ -146,8 +154,7 @@ pub(super) fn assigns(
                 let assignment = Assignment {
                     cohort: new.cohort.clone(),
                     told: told(),
-                    first,
-                    attributes: Some(new.attributes.clone()),
+                    new: New { first, attributes: Some(new.attributes.clone()) },
                 };
                 (new.experiment.clone(), new.unit.clone(), assignment)
             })
@@ -165,29 +172,30 @@ impl Fold {
         events: impl Iterator<Item = &'e Event>,
         shapes: &HashMap<ExperimentKey, Shape>,
     ) -> Result<()> {
-        let units = events.flat_map(|event| assigns(event, shapes)).map(|(_, unit, _)| unit).collect();
-        self.load_assignments_of(db, &units)
-    }
-
-    /// Reads the assignments of units, of all experiments.
-    pub(super) fn load_assignments_of(&mut self, db: &mut Db, units: &BTreeSet<UnitId>) -> Result<()> {
-        let mut rows: Vec<AssignmentRow> = Vec::new();
+        let units: BTreeSet<UnitId> =
+            events.flat_map(|event| assigns(event, shapes)).map(|(_, unit, _)| unit).collect();
+        let columns = (a::experiment, a::unit_id, a::cohort, a::assigned_at, a::told_source, a::told_id);
+        let mut rows: Vec<(String, String, String, i64, String, String)> = Vec::new();
         match db {
             Db::Sqlite(connection) => {
-                for unit in units {
-                    rows.extend(
-                        a::table.filter(a::unit_id.eq(unit.as_str())).load::<AssignmentRow>(connection)?,
-                    );
+                for unit in &units {
+                    let of_unit = a::table.filter(a::unit_id.eq(unit.as_str())).select(columns);
+                    rows.append(&mut of_unit.load(connection)?);
                 }
             }
             Db::Postgres(connection) => {
                 let units: Vec<&str> = units.iter().map(UnitId::as_str).collect();
-                rows.extend(a::table.filter(a::unit_id.eq_any(units)).load::<AssignmentRow>(connection)?);
+                rows = a::table.filter(a::unit_id.eq_any(units)).select(columns).load(connection)?;
             }
         }
-        for row in rows {
-            let (key, assignment) = read_assignment(row)?;
-            self.assignments.insert(key, Some(assignment));
+        for (experiment, unit, cohort, at, source, told_id) in rows {
+            let assignment = Assignment {
+                cohort: id("a cohort", &cohort)?,
+                told: Stamp { at: Moment::from_stored_ms(at), source, id: told_id },
+                new: New::default(),
+            };
+            let of_unit = self.assignments.entry(id("a unit", &unit)?).or_default();
+            of_unit.insert(id("an experiment", &experiment)?, assignment);
         }
         Ok(())
     }
@@ -219,10 +227,20 @@ impl Fold {
 
     /// Reads all that is needed.
     pub(super) fn load_wanted(&mut self, db: &mut Db) -> Result<()> {
+        self.load_conversations(db)?;
+        // Whose conversation is stored is stored too: of most events no more is asked.
+        for ((customer, _), conversation) in &self.conversations {
+            if conversation.is_stored
+                && let Some(slot) = self.customers.get_mut(customer)
+            {
+                slot.is_stored = true;
+            }
+        }
+        let wanted = self.customers.iter_mut().filter(|(_, slot)| slot.needed || !slot.is_stored);
         // On SQLite by statements that stay prepared, in the order of the keys: no list of keys is as fast.
         match db {
             Db::Sqlite(connection) => {
-                for (customer, slot) in &mut self.customers {
+                for (customer, slot) in wanted {
                     let state = c::table.find(customer.as_str()).select(c::state);
                     if let Some(bytes) = state.first(connection).optional()? {
                         slot.read("a customer", bytes)?;
@@ -230,17 +248,18 @@ impl Fold {
                 }
             }
             Db::Postgres(connection) => {
-                let customers: Vec<&str> = self.customers.keys().map(CustomerId::as_str).collect();
-                let rows =
-                    c::table.filter(c::customer_id.eq_any(customers)).select((c::customer_id, c::state));
+                let mut wanted: BTreeMap<&str, _> = wanted.map(|(id, slot)| (id.as_str(), slot)).collect();
+                let rows = c::table
+                    .filter(c::customer_id.eq_any(wanted.keys().copied()))
+                    .select((c::customer_id, c::state));
                 for (customer, bytes) in rows.load::<(String, Vec<u8>)>(connection)? {
-                    if let Some(slot) = self.customers.get_mut(customer.as_str()) {
+                    if let Some(slot) = wanted.get_mut(customer.as_str()) {
                         slot.read("a customer", bytes)?;
                     }
                 }
             }
         }
-        self.load_conversations(db)
+        Ok(())
     }
 
     fn load_conversations(&mut self, db: &mut Db) -> Result<()> {
@@ -276,12 +295,12 @@ impl Fold {
 
     /// The recorded assignment of a unit.
     pub(super) fn assignment(&self, experiment: &ExperimentKey, unit: &UnitId) -> Option<&Assignment> {
-        self.assignments.get(&(experiment.clone(), unit.clone()))?.as_ref()
+        self.assignments.get(unit)?.get(experiment)
     }
 
     /// Whether a customer has been heard of.
     pub(super) fn knows(&self, id: &CustomerId) -> bool {
-        self.customers.get(id).is_some_and(|slot| slot.stored.is_some() || slot.told)
+        self.customers.get(id).is_some_and(|slot| slot.is_stored || slot.told)
     }
 
     /// The state of a customer.
@@ -297,12 +316,12 @@ impl Fold {
     /// Takes the assignments of an event in.
     pub(super) fn assign(&mut self, event: &Event, shapes: &HashMap<ExperimentKey, Shape>) {
         for (experiment, unit, new) in assigns(event, shapes) {
-            let key = (experiment, unit);
-            let known = self.assignments.entry(key.clone()).or_default();
+            let of_unit = self.assignments.entry(unit.clone()).or_default();
+            let known = of_unit.get(&experiment);
             // The cohorts agree, or the event was refused.
-            if known.as_ref().is_none_or(|known| new.told < known.told) {
-                self.reassigned.entry(key).or_insert(known.is_some());
-                *known = Some(new);
+            if known.is_none_or(|known| new.told < known.told) {
+                self.reassigned.entry((experiment.clone(), unit)).or_insert(known.is_some());
+                of_unit.insert(experiment, new);
             }
         }
     }
@@ -402,9 +421,9 @@ impl Fold {
     fn save_assignments(&self, db: &mut Db) -> Result<()> {
         let (mut new, mut earlier) = (Vec::new(), Vec::new());
         for (key, was_known) in &self.reassigned {
-            let Some(Some(assignment)) = self.assignments.get(key) else { continue };
-            let (customer, conversation) = assignment.first.clone().unzip();
-            let attributes = assignment.attributes.as_ref().map(serde_json::to_string).transpose();
+            let Some(assignment) = self.assignment(&key.0, &key.1) else { continue };
+            let (customer, conversation) = assignment.new.first.clone().unzip();
+            let attributes = assignment.new.attributes.as_ref().map(serde_json::to_string).transpose();
             let attributes = attributes.map_err(|error| StorageError::corrupt("attributes", error))?;
             let rows = if *was_known { &mut earlier } else { &mut new };
             rows.push((
@@ -438,29 +457,4 @@ impl Fold {
         }
         Ok(())
     }
-}
-
-/// A row of `assignments`, in the order of its columns.
-pub(super) type AssignmentRow =
-    (String, String, String, i64, String, String, Option<String>, Option<String>, Option<String>);
-
-/// An assignment with what it is of.
-pub(super) type Assigned = ((ExperimentKey, UnitId), Assignment);
-
-pub(super) fn read_assignment(row: AssignmentRow) -> Result<Assigned> {
-    let (experiment, unit, cohort, at, source, told_id, customer, conversation, attributes) = row;
-    let first = match (customer, conversation) {
-        (Some(customer), Some(conversation)) => {
-            Some((id("a customer's id", &customer)?, id("a conversation's id", &conversation)?))
-        }
-        _ => None,
-    };
-    let attributes = attributes.map(|text| serde_json::from_str(&text)).transpose();
-    let assignment = Assignment {
-        cohort: id("a cohort", &cohort)?,
-        told: Stamp { at: Moment::from_stored_ms(at), source, id: told_id },
-        first,
-        attributes: attributes.map_err(|error| StorageError::corrupt("an assignment's attributes", error))?,
-    };
-    Ok(((id("an experiment", &experiment)?, id("a unit", &unit)?), assignment))
 }

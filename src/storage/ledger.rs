@@ -16,8 +16,8 @@ use super::{
     error::{Result, StorageError},
     experiments::{self, Shape},
     fold::{Fold, assigns},
-    own_ids,
-    schema::ledger as l,
+    key_index, own_ids,
+    schema::{ledger as l, ledger_by_key as k},
 };
 use crate::domain::{
     conversation::{Closing, Rating},
@@ -43,14 +43,12 @@ pub enum Told {
     Rejected(String),
 }
 
-/// Names `(source, id)` in 16 bytes: a short key of one length for the unique index. Our own ids are UUIDs, and their own
+/// Names `(source, id)` in 16 bytes: a short key of one length for the unique index ([`key_index`]). Our own ids are UUIDs, and their own
 /// keys (see [`own_ids`]); those of before, and everybody else's, are hashed. The parts are preceded by their lengths, so
 /// that no two pairs run together.
 pub(super) fn key(source: &str, id: &str) -> [u8; 16] {
-    if source == OWN_SOURCE
-        && let Some(uuid) = own_ids::uuid(id)
-    {
-        return uuid;
+    if let Some(own) = own_key(source, id) {
+        return own;
     }
     let mut hash = Sha256::new();
     for part in [source, id] {
@@ -59,6 +57,11 @@ pub(super) fn key(source: &str, id: &str) -> [u8; 16] {
     }
     let hash = hash.finalize();
     std::array::from_fn(|i| hash[i])
+}
+
+/// The key of what we tell ourselves.
+fn own_key(source: &str, id: &str) -> Option<[u8; 16]> {
+    (source == OWN_SOURCE).then(|| own_ids::uuid(id)).flatten()
 }
 
 /// Appends entries and folds them, in their order; one answer for each. `now` is the server's clock, the time
@@ -233,12 +236,12 @@ pub(super) fn known_digests(db: &mut Db, keys: &[[u8; 16]]) -> Result<HashMap<[u
     match db {
         Db::Sqlite(connection) => {
             for key in sorted {
-                let row = l::table.filter(l::key.eq(key)).select((l::key, l::digest)).first(connection);
+                let row = k::table.filter(k::key.eq(key)).select((k::key, k::digest)).first(connection);
                 rows.extend(row.optional()?);
             }
         }
         Db::Postgres(connection) => {
-            let query = l::table.filter(l::key.eq_any(sorted)).select((l::key, l::digest));
+            let query = k::table.filter(k::key.eq_any(sorted)).select((k::key, k::digest));
             rows.extend(query.load::<(Vec<u8>, Vec<u8>)>(connection)?);
         }
     }
@@ -255,12 +258,18 @@ fn sixteen(bytes: &[u8]) -> Result<[u8; 16]> {
 
 fn insert(db: &mut Db, entries: &[(&Entry, [u8; 16])], now: Moment) -> Result<()> {
     // Writers take turns, so the next number is nobody else's.
-    let first = position(db)? + 1;
-    let mut numbered: Vec<_> = (first..).zip(entries).collect();
+    let before = position(db)?;
+    let mut numbered: Vec<_> = (before + 1..).zip(entries).collect();
     if matches!(db, Db::Postgres(_)) {
         // In the order of the scattered index, which is most of the work there. SQLite keeps the rows themselves in the
         // order of their numbers: it has to have them so.
         numbered.sort_unstable_by_key(|(_, (_, key))| *key);
+    }
+    let (mut own, mut others) = (Vec::new(), Vec::new());
+    for (seq, (entry, key)) in &numbered {
+        let event = &entry.event;
+        let is_own = own_key(event.source.as_str(), event.id.as_str()).is_some();
+        if is_own { &mut own } else { &mut others }.push((*key, *seq));
     }
     let rows: Vec<_> = numbered
         .into_iter()
@@ -281,7 +290,7 @@ fn insert(db: &mut Db, entries: &[(&Entry, [u8; 16])], now: Moment) -> Result<()
         })
         .collect();
     insert_rows!(db, l::table, rows);
-    Ok(())
+    key_index::insert(db, &own, others, before)
 }
 
 /// The number of the last entry; 0 for an empty ledger.

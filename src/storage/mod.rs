@@ -21,6 +21,7 @@
 mod connection;
 mod error;
 mod fold;
+mod key_index;
 mod locks;
 mod log;
 mod memory;

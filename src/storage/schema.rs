@@ -16,6 +16,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    ledger_keys (key) {
+        key -> Binary,
+        seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger_keys_young (key) {
+        key -> Binary,
+        seq -> BigInt,
+    }
+}
+
+// A view.
+diesel::table! {
+    ledger_by_key (key) {
+        key -> Binary,
+        seq -> BigInt,
+        digest -> Binary,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
     customers (customer_id) {
         customer_id -> Text,
         account_id -> Nullable<Text>,
@@ -307,4 +331,11 @@ diesel::table! {
 }
 
 // For subqueries.
-diesel::allow_tables_to_appear_in_same_query!(ledger, customers, assignments, rejections, surveys);
+diesel::allow_tables_to_appear_in_same_query!(
+    ledger,
+    ledger_by_key,
+    customers,
+    assignments,
+    rejections,
+    surveys
+);

@@ -18,7 +18,7 @@ use diesel::connection::SimpleConnection;
 
 use super::{
     assignments::{Asked, decide_together},
-    connection::{DatabaseUrl, Db, Purpose},
+    connection::{DatabaseUrl, Db, KEPT_FOR_BATCHES, Purpose},
     error::{Result, StorageError},
     log::Log,
     memory::Memory,
@@ -40,6 +40,11 @@ const LONGEST: Duration = Duration::from_secs(2);
 /// How long PostgreSQL may take for a transaction, or to begin one, before another writer sits down. Longer than the
 /// server's own limit for a statement, and less than requests wait: the first that comes again finds the new one.
 const OVERDUE: Duration = Duration::from_secs(8);
+
+/// How much of an SQLite file the writer keeps in memory for decisions, in KiB: less than for batches, as a commit may look at
+/// every page that is kept. (The pages of a balanced tree are swapped by way of the number (2^30 / page size) + 1, after
+/// which SQLite looks for pages behind the end of a file that has fewer.)
+const KEPT_FOR_DECISIONS: u32 = 8192;
 
 /// Writers that may be lost at a time.
 const LOST: u32 = 16;
@@ -196,7 +201,7 @@ impl Desk {
             .name("ledger-writer".into())
             .spawn(move || {
                 let _guard = AbortOnPanic;
-                let mut sitting = Sitting { desk: &desk, number, db, log: Log::new(&desk.url) };
+                let mut sitting = Sitting { desk: &desk, number, db, kept: None, log: Log::new(&desk.url) };
                 desk.queue.serve(number, |group| {
                     sitting.settle(group);
                     sitting.checkpoint();
@@ -225,6 +230,8 @@ struct Sitting<'d> {
     number: u64,
     /// None until the first transaction, where another writer sat there before.
     db: Option<Db>,
+    /// What the connection keeps of an SQLite file, as it was told last.
+    kept: Option<u32>,
     log: Log,
 }
 
@@ -286,6 +293,7 @@ impl Sitting<'_> {
     fn try_transaction(&mut self, group: &mut [Work], done: &mut usize) -> Result<()> {
         let (desk, number) = (self.desk, self.number);
         desk.queue.begins(number);
+        self.keep_for(group)?;
         let db = self.begin()?;
         desk.queue.begins(number);
         let begun = Instant::now();
@@ -314,6 +322,19 @@ impl Sitting<'_> {
         // Before anybody is answered, so that nobody who knows of a change is decided for without it.
         if let Err(error) = desk.memory.follow(db) {
             tracing::warn!(%error, "the ledger cannot be followed: all is read anew");
+        }
+        Ok(())
+    }
+
+    /// Makes room for the pages of a group.
+    fn keep_for(&mut self, group: &[Work]) -> Result<()> {
+        let decides = group.iter().all(|work| matches!(work, Work::Decision(_)));
+        let wanted = if decides { KEPT_FOR_DECISIONS } else { KEPT_FOR_BATCHES };
+        if let Some(Db::Sqlite(connection)) = &mut self.db
+            && self.kept != Some(wanted)
+        {
+            connection.batch_execute(&format!("PRAGMA cache_size = -{wanted}"))?;
+            self.kept = Some(wanted);
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ use super::{
     error::{Result, StorageError},
     experiments,
     fold::Fold,
+    key_index,
     ledger::{self, Entry, judge},
     migrations,
     random::{hex32, sha256},
@@ -149,13 +150,11 @@ pub(super) fn check(stored: &mut Db, then: Then, tell: &mut dyn FnMut(Step)) -> 
     migrations::run(&mut replayed)?;
     let mut check = Check { stored, replayed: &mut replayed, then, tell, summary: Summary::default() };
     check.integrity()?;
-    check.replay()?;
+    let keys = check.replay()?;
     if then == Then::Mend && check.summary.differences > 0 {
-        return Err(StorageError::Refused(
-            "the ledger itself is damaged, and everything else is made from it: restore a backup; nothing was changed"
-                .to_owned(),
-        ));
+        return Err(StorageError::damaged_ledger());
     }
+    check.keys(keys)?;
     check.compare::<Customers>()?;
     check.compare::<Conversations>()?;
     check.compare::<Assignments>()?;
@@ -220,14 +219,15 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn replay(&mut self) -> Result<()> {
+    /// The sum of the ledger's keys.
+    fn replay(&mut self) -> Result<key_index::Sum> {
         let of = ledger::position(self.stored)?;
-        let mut last = 0;
+        let (mut last, mut keys) = (0, key_index::Sum::default());
         loop {
             let rows: Vec<LedgerRow> =
                 l::table.filter(l::seq.gt(last)).order(l::seq).limit(PAGE).load(self.stored)?;
             if rows.is_empty() {
-                return Ok(());
+                return Ok(keys);
             }
             let mut entries = Vec::with_capacity(rows.len());
             for row in rows {
@@ -235,6 +235,7 @@ impl Check<'_> {
                     self.differs("ledger", &missing, Wrong::Broken("missing: the numbers have a gap".into()));
                 }
                 last = row.0;
+                keys.add(&row.1, row.0);
                 self.summary.entries += 1;
                 match read_entry(&row) {
                     Ok(entry) => entries.push((row.0, entry)),
@@ -262,6 +263,19 @@ impl Check<'_> {
         self.replayed.batch_execute("BEGIN")?;
         fold.save(self.replayed)?;
         Ok(self.replayed.batch_execute("COMMIT")?)
+    }
+
+    /// The index of the ledger's keys, where it is ours. It is made anew as a whole.
+    fn keys(&mut self, ledger: key_index::Sum) -> Result<()> {
+        let differences = key_index::differences(self.stored, ledger)?;
+        if self.then == Then::Mend && !differences.is_empty() {
+            key_index::make_anew(self.stored)?;
+            self.summary.mended += differences.len() as u64;
+        }
+        for (seq, how) in differences {
+            self.differs("ledger_keys", &seq, Wrong::Broken(how));
+        }
+        Ok(())
     }
 
     /// Walks two tables in the order of their keys, as one merges.

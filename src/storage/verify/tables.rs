@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::super::{
     Db,
     error::Result,
-    fold::{AssignmentRow, decode},
+    fold::decode,
     schema::{assignments as a, conversations as v, customers as c},
 };
 use crate::domain::{conversation::Conversation, customer::Customer};
@@ -115,6 +115,10 @@ impl Derived for Conversations {
 }
 
 pub(super) struct Assignments;
+
+/// In the order of the columns.
+type AssignmentRow =
+    (String, String, String, i64, String, String, Option<String>, Option<String>, Option<String>);
 
 impl Derived for Assignments {
     const NAME: &'static str = "assignments";

@@ -51,6 +51,7 @@ fn fill(store: &Store) {
         let (name, columns) = table.split_once(' ').unwrap();
         if ["ledger", "customers", "conversations", "assignments", "analyses", "settings", "audit"]
             .contains(&name)
+            || name.starts_with(INDEX)
         {
             continue;
         }
@@ -84,6 +85,9 @@ fn fill(store: &Store) {
     }
 }
 
+/// SQLite's tables of the ledger's keys are an index, which is made anew and held to the ledger by `verify`.
+const INDEX: &str = "ledger_keys";
+
 /// Rows of one SQLite database that another one does not hold, counted by table.
 fn unequal(one: &Store, other: &DatabaseUrl) -> Vec<String> {
     let DatabaseUrl::Sqlite(path) = other else { unreachable!() };
@@ -94,7 +98,7 @@ fn unequal(one: &Store, other: &DatabaseUrl) -> Vec<String> {
     let tables = lines(&mut db, "SELECT name AS line FROM sqlite_master WHERE type = 'table'").unwrap();
     assert!(tables.len() > 15);
     let mut found = Vec::new();
-    for table in tables.iter().filter(|name| !name.starts_with("__")) {
+    for table in tables.iter().filter(|name| !name.starts_with("__") && !name.starts_with(INDEX)) {
         let rows = lines(&mut db, &format!("SELECT count(*) || '' AS line FROM main.{table}")).unwrap();
         assert_ne!(rows, ["0"], "{table} is not tried");
         for (a, b) in [("main", "other"), ("other", "main")] {
@@ -153,6 +157,7 @@ fn a_copy_within_an_engine_is_the_same_too() {
     let url = DatabaseUrl::Sqlite(folder.path().join("copy.db"));
     quietly(store.url(), &url).unwrap();
     assert_eq!(unequal(&store, &url), Vec::<String>::new());
+    assert_eq!(differences(&Store::open(&url).unwrap()), Vec::<String>::new());
 }
 
 #[test]

@@ -130,7 +130,8 @@ fn both_engines_have_the_same_schema() {
     let sqlite = TestStore::sqlite();
     let sorted = |store: &TestStore, query: &str| {
         let mut found = store.read(|db| lines(db, query)).unwrap();
-        found.retain(|line| !line.starts_with("__diesel"));
+        // The index of the ledger's keys is one of PostgreSQL's, and tables on SQLite.
+        found.retain(|line| !line.starts_with("__diesel") && !line.starts_with("ledger_key"));
         found.sort();
         found
     };
@@ -149,7 +150,8 @@ fn both_engines_have_the_same_schema() {
             &postgres,
             "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' ||
                     (CASE is_nullable WHEN 'NO' THEN 1 ELSE 0 END) AS line
-             FROM information_schema.columns WHERE table_schema = 'public'",
+             FROM information_schema.columns NATURAL JOIN information_schema.tables
+             WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
         ),
     );
     assert!(columns.len() > 80);
