@@ -43,9 +43,9 @@ pub enum Told {
     Rejected(String),
 }
 
-/// Names `(source, id)` in 16 bytes: a short key of one length for the unique index ([`key_index`]). Our own ids are UUIDs, and their own
-/// keys (see [`own_ids`]); those of before, and everybody else's, are hashed. The parts are preceded by their lengths, so
-/// that no two pairs run together.
+/// Names `(source, id)` in 16 bytes: a short key of one length, which is unique ([`key_index`]). Our own ids are UUIDs, and
+/// their own keys (see [`own_ids`]); those of before, and everybody else's, are hashed. The parts are preceded by their
+/// lengths, so that no two pairs run together.
 pub(super) fn key(source: &str, id: &str) -> [u8; 16] {
     if let Some(own) = own_key(source, id) {
         return own;
@@ -102,7 +102,7 @@ pub fn append(db: &mut Db, entries: &[Entry], now: Moment) -> Result<Vec<Told>> 
 }
 
 /// Appends decisions of our own that a fold has taken in already, and writes what it changed. Their ids are fresh,
-/// so none is looked up; the unique index has the last word.
+/// so none is looked up; the index of keys has the last word.
 pub(super) fn append_own(db: &mut Db, entries: &[Entry], fold: &Fold, now: Moment) -> Result<()> {
     let key_of = |entry: &Entry| key(entry.event.source.as_str(), entry.event.id.as_str());
     let keyed: Vec<_> = entries.iter().map(|entry| (entry, key_of(entry))).collect();

@@ -21,6 +21,9 @@ use super::{
 };
 use crate::installation::{Installation, Server, wait_for};
 
+/// So many rounds are on one database: what is checked after each is all that it holds.
+const ROUNDS: usize = 10;
+
 /// A server whose disk goes wrong as `SHIM_FAIL` says.
 fn on_failing_disk(installation: &Installation, fail: &str) -> Server {
     let DatabaseUrl::Sqlite(database) = installation.url() else { unreachable!() };
@@ -45,21 +48,23 @@ fn an_input_output_error_ends_the_process_and_loses_nothing_acknowledged() {
             cases.push(format!("write:wal:{}:eio:{times}", random.random_range(20..2000)));
         }
     }
-    let installation = Installation::new();
-    let key = prepare(&installation);
-    let mut history = History::default();
-    for (n, fail) in cases.iter().enumerate() {
-        let server = on_failing_disk(&installation, fail);
-        let (heard, status) = Load::new(&[&server], &key, &n).during(|_| server.ended());
-        assert!(!status.success(), "{fail}: {status}");
-        history.add(heard);
+    for cases in cases.chunks(ROUNDS) {
+        let installation = Installation::new();
+        let key = prepare(&installation);
+        let mut history = History::default();
+        for (n, fail) in cases.iter().enumerate() {
+            let server = on_failing_disk(&installation, fail);
+            let (heard, status) = Load::new(&[&server], &key, &n).during(|_| server.ended());
+            assert!(!status.success(), "{fail}: {status}");
+            history.add(heard);
+            history.check(&installation.url());
+        }
+        let ended = installation.serve();
+        let again = Load::new(&[&ended], &key, "after");
+        history.add(again.during(Load::in_full_swing).0);
+        drop(ended);
         history.check(&installation.url());
     }
-    let ended = installation.serve();
-    let again = Load::new(&[&ended], &key, "after");
-    history.add(again.during(Load::in_full_swing).0);
-    drop(ended);
-    history.check(&installation.url());
 }
 
 /// No space, half a write, an interrupted one: what is refused is refused whole, the server lives, and writes again as
@@ -67,10 +72,15 @@ fn an_input_output_error_ends_the_process_and_loses_nothing_acknowledged() {
 #[test]
 fn a_write_that_fails_for_want_of_space_is_refused_whole_and_the_next_one_succeeds() {
     let mut random = random("T05");
-    let installation = Installation::new();
-    let key = prepare(&installation);
+    let mut installation = Installation::new();
+    let mut key = prepare(&installation);
     let mut history = History::default();
     for n in 0..tier(8, 200) {
+        if n % ROUNDS == 0 {
+            installation = Installation::new();
+            key = prepare(&installation);
+            history = History::default();
+        }
         let how = ["enospc", "short", "eintr"][n % 3];
         let file = ["wal", "wal", "wal", "db"][n % 4];
         let at = random.random_range(1..if file == "wal" { 600 } else { 40 });
