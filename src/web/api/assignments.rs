@@ -83,7 +83,10 @@ pub async fn recorded(state: Shared, customer: Path<String>) -> Result<HttpRespo
         CustomerId::new(&customer).map_err(|error| Problem::bad_request(format!("customer_id {error}")))?;
     let request = RequestedCustomer { id: customer.clone(), account: None, attributes: Attributes::new() };
     let current = state.current();
-    let remembered = state.store.cohorts_remembered(&request).filter(|_| !state.store.is_shared());
+    // Another server may have recorded more a moment ago, where there may be more.
+    let stands =
+        |recorded: &Recorded| !state.store.is_shared() || is_all_of(&customer, recorded, &current.units);
+    let remembered = state.store.cohorts_remembered(&request).filter(stands);
     if let Some(recorded) = &remembered
         && let Some(answer) = on_record_of(&customer, recorded, &current.units)
     {
@@ -97,6 +100,12 @@ pub async fn recorded(state: Shared, customer: Path<String>) -> Result<HttpRespo
     let units = state.read(Current::read).await?.units;
     let answer = on_record_of(&customer, &recorded, &units);
     answer.ok_or_else(|| Problem::internal(&"a cohort is recorded of an experiment that is not there"))
+}
+
+/// Whether a customer has a recorded cohort of each experiment: it can get no other one, whoever decides.
+fn is_all_of(customer: &CustomerId, recorded: &Recorded, units: &BTreeMap<ExperimentKey, Unit>) -> bool {
+    let own = recorded.assignments.iter().filter(|record| record.unit.as_str() == customer.as_str()).count();
+    own == units.len() && units.values().all(|unit| *unit == Unit::Customer)
 }
 
 /// The answer; none where a cohort is of an experiment that is not among `units`.

@@ -196,6 +196,45 @@ impl Drop for Done<'_> {
 }
 
 /// A reader that goes on after the last number it saw misses nothing, while several processes write.
+/// A cohort that one replica recorded is told by the other right away, also where that one remembers the customer.
+#[test]
+fn what_one_replica_records_the_other_tells_at_once() {
+    let Some(installation) = Installation::on_postgres() else { return };
+    let key = prepare(&installation);
+    let [one, other] = [installation.serve(), installation.serve()];
+    let ask = |n: usize| {
+        let body = json!({"customer": {"id": format!("c{n}")}}).to_string();
+        answer(one.post("/api/v1/assignments", &key, body), 200)
+    };
+    // Cohorts by experiment, as decided and as recorded.
+    let cohorts = |reply: &Value| -> BTreeMap<String, String> {
+        let told = reply["assignments"].as_array().unwrap().iter();
+        told.map(|told| (told["experiment"].to_string(), told["cohort"].to_string())).collect()
+    };
+    let tell = |n: usize| cohorts(&answer(other.get(&format!("/api/v1/assignments/c{n}"), Some(&key)), 200));
+    for n in 0..20 {
+        assert_eq!(tell(n), BTreeMap::new());
+        let decided = cohorts(&ask(n));
+        assert_eq!(decided.len(), 1);
+        for _ in 0..3 {
+            assert_eq!(tell(n), decided, "c{n}");
+        }
+    }
+    let second = installation.file("second.toml", &super::DEFINITION.replace("torture", "second"));
+    installation.must(&["apply", second.to_str().unwrap()]);
+    installation.must(&["start", "second"]);
+    // In force on all.
+    thread::sleep(std::time::Duration::from_secs(2));
+    for n in 0..20 {
+        assert_eq!(tell(n).len(), 1);
+        let decided = cohorts(&ask(n));
+        assert_eq!(decided.len(), 2);
+        for _ in 0..3 {
+            assert_eq!(tell(n), decided, "c{n}");
+        }
+    }
+}
+
 #[test]
 fn a_cursor_over_the_ledger_misses_nothing_while_many_write() {
     let Some(url) = postgres::database() else { return };
