@@ -50,6 +50,10 @@ pub(super) fn insert(db: &mut Db, own: &[Place], mut others: Vec<Place>, after: 
         let row = (young::key.eq(key.as_slice()), young::seq.eq(seq));
         diesel::insert_into(young::table).values(row).execute(connection)?;
     }
+    // Who waits for a decision does not wait for others' keys: those of its place are left to the next round.
+    if others.is_empty() {
+        return Ok(());
+    }
     let appended = (others.len() + own.len()) as u64;
     for (from, until) in moved(after.cast_unsigned(), appended).into_iter().flatten() {
         settle(connection, &from, &until)?;
