@@ -279,16 +279,13 @@ fn held<'r>(snapshot: &Snapshot, units: &Units, recorded: &'r Recorded) -> Vec<O
     for record in &recorded.assignments {
         let is_next = snapshot.experiments.get(next).is_some_and(|next| *next.key() == record.experiment);
         let place = if is_next {
-            Ok(next)
+            Some(next)
         } else {
-            snapshot.experiments.binary_search_by(|compiled| compiled.key().cmp(&record.experiment))
+            snapshot.experiments.binary_search_by(|compiled| compiled.key().cmp(&record.experiment)).ok()
         };
-        if let Ok(place) = place {
-            next = place + 1;
-        }
-        if let Ok(place) = place
-            && units.of(snapshot.experiments[place].experiment.definition.unit) == Some(&record.unit)
-        {
+        let Some(place) = place else { continue };
+        next = place + 1;
+        if units.of(snapshot.experiments[place].experiment.definition.unit) == Some(&record.unit) {
             held[place] = Some(&record.cohort);
         }
     }

@@ -260,6 +260,7 @@ impl<'f> Facts<'f> {
 }
 
 impl<'f> Asked<'f> {
+    /// Whether an expression is true of these facts; errors, and results that are no bool, count as false.
     fn hold_for(&self, expression: &IdedExpr) -> bool {
         let result = CelValue::resolve_val(expression, self.context());
         result.is_ok_and(|value| value.downcast_ref::<CelBool>().is_some_and(|holds| *holds.inner()))
@@ -347,8 +348,8 @@ impl Rules {
     }
 }
 
-/// The same condition wherever it stands in its text: what compares is the same then. Loops and the like are left as they
-/// are, so that no two of them are taken for one.
+/// A condition without its places in the text, so that it equals the same one elsewhere. Loops, fields and the like keep
+/// theirs: two of them may both be asked.
 fn without_places(expression: &IdedExpr) -> IdedExpr {
     let all = |inner: &[IdedExpr]| inner.iter().map(without_places).collect();
     let expr = match &expression.expr {

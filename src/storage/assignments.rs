@@ -6,16 +6,16 @@ use std::{
     sync::Arc,
 };
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{OptionalExtension, QueryDsl, RunQueryDsl};
 
 use super::{
     Db, Store,
     error::{Result, StorageError},
     fold::{Fold, decode, id},
     ledger::{self, Entry},
-    memory::{Known, KnownCustomer, Wanted},
+    memory::{Known, KnownCustomer, Wanted, cohorts_of},
     own_ids, revision,
-    schema::{assignments as a, conversations as v},
+    schema::conversations as v,
 };
 use crate::domain::{
     assignment::{Decision, Recorded, RecordedAssignment, Request, RequestedCustomer, Snapshot, decide},
@@ -221,31 +221,6 @@ fn decide_in_turn(db: &mut Db, all: &[(&Snapshot, &Request, Moment)]) -> Result<
         ledger::append_own(db, &entries, &fold, received)?;
     }
     Ok(decisions)
-}
-
-/// The cohorts that units have on record, of all experiments. No more is read of an assignment: SQLite has this in its index.
-fn cohorts_of(db: &mut Db, units: &BTreeSet<UnitId>) -> Result<HashMap<UnitId, Vec<RecordedAssignment>>> {
-    let columns = (a::unit_id, a::experiment, a::cohort);
-    let mut rows: Vec<(String, String, String)> = Vec::new();
-    match db {
-        Db::Sqlite(connection) => {
-            for unit in units {
-                let of_unit = a::table.filter(a::unit_id.eq(unit.as_str())).select(columns);
-                rows.append(&mut of_unit.load(connection)?);
-            }
-        }
-        Db::Postgres(connection) => {
-            let units: Vec<&str> = units.iter().map(UnitId::as_str).collect();
-            rows = a::table.filter(a::unit_id.eq_any(units)).select(columns).load(connection)?;
-        }
-    }
-    let mut cohorts: HashMap<UnitId, Vec<RecordedAssignment>> = HashMap::new();
-    for (unit, experiment, cohort) in rows {
-        let unit: UnitId = id("a unit", &unit)?;
-        let (experiment, cohort) = (id("an experiment", &experiment)?, id("a cohort", &cohort)?);
-        cohorts.entry(unit.clone()).or_default().push(RecordedAssignment { experiment, unit, cohort });
-    }
-    Ok(cohorts)
 }
 
 /// What a request's decision goes by: as a fold has it, and these cohorts.

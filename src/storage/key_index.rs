@@ -12,8 +12,8 @@
 //! when it moves, at the latest. `verify` holds both parts to the ledger.
 
 use diesel::{
-    ExpressionMethods, Insertable, QueryDsl, QueryableByName, RunQueryDsl, SqliteConnection,
-    connection::SimpleConnection,
+    CombineDsl, ExpressionMethods, Insertable, QueryDsl, QueryableByName, RunQueryDsl, SqliteConnection,
+    connection::{DefaultLoadingMode, SimpleConnection},
     result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError},
     sql_query,
     sql_types::{BigInt, Text},
@@ -27,21 +27,26 @@ use super::{
 };
 
 /// Entries by which the ledger grows until each place has been passed once: half as many keys are in the young part, a page
-/// of which then takes several keys of one commit, and so does one of the settled part, up to some 10^8 entries. Few in debug
+/// of which then takes several keys of one commit, and so does one of the settled part (measured up to 10^7 entries). Few in debug
 /// builds, so that in tests keys move all the time; a database does not mind another number.
 const ROUND: u64 = if cfg!(debug_assertions) { 1 << 6 } else { 1 << 20 };
 
 /// A key, and the number of its entry.
 pub(super) type Place = ([u8; 16], i64);
 
-/// Puts the keys of all entries in that were appended after a position, our own and others', of which neither part has any.
+/// Puts the keys of all entries in that were appended after a position, of which neither part has any; each with whether it
+/// is our own.
 ///
 /// # Errors
 /// One is there already.
-pub(super) fn insert(db: &mut Db, own: &[Place], mut others: Vec<Place>, after: i64) -> Result<()> {
+pub(super) fn insert(db: &mut Db, all: impl Iterator<Item = (bool, Place)>, after: i64) -> Result<()> {
     // PostgreSQL did when the rows were inserted.
     let Db::Sqlite(connection) = db else { return Ok(()) };
-    for (key, seq) in own {
+    let (mut own, mut others) = (Vec::new(), Vec::new());
+    for (is_own, place) in all {
+        if is_own { &mut own } else { &mut others }.push(place);
+    }
+    for (key, seq) in &own {
         let row = (settled::key.eq(key.as_slice()), settled::seq.eq(seq));
         diesel::insert_into(settled::table).values(row).execute(connection)?;
     }
@@ -131,13 +136,9 @@ struct Wrong {
 pub(super) fn differences(db: &mut Db, ledger: Sum) -> Result<Vec<(i64, String)>> {
     let Db::Sqlite(connection) = db else { return Ok(Vec::new()) };
     let mut sum = Sum::default();
-    for row in
-        settled::table.select((settled::key, settled::seq)).load_iter::<(Vec<u8>, i64), _>(connection)?
-    {
-        let (key, seq) = row?;
-        sum.add(&key, seq);
-    }
-    for row in young::table.select((young::key, young::seq)).load_iter::<(Vec<u8>, i64), _>(connection)? {
+    let keys = settled::table.select((settled::key, settled::seq));
+    let keys = keys.union_all(young::table.select((young::key, young::seq)));
+    for row in keys.load_iter::<(Vec<u8>, i64), DefaultLoadingMode>(connection)? {
         let (key, seq) = row?;
         sum.add(&key, seq);
     }

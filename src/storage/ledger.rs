@@ -265,14 +265,8 @@ fn insert(db: &mut Db, entries: &[(&Entry, [u8; 16])], now: Moment) -> Result<()
         // order of their numbers: it has to have them so.
         numbered.sort_unstable_by_key(|(_, (_, key))| *key);
     }
-    let (mut own, mut others) = (Vec::new(), Vec::new());
-    for (seq, (entry, key)) in &numbered {
-        let event = &entry.event;
-        let is_own = own_key(event.source.as_str(), event.id.as_str()).is_some();
-        if is_own { &mut own } else { &mut others }.push((*key, *seq));
-    }
     let rows: Vec<_> = numbered
-        .into_iter()
+        .iter()
         .map(|(seq, (entry, key))| {
             let event = &entry.event;
             (
@@ -290,7 +284,11 @@ fn insert(db: &mut Db, entries: &[(&Entry, [u8; 16])], now: Moment) -> Result<()
         })
         .collect();
     insert_rows!(db, l::table, rows);
-    key_index::insert(db, &own, others, before)
+    let places = numbered.iter().map(|(seq, (entry, key))| {
+        let is_own = own_key(entry.event.source.as_str(), entry.event.id.as_str()).is_some();
+        (is_own, (*key, *seq))
+    });
+    key_index::insert(db, places, before)
 }
 
 /// The number of the last entry; 0 for an empty ledger.

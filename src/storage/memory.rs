@@ -6,7 +6,12 @@
 //! commit and before it answers, so within one process nobody hears of a change that a later decision misses; and
 //! whoever keeps a server fresh follows it for what other processes told ([`Memory::follow`]).
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+    fmt,
+    sync::Arc,
+};
 
 use arc_swap::ArcSwap;
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
@@ -62,21 +67,40 @@ impl Known {
             account: state.account_now().cloned(),
             attributes: state.attributes_now(),
         });
-        let rows: Vec<(String, String)> = a::table
-            .filter(a::unit_id.eq(of))
-            .order(a::experiment)
-            .select((a::experiment, a::cohort))
-            .load(db)?;
         let unit: UnitId = id("a unit", of)?;
-        let assignments = rows
-            .into_iter()
-            .map(|(experiment, cohort)| {
-                let (experiment, cohort) = (id("an experiment", &experiment)?, id("a cohort", &cohort)?);
-                Ok(RecordedAssignment { experiment, unit: unit.clone(), cohort })
-            })
-            .collect::<Result<_>>()?;
+        let assignments = cohorts_of(db, &BTreeSet::from([unit.clone()]))?.remove(&unit).unwrap_or_default();
         Ok(Self { customer, assignments })
     }
+}
+
+/// The cohorts that units have on record, in the order of their experiments. No more is read of an assignment: SQLite has this in its index.
+pub(super) fn cohorts_of(
+    db: &mut Db,
+    units: &BTreeSet<UnitId>,
+) -> Result<HashMap<UnitId, Vec<RecordedAssignment>>> {
+    let columns = (a::unit_id, a::experiment, a::cohort);
+    let mut rows: Vec<(String, String, String)> = Vec::new();
+    match db {
+        Db::Sqlite(connection) => {
+            for unit in units {
+                let of_unit =
+                    a::table.filter(a::unit_id.eq(unit.as_str())).order(a::experiment).select(columns);
+                rows.append(&mut of_unit.load(connection)?);
+            }
+        }
+        Db::Postgres(connection) => {
+            let units: Vec<&str> = units.iter().map(UnitId::as_str).collect();
+            let of_units = a::table.filter(a::unit_id.eq_any(units)).order(a::experiment);
+            rows = of_units.select(columns).load(connection)?;
+        }
+    }
+    let mut cohorts: HashMap<UnitId, Vec<RecordedAssignment>> = HashMap::new();
+    for (unit, experiment, cohort) in rows {
+        let unit: UnitId = id("a unit", &unit)?;
+        let (experiment, cohort) = (id("an experiment", &experiment)?, id("a cohort", &cohort)?);
+        cohorts.entry(unit.clone()).or_default().push(RecordedAssignment { experiment, unit, cohort });
+    }
+    Ok(cohorts)
 }
 
 /// An entry as it is kept: the count of its id's changes when it was read, and [`Packed`] as MessagePack.

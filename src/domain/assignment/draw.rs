@@ -18,8 +18,9 @@
 //!
 //! # Test vectors
 //! ```
-//! use patience::domain::assignment::draw::{Purpose, cohort, position, Range};
+//! use patience::domain::assignment::draw::{Draws, Purpose, Range, cohort};
 //!
+//! let position = |salt, purpose, unit: &str| Draws::new(salt, purpose).position(unit);
 //! let salt = "0123456789abcdef0123456789abcdef";
 //! assert_eq!(position(salt, Purpose::Cohort, "c-1"), 0x6240_fbd5_efad_e03d);
 //! assert_eq!(position(salt, Purpose::Cohort, "Zoë"), 0x14ce_0d17_62fc_2fa8);
@@ -77,11 +78,6 @@ impl Purpose {
 /// The version of this draw; another way of drawing would be another version, never a change of this one.
 const VERSION: &str = "patience/1";
 
-/// Where a unit stands, between 0 and 2^64 − 1.
-pub fn position(salt: &str, purpose: Purpose, unit: &str) -> u64 {
-    Draws::new(salt, purpose).position(unit)
-}
-
 /// The draws of one salt for one purpose: what their hashes have in common, put together once.
 #[derive(Debug, Clone)]
 pub struct Draws(Vec<u8>);
@@ -93,7 +89,7 @@ impl Draws {
         Self(parts.iter().flat_map(|part| length(part).into_iter().chain(part.bytes())).collect())
     }
 
-    /// As [`position`].
+    /// Where a unit stands, between 0 and 2^64 − 1.
     pub fn position(&self, unit: &str) -> u64 {
         let Self(common) = self;
         let size = length(unit);

@@ -3,6 +3,10 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::*;
 
+fn position(salt: &str, purpose: Purpose, unit: &str) -> u64 {
+    Draws::new(salt, purpose).position(unit)
+}
+
 /// So improbable that a right draw fails it once in a hundred thousand: the salts below are fixed, so it
 /// passes always or never.
 const TOO_IMPROBABLE: f64 = 1e-5;

@@ -84,8 +84,9 @@ pub async fn recorded(state: Shared, customer: Path<String>) -> Result<HttpRespo
     let request = RequestedCustomer { id: customer.clone(), account: None, attributes: Attributes::new() };
     let current = state.current();
     // Another server may have recorded more a moment ago, where there may be more.
-    let stands =
-        |recorded: &Recorded| !state.store.is_shared() || is_all_of(&customer, recorded, &current.units);
+    let stands = |recorded: &Recorded| {
+        !state.store.is_shared() || has_every_cohort(&customer, recorded, &current.units)
+    };
     let remembered = state.store.cohorts_remembered(&request).filter(stands);
     if let Some(recorded) = &remembered
         && let Some(answer) = on_record_of(&customer, recorded, &current.units)
@@ -102,8 +103,12 @@ pub async fn recorded(state: Shared, customer: Path<String>) -> Result<HttpRespo
     answer.ok_or_else(|| Problem::internal(&"a cohort is recorded of an experiment that is not there"))
 }
 
-/// Whether a customer has a recorded cohort of each experiment: it can get no other one, whoever decides.
-fn is_all_of(customer: &CustomerId, recorded: &Recorded, units: &BTreeMap<ExperimentKey, Unit>) -> bool {
+/// Whether a customer has a recorded cohort of each experiment, drafts too: it can get no other one, whoever decides.
+fn has_every_cohort(
+    customer: &CustomerId,
+    recorded: &Recorded,
+    units: &BTreeMap<ExperimentKey, Unit>,
+) -> bool {
     let own = recorded.assignments.iter().filter(|record| record.unit.as_str() == customer.as_str()).count();
     own == units.len() && units.values().all(|unit| *unit == Unit::Customer)
 }

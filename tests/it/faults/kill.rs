@@ -15,7 +15,7 @@ fn a_kill_under_load_loses_nothing_acknowledged_and_changes_no_cohort() {
     let mut key = prepare(&installation);
     let mut history = History::default();
     for round in 0..tier(40, 500) {
-        // What is checked is all that the database holds.
+        // Each check reads all that the database holds: begin anew after the ninety-ninth round, which was checked.
         if round % 100 == 99 {
             installation = Installation::new();
             key = prepare(&installation);
