@@ -12,11 +12,11 @@
 //! when it moves, at the latest. `verify` holds both parts to the ledger.
 
 use diesel::{
-    CombineDsl, ExpressionMethods, Insertable, QueryDsl, QueryableByName, RunQueryDsl, SqliteConnection,
+    CombineDsl, ExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl, SqliteConnection,
     connection::{DefaultLoadingMode, SimpleConnection},
     result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError},
     sql_query,
-    sql_types::{BigInt, Text},
+    sql_types::{BigInt, Binary, Text},
 };
 use sha2::{Digest, Sha256};
 
@@ -68,13 +68,15 @@ pub(super) fn insert(db: &mut Db, all: impl Iterator<Item = (bool, Place)>, afte
 
 /// Moves the keys from one on and before another.
 fn settle(connection: &mut SqliteConnection, from: &[u8], until: &[u8]) -> Result<()> {
+    // FAIL, as whoever writes undoes it all anyway: to undo this statement alone SQLite would keep a copy of each page.
+    sql_query(
+        "INSERT OR FAIL INTO ledger_keys (key, seq)
+         SELECT key, seq FROM ledger_keys_young WHERE key >= ? AND key < ? ORDER BY key",
+    )
+    .bind::<Binary, _>(from)
+    .bind::<Binary, _>(until)
+    .execute(connection)?;
     let these = young::table.filter(young::key.ge(from)).filter(young::key.lt(until));
-    these
-        .order(young::key)
-        .select((young::key, young::seq))
-        .insert_into(settled::table)
-        .into_columns((settled::key, settled::seq))
-        .execute(connection)?;
     diesel::delete(these).execute(connection)?;
     Ok(())
 }

@@ -179,6 +179,23 @@ fn a_key_that_two_entries_have_is_named() {
     assert_eq!(count + i64::try_from(parts(&store)[1].len()).unwrap(), 20, "nothing was changed");
 }
 
+/// The last of those that move: the others have moved when it is refused.
+#[test]
+fn where_a_key_cannot_move_nothing_of_the_write_stays() {
+    let (_folder, store) = store();
+    tell(&store, (0..40).map(|n| entry(n, 4)).collect());
+    execute(
+        &store,
+        "INSERT INTO ledger_keys SELECT * FROM ledger_keys_young WHERE key = (SELECT max(key) FROM ledger_keys_young)",
+    );
+    let before = parts(&store);
+    let entries: Vec<Entry> = (40..40 + 2 * usize::try_from(ROUND).unwrap()).map(|n| entry(n, 4)).collect();
+    let refused = store.write(move |db| append(db, &entries, Moment::from_stored_ms(1_800_000_000_000)));
+    assert!(refused.is_err(), "{refused:?}");
+    assert_eq!(parts(&store), before);
+    assert_eq!(store.read(ledger::position).unwrap(), 40);
+}
+
 /// A condition on the key reaches both parts: nothing is read through.
 #[test]
 fn a_key_is_looked_up_in_either_part() {
