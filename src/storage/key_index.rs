@@ -27,8 +27,8 @@ use super::{
 };
 
 /// Entries by which the ledger grows until each place has been passed once: half as many keys are in the young part, a page
-/// of which then takes several keys of one commit, and so does one of the settled part (measured up to 10^7 entries). Few in debug
-/// builds, so that in tests keys move all the time; a database does not mind another number.
+/// of which then takes several keys of one commit, and so does one of the settled part (measured up to 10^7 entries). Few in
+/// debug builds, so that in tests keys move all the time; a database does not mind another number.
 const ROUND: u64 = if cfg!(debug_assertions) { 1 << 6 } else { 1 << 20 };
 
 /// A key, and the number of its entry.

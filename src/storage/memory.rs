@@ -73,7 +73,8 @@ impl Known {
     }
 }
 
-/// The cohorts that units have on record, in the order of their experiments. No more is read of an assignment: SQLite has this in its index.
+/// The cohorts that units have on record, in the order of their experiments. No more is read of an assignment: SQLite has
+/// this in its index.
 pub(super) fn cohorts_of(
     db: &mut Db,
     units: &BTreeSet<UnitId>,

@@ -195,7 +195,6 @@ impl Drop for Done<'_> {
     }
 }
 
-/// A reader that goes on after the last number it saw misses nothing, while several processes write.
 /// A cohort that one replica recorded is told by the other right away, also where that one remembers the customer.
 #[test]
 fn what_one_replica_records_the_other_tells_at_once() {
@@ -235,6 +234,7 @@ fn what_one_replica_records_the_other_tells_at_once() {
     }
 }
 
+/// A reader that goes on after the last number it saw misses nothing, while several processes write.
 #[test]
 fn a_cursor_over_the_ledger_misses_nothing_while_many_write() {
     let Some(url) = postgres::database() else { return };
