@@ -207,15 +207,23 @@ impl Split {
                 group.tallies[*metric][place.cohort].add(*total, None);
             }
         }
+        // A group may have made place for one before it.
+        parts.retain(|(value, _)| self.groups.contains_key(*value));
         for (i, (first, totals)) in parts.iter().enumerate() {
+            let Some(group) = self.groups.get_mut(*first) else { break };
             for (second, others) in &parts[i + 1..] {
-                if !self.groups.contains_key(*second) {
-                    continue;
-                }
-                let Some(group) = self.groups.get_mut(*first) else { break };
-                let pair = of(&mut group.with, second, || place.shape.pair());
-                for (metric, (one, other)) in metrics.iter().zip(totals.iter().zip(others)) {
-                    pair[*metric][place.cohort].add(*one, *other);
+                let add = |pair: &mut Pair| {
+                    for (metric, (one, other)) in metrics.iter().zip(totals.iter().zip(others)) {
+                        pair[*metric][place.cohort].add(*one, *other);
+                    }
+                };
+                // Most pairs are known, and each is looked up for every unit.
+                if let Some(pair) = group.with.get_mut(*second) {
+                    add(pair);
+                } else {
+                    let mut pair = place.shape.pair();
+                    add(&mut pair);
+                    group.with.insert((*second).to_owned(), pair);
                 }
             }
         }
@@ -317,12 +325,4 @@ fn as_text(value: &Value) -> Option<Cow<'_, str>> {
         Value::Number(number) => Some(number.to_string().into()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
-}
-
-/// What stands under a name, made where nothing does.
-fn of<'m, T>(known: &'m mut BTreeMap<String, T>, name: &str, make: impl FnOnce() -> T) -> &'m mut T {
-    if !known.contains_key(name) {
-        known.insert(name.to_owned(), make());
-    }
-    known.get_mut(name).unwrap_or_else(|| unreachable!("it stands there now"))
 }

@@ -72,25 +72,31 @@ fn revenue(rest: &mut Rest<'_>) -> Result<Revenue> {
     Ok(Revenue { amount, currency })
 }
 
-fn earliest<T>(rest: &mut Rest<'_>, told: fn(&mut Rest<'_>) -> Result<T>) -> Result<Earliest<T, When>> {
-    let told = rest.optional(|rest| dated(rest, told))?;
+fn earliest<T>(rest: &mut Rest<'_>, told: impl Fn(&mut Rest<'_>) -> Result<T>) -> Result<Earliest<T, When>> {
+    let told = rest.optional(|rest| dated(rest, &told))?;
     Ok(told.map_or_else(Earliest::default, |(at, told)| Earliest::at(at, told)))
 }
 
-fn latest<T>(rest: &mut Rest<'_>, told: fn(&mut Rest<'_>) -> Result<T>) -> Result<Latest<T, When>> {
+fn latest<T>(rest: &mut Rest<'_>, told: impl Fn(&mut Rest<'_>) -> Result<T>) -> Result<Latest<T, When>> {
     match rest.array_length()? {
         0 => Ok(Latest::default()),
         1 => dated(rest, told).map(|(at, told)| Latest::once(at, told)),
-        more => (0..more).map(|_| dated(rest, told)).collect(),
+        more => (0..more).map(|_| dated(rest, &told)).collect(),
     }
 }
 
 /// A stamp and what it stands beside.
 #[inline]
-fn dated<T>(rest: &mut Rest<'_>, told: fn(&mut Rest<'_>) -> Result<T>) -> Result<(Moment, T)> {
-    rest.array(2)?;
-    rest.array(3)?;
-    let at = moment(rest)?;
+fn dated<T>(rest: &mut Rest<'_>, told: impl Fn(&mut Rest<'_>) -> Result<T>) -> Result<(Moment, T)> {
+    // Nearly all of them begin with two lists, and a moment that takes eight bytes.
+    let at = if let Some(([0x92, 0x93, 0xcf, at @ ..], after)) = rest.0.split_first_chunk::<11>() {
+        rest.0 = after;
+        Moment::from_stored_ms(signed(u64::from_be_bytes(*at))?)
+    } else {
+        rest.array(2)?;
+        rest.array(3)?;
+        moment(rest)?
+    };
     let (_source, _id) = (rest.text()?, rest.text()?);
     Ok((at, told(rest)?))
 }
@@ -133,6 +139,10 @@ fn due(rest: &mut Rest<'_>) -> Result<Due> {
 #[inline]
 fn moment(rest: &mut Rest<'_>) -> Result<Moment> {
     rest.integer().map(Moment::from_stored_ms)
+}
+
+fn signed(number: u64) -> Result<i64> {
+    i64::try_from(number).map_err(|_| "a number beyond 64 bits")
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str> {
@@ -244,9 +254,7 @@ impl<'b> Rest<'b> {
             0xcc => i64::from(self.marker()?),
             0xcd => i64::from(u16::from_be_bytes(self.number()?)),
             0xce => i64::from(u32::from_be_bytes(self.number()?)),
-            0xcf => {
-                i64::try_from(u64::from_be_bytes(self.number()?)).map_err(|_| "a number beyond 64 bits")?
-            }
+            0xcf => signed(u64::from_be_bytes(self.number()?))?,
             0xd0 => i64::from(self.marker()?.cast_signed()),
             0xd1 => i64::from(i16::from_be_bytes(self.number()?)),
             0xd2 => i64::from(i32::from_be_bytes(self.number()?)),

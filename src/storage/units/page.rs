@@ -1,7 +1,5 @@
 //! Rows of units as they were read, and the units that they make.
 
-use std::{cmp::Ordering, iter::Peekable};
-
 use diesel::{
     QueryResult, Queryable,
     deserialize::{self, FromSql, FromSqlRow},
@@ -196,10 +194,10 @@ impl Page {
     fn hand_out<E: From<StorageError>>(
         &self,
         mut customers: &[CustomerRow],
-        conversations: &mut dyn Iterator<Item = QueryResult<ConversationRow>>,
+        rows: &mut dyn Iterator<Item = QueryResult<ConversationRow>>,
         mut each: impl FnMut(UnitRecord) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut conversations = conversations.peekable();
+        let mut conversations = Conversations { kind: self.kind, rows, ahead: None };
         for row in &self.units {
             let is_before = |customer: &CustomerRow| customer.unit(self.kind) < Some(&row.unit);
             customers = &customers[customers.iter().take_while(|customer| is_before(customer)).count()..];
@@ -211,32 +209,55 @@ impl Page {
                     .map_err(|error| StorageError::corrupt("an assignment's attributes", error))?,
                 None => attributes_now(of_unit)?,
             };
-            let records = of_unit.iter().map(|customer| self.record(customer, &mut conversations));
+            let records = of_unit.iter().map(|customer| record(customer, &mut conversations));
             each(row.unit(attributes, records.collect::<Result<_>>()?)?)?;
         }
         Ok(())
     }
+}
 
-    /// A customer with its conversations, which are the next ones of all, strangers' apart.
-    fn record(
-        &self,
-        row: &CustomerRow,
-        rows: &mut Peekable<&mut dyn Iterator<Item = QueryResult<ConversationRow>>>,
-    ) -> Result<CustomerRecord> {
-        let is = |order: Ordering, next: &QueryResult<ConversationRow>| {
-            // What cannot be read is nobody's, and ends the reading.
-            next.as_ref().map_or(true, |next| next.customer.cmp(&row.id) == order)
-        };
-        while self.kind == Unit::Customer
-            && rows.next_if(|next| is(Ordering::Less, next)).transpose()?.is_some()
-        {}
-        let mut conversations = Vec::with_capacity(USUAL);
-        while let Some(next) = rows.next_if(|next| is(Ordering::Equal, next)).transpose()? {
-            conversations.push((next.id.0, next.told.0));
+/// A customer with its conversations.
+fn record(row: &CustomerRow, conversations: &mut Conversations<'_>) -> Result<CustomerRecord> {
+    Ok(CustomerRecord {
+        id: id::<CustomerId>("a customer's id", row.id.as_str())?,
+        conversations: conversations.of(&row.id)?,
+        facts: facts::customer(&row.state).map_err(|error| StorageError::corrupt("a customer", error))?,
+    })
+}
+
+/// Conversations as they are read.
+struct Conversations<'r> {
+    kind: Unit,
+    rows: &'r mut dyn Iterator<Item = QueryResult<ConversationRow>>,
+    /// The first of another customer than was asked for last.
+    ahead: Option<ConversationRow>,
+}
+
+impl Conversations<'_> {
+    /// Those of a customer, which are the next ones of all, strangers' apart.
+    fn of(&mut self, customer: &Key) -> Result<Vec<(ConversationId, ConversationFacts)>> {
+        // Where units are customers, all are in the order of their ids.
+        let is_strangers = |row: &ConversationRow| self.kind == Unit::Customer && row.customer < *customer;
+        let mut found = Vec::with_capacity(USUAL);
+        if let Some(row) = self.ahead.take_if(|row| row.customer == *customer || is_strangers(row))
+            && row.customer == *customer
+        {
+            found.push((row.id.0, row.told.0));
         }
-        let facts =
-            facts::customer(&row.state).map_err(|error| StorageError::corrupt("a customer", error))?;
-        Ok(CustomerRecord { id: id::<CustomerId>("a customer's id", row.id.as_str())?, facts, conversations })
+        if self.ahead.is_some() {
+            return Ok(found);
+        }
+        // Rows are large and many: none is moved more often than it has to be.
+        for row in &mut *self.rows {
+            let row = row?;
+            if row.customer == *customer {
+                found.push((row.id.0, row.told.0));
+            } else if !is_strangers(&row) {
+                self.ahead = Some(row);
+                break;
+            }
+        }
+        Ok(found)
     }
 }
 
