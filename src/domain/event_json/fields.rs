@@ -119,7 +119,7 @@ impl<'a> Fields<'a> {
                 cohort: self.parsed("cohort")?.ok_or_else(|| self.missing("cohort"))?,
             },
             "assignment.decided" if source.as_str() == OWN_SOURCE => {
-                let decided = Decided::deserialize(Value::Object(self.fields.clone()));
+                let decided = Decided::deserialize(self.fields);
                 Fact::AssignmentDecided(Box::new(decided.map_err(|e| self.reject(e.to_string()))?))
             }
             other => {
