@@ -152,16 +152,31 @@ impl Batch {
         Ok(found)
     }
 
-    /// Records it within a transaction that writes, and what came of it for the data page.
+    /// Reads what of its events is known already: while another batch is written, to spare the writer that.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn look_ahead(&self, db: &mut Db) -> Result<ledger::Foreknown, StorageError> {
+        ledger::Foreknown::read(db, &self.entries)
+    }
+
+    /// Records it within a transaction that writes, and what came of it for the data page. `known` is what a
+    /// [look ahead](Self::look_ahead) found, if there was one.
     ///
     /// # Errors
     /// The database refuses; nothing of the batch is recorded.
-    pub fn record(&self, db: &mut Db, now: Moment) -> Result<Summary, StorageError> {
+    pub fn record(
+        &self,
+        db: &mut Db,
+        known: Option<&ledger::Foreknown>,
+        now: Moment,
+    ) -> Result<Summary, StorageError> {
         let mut tally = Tally::default();
-        for (told, (entry, index)) in ledger::append(db, &self.entries, now)?
-            .into_iter()
-            .zip(self.entries.iter().zip(&self.entry_index))
-        {
+        let answers = match known {
+            Some(known) => ledger::append_foreknown(db, &self.entries, known, now)?,
+            None => ledger::append(db, &self.entries, now)?,
+        };
+        for (told, (entry, index)) in answers.into_iter().zip(self.entries.iter().zip(&self.entry_index)) {
             let (id, event) = (Some(entry.event.id.to_string()), std::slice::from_ref(&entry.event));
             tally.add(told, *index, id, event, || entry.body.clone());
         }

@@ -20,7 +20,7 @@ use crate::{
     },
     ingest::{Intake, Kind},
     settings::{Settings, SystemClock},
-    storage::Store,
+    storage::{Store, ledger::Foreknown},
 };
 
 pub(super) fn run(settings: &Settings, kind: Kind, path: &Path) -> Result<(), Failure> {
@@ -32,13 +32,18 @@ pub(super) fn run(settings: &Settings, kind: Kind, path: &Path) -> Result<(), Fa
     let source = Source::new(IMPORT_SOURCE).map_err(Failure::new)?;
 
     let mut intake = Intake::new(kind, source.clone(), now);
-    // While one batch is made durable, the next is read.
+    // While one batch is made durable, the next is read, and what of it is known already.
     let summary = thread::scope(|scope| {
         let (batches, waiting) = sync_channel(0);
-        let writer = scope.spawn(move || record(&store, waiting, now));
+        let writer = scope.spawn(|| record(&store, waiting, now));
         let read = || {
             let (mut items, mut buffer) = (Vec::new(), vec![0; 256 * 1024]);
-            let send = |items| batches.send(Batch::new(source.clone(), items)).is_ok();
+            let send = |items| {
+                let batch = Batch::new(source.clone(), items);
+                // What cannot be read now, the writer reads.
+                let known = store.read_long(|db| batch.look_ahead(db)).ok();
+                batches.send((batch, known)).is_ok()
+            };
             loop {
                 let read = input.read(&mut buffer)?;
                 if read == 0 {
@@ -71,10 +76,14 @@ pub(super) fn run(settings: &Settings, kind: Kind, path: &Path) -> Result<(), Fa
     Ok(())
 }
 
-fn record(store: &Store, batches: Receiver<Batch>, now: Moment) -> Result<Summary, Failure> {
+fn record(
+    store: &Store,
+    batches: Receiver<(Batch, Option<Foreknown>)>,
+    now: Moment,
+) -> Result<Summary, Failure> {
     let mut summary = Summary::default();
-    for batch in batches {
-        summary.add(store.write(move |db| batch.record(db, now))?);
+    for (batch, known) in batches {
+        summary.add(store.write(move |db| batch.record(db, known.as_ref(), now))?);
     }
     Ok(summary)
 }

@@ -148,7 +148,7 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How much of an SQLite file who writes keeps in memory, in KiB: all pages of a big batch, as what does not fit is
 /// written, and read again, within the transaction.
-pub(super) const KEPT_FOR_BATCHES: u32 = 98_304;
+pub(super) const KEPT_FOR_BATCHES: u32 = 163_840;
 
 /// The first SQLite without the WAL-reset bug (two connections that checkpoint and write at once could
 /// corrupt a database).

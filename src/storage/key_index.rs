@@ -8,7 +8,8 @@
 //! beside the one before, and go into the settled part at once.
 //!
 //! A key is unique by this: whoever appends is the only writer, and looks a key up in both parts within the transaction that
-//! puts it in ([`super::ledger::known_digests`]); each part has it as its primary key, so that a second one would be refused
+//! puts it in ([`super::ledger::known_digests`]), or, where both were looked through before, among the entries that came
+//! since ([`super::ledger::Foreknown`]); each part has it as its primary key, so that a second one would be refused
 //! when it moves, at the latest. `verify` holds both parts to the ledger.
 
 use diesel::{

@@ -1,10 +1,11 @@
 //! The ledger: everything that was told, appended once and never changed. Whatever is appended is folded into
 //! the derived tables in the same transaction.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    connection::DefaultLoadingMode,
     dsl::{max, sql},
     sql_types::Bool,
 };
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Db,
-    connection::insert_rows,
+    connection::{insert_rows, per_backend},
     error::{Result, StorageError},
     experiments::{self, Shape},
     fold::{Fold, assigns},
@@ -64,12 +65,76 @@ fn own_key(source: &str, id: &str) -> Option<[u8; 16]> {
     (source == OWN_SOURCE).then(|| own_ids::uuid(id)).flatten()
 }
 
+/// What the ledger had under the ids of some entries as of a position. It can be read while others write, so that the
+/// writer need only see what came since.
+#[derive(Debug)]
+pub struct Foreknown {
+    position: i64,
+    digests: HashMap<[u8; 16], [u8; 16]>,
+}
+
+/// Of no more entries since are the keys read: to look each key of a batch up takes longer than to read those of several
+/// batches. Few in debug builds, so that tests meet more.
+const SINCE: i64 = if cfg!(debug_assertions) { 10 } else { 200_000 };
+
+impl Foreknown {
+    /// As of now, on a connection that shows one state of the database. A long ledger has most of its index of keys on
+    /// disk, and an id that is not in it has to be looked for all the same.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn read(db: &mut Db, entries: &[Entry]) -> Result<Self> {
+        Ok(Self { position: position(db)?, digests: known_digests(db, &keys(entries))? })
+    }
+
+    /// As of the transaction that writes: whatever came since has a later number, as writers take turns.
+    fn now(&self, db: &mut Db, keys: &[[u8; 16]]) -> Result<HashMap<[u8; 16], [u8; 16]>> {
+        if !(0..=SINCE).contains(&(position(db)? - self.position)) {
+            return known_digests(db, keys);
+        }
+        let asked: HashSet<&[u8]> = keys.iter().map(<[u8; 16]>::as_slice).collect();
+        let mut again = Vec::new();
+        let since = l::table.filter(l::seq.gt(self.position)).select(l::key);
+        per_backend!(db, |connection| {
+            for key in since.load_iter::<Vec<u8>, DefaultLoadingMode>(connection)? {
+                let key = key?;
+                if asked.contains(key.as_slice()) {
+                    again.push(sixteen(&key)?);
+                }
+            }
+        });
+        let mut known = known_digests(db, &again)?;
+        known.extend(&self.digests);
+        Ok(known)
+    }
+}
+
+fn keys(entries: &[Entry]) -> Vec<[u8; 16]> {
+    entries.iter().map(|entry| key(entry.event.source.as_str(), entry.event.id.as_str())).collect()
+}
+
 /// Appends entries and folds them, in their order; one answer for each. `now` is the server's clock, the time
 /// of receipt.
 pub fn append(db: &mut Db, entries: &[Entry], now: Moment) -> Result<Vec<Told>> {
-    let keys: Vec<[u8; 16]> =
-        entries.iter().map(|entry| key(entry.event.source.as_str(), entry.event.id.as_str())).collect();
-    let mut known = known_digests(db, &keys)?;
+    let keys = keys(entries);
+    let known = known_digests(db, &keys)?;
+    append_knowing(db, entries, keys, known, now)
+}
+
+/// The same with what was known of these entries before.
+pub fn append_foreknown(db: &mut Db, entries: &[Entry], known: &Foreknown, now: Moment) -> Result<Vec<Told>> {
+    let keys = keys(entries);
+    let known = known.now(db, &keys)?;
+    append_knowing(db, entries, keys, known, now)
+}
+
+fn append_knowing(
+    db: &mut Db,
+    entries: &[Entry],
+    keys: Vec<[u8; 16]>,
+    mut known: HashMap<[u8; 16], [u8; 16]>,
+    now: Moment,
+) -> Result<Vec<Told>> {
     let shapes = experiments::shapes(db, entries.iter().map(|entry| &entry.event))?;
     let mut fold = Fold::default();
     fold.load_assignments(db, entries.iter().map(|entry| &entry.event), &shapes)?;

@@ -1,6 +1,10 @@
-//! A body or a file on its way into the ledger, batch after batch: while one is made durable, the next is read.
+//! A body or a file on its way into the ledger, batch after batch: while one is made durable, the next is read, and what of
+//! it is known already.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::future::LocalBoxFuture;
 
@@ -86,11 +90,17 @@ impl<'a> Recording<'a> {
     }
 
     async fn write(&mut self, items: Vec<Item>) -> Result<(), Problem> {
+        let (batch, now) = (Arc::new(Batch::new(self.source.clone(), items)), self.now);
+        let mut known = None;
+        if self.writing.is_some() {
+            let batch = Arc::clone(&batch);
+            // What cannot be read now, the writer reads.
+            known = self.state.read(move |db| batch.look_ahead(db)).await.ok();
+        }
         self.settle().await?;
-        let (batch, now) = (Batch::new(self.source.clone(), items), self.now);
         let write = self.state.write(move |db| {
             let begun = Instant::now();
-            Ok::<_, StorageError>((batch.record(db, now)?, begun.elapsed()))
+            Ok::<_, StorageError>((batch.record(db, known.as_ref(), now)?, begun.elapsed()))
         });
         self.writing = Some(Box::pin(async move {
             let (summary, took) = write.await?;

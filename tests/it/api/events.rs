@@ -67,7 +67,15 @@ fn a_body_of_many_batches_is_recorded_whole() {
     let server = installation.serve();
     let lines: Vec<_> =
         (0..9_500).map(|i| opened(&format!("e-{i}"), &format!("v-{i}")).to_string()).collect();
-    assert_eq!(counts(&tell(&server, &key, lines.join("\n"))), (9_500, 0, 0));
+    // What is told again comes while the first batch is written.
+    let conflict = opened("e-7", "v-other").to_string();
+    let body = [&lines[..], &lines[..700], &[conflict]].concat().join("\n");
+    let reply = tell(&server, &key, body);
+    assert_eq!(counts(&reply), (9_500, 700, 1));
+    assert_eq!(
+        (&reply["rejected"][0]["index"], &reply["rejected"][0]["id"]),
+        (&10_200.into(), &"e-7".into())
+    );
     let array = format!("[{}, {}]", lines[..4_100].join(","), opened("new", "v-new"));
     assert_eq!(counts(&tell(&server, &key, array)), (1, 4_100, 0));
     let figures = server.get("/metrics", Some(&key)).text().unwrap();

@@ -1,5 +1,7 @@
 //! What the ledger answers.
 
+use std::collections::{BTreeSet, HashMap};
+
 use patience::{
     domain::{
         event::{Event, Fact, Topics},
@@ -9,9 +11,11 @@ use patience::{
     },
     storage::{
         Store, experiments, feeds,
-        ledger::{self, Entry, Told},
+        ledger::{self, Entry, Foreknown, Told},
     },
 };
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
 use super::derived;
@@ -20,6 +24,7 @@ use crate::support::{MakeStore, at, definition, entry, noon, start};
 crate::on_both_engines!(
     a_refused_line_may_hold_anything,
     a_known_id_is_a_duplicate_or_a_conflict,
+    what_was_read_ahead_and_what_came_since_are_answered_alike,
     an_assignment_never_contradicts_the_record,
     the_earliest_telling_of_an_assignment_counts,
     rows_count_only_where_they_change_something,
@@ -64,6 +69,54 @@ fn a_known_id_is_a_duplicate_or_a_conflict(make: MakeStore<'_>) {
     let answers = append(&store, vec![from("crm", "1"), from("ab", "c"), from("a", "bc")]);
     assert_eq!(answers, [Told::Accepted, Told::Accepted, Told::Accepted]);
     assert_eq!(store.read(ledger::position).unwrap(), 5);
+}
+
+/// Batches of which the ids that are known were read before some others were appended, few or many, against a list of what
+/// was told.
+fn what_was_read_ahead_and_what_came_since_are_answered_alike(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let mut chance = ChaCha8Rng::seed_from_u64(17);
+    let mut below = move |n: u32| chance.random_range(0..n);
+    let mut told: HashMap<String, String> = HashMap::new();
+    let mut wanted = |batch: &[Entry]| -> Vec<&'static str> {
+        let answer = |entry: &Entry| match told.get(entry.event.id.as_str()) {
+            Some(body) if *body == entry.body => "duplicate",
+            Some(_) => "rejected",
+            None => {
+                told.insert(entry.event.id.to_string(), entry.body.clone());
+                "accepted"
+            }
+        };
+        batch.iter().map(answer).collect()
+    };
+    let answered = |answers: &[Told]| -> Vec<&'static str> {
+        let word = |told: &Told| match told {
+            Told::Accepted => "accepted",
+            Told::Duplicate => "duplicate",
+            Told::Rejected(_) => "rejected",
+        };
+        answers.iter().map(word).collect()
+    };
+    let mut batch = move |round: u32, size: u32| -> Vec<Entry> {
+        let customers = ["a", "b", "b"];
+        let entry = |id: u32, customer: u32| churned(&id.to_string(), customers[customer as usize]);
+        (0..size).map(|_| entry(round * 16 + below(40), below(3))).collect()
+    };
+    let mut met = BTreeSet::new();
+    for round in 0..40 {
+        let waiting = batch(round, 12);
+        let known = store.read(|db| Foreknown::read(db, &waiting)).unwrap();
+        for _ in 0..round % 4 {
+            let between = batch(round, 8);
+            let wanted = wanted(&between);
+            assert_eq!(answered(&append(&store, between)), wanted);
+        }
+        let wanted = wanted(&waiting);
+        let told = store.write(move |db| ledger::append_foreknown(db, &waiting, &known, noon())).unwrap();
+        assert_eq!(answered(&told), wanted, "round {round}");
+        met.extend(wanted.into_iter().map(|word| (round % 4, word)));
+    }
+    assert_eq!(met.len(), 12, "not all was met: {met:?}");
 }
 
 fn assigned(id: &str, when: &str, fields: &Value) -> Entry {

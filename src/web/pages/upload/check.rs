@@ -253,7 +253,7 @@ pub(in crate::web::pages) async fn import(
     let summary = blocking(move || {
         let mut summary = Summary::default();
         file.for_each_batch(&source, now, &mut |batch| {
-            summary.add(store.write(move |db| batch.record(db, now))?);
+            summary.add(store.write(move |db| batch.record(db, None, now))?);
             Ok(())
         })?;
         Ok::<_, StorageError>(summary)
