@@ -242,12 +242,22 @@ async fn exchange(stream: &mut TcpStream, request: &[u8], answer: &mut Vec<u8>) 
 
 /// Asks from all connections at once for so long. `request` makes the n-th request.
 fn load(server: &Server, span: Duration, request: impl Fn(usize) -> Vec<u8> + 'static) -> Measured {
-    load_by(CONNECTIONS, server, span, request)
+    load_by(CONNECTIONS, Pace::AsFastAsAnswered, server, span, request)
 }
 
-/// As [`load`], over so many connections.
+/// When a request is sent.
+#[derive(Debug, Clone, Copy)]
+enum Pace {
+    /// By each connection as soon as it has its answer.
+    AsFastAsAnswered,
+    /// So many a second, whatever the answers take. One that waits for a connection has been waiting since then.
+    PerSecond(u32),
+}
+
+/// As [`load`], over so many connections and at a pace.
 fn load_by(
     connections: usize,
+    pace: Pace,
     server: &Server,
     span: Duration,
     request: impl Fn(usize) -> Vec<u8> + 'static,
@@ -267,7 +277,16 @@ fn load_by(
                 while begun.elapsed() < span {
                     next.set(next.get() + 1);
                     let request = request(next.get());
-                    let sent = Instant::now();
+                    let mut sent = Instant::now();
+                    if let Pace::PerSecond(rate) = pace {
+                        let due = begun + Duration::from_secs_f64(next.get() as f64 / f64::from(rate));
+                        if due > sent {
+                            tokio::time::sleep_until(due.into()).await;
+                            sent = Instant::now();
+                        } else {
+                            sent = due;
+                        }
+                    }
                     exchange(&mut stream, &request, &mut answer).await;
                     times.push(sent.elapsed().as_secs_f64());
                 }
@@ -357,7 +376,7 @@ fn measure(
     recorded.line(&format!("GET what is recorded; {named}"), Some(&plain), None, "0.8 of bare");
 
     let wanted = if before.is_some() { "0.8 of the first" } else { "10,000/s, p99 5 fsyncs" };
-    let conversation = {
+    let conversation = || {
         let key = key.to_owned();
         move |n: usize| {
             let body = json!({"customer": {"id": format!("c-{}", scattered(n, asked))}, "conversation":
@@ -365,14 +384,24 @@ fn measure(
             post("/api/v1/assignments", &key, &body)
         }
     };
-    let told = load(&ours, span, conversation);
+    let told = load(&ours, span, conversation());
     told.line(&format!("with a conversation; {named}"), None, before.map(|[told, _]| told), wanted);
-    let first = {
+    let new = || {
         let key = key.to_owned();
         move |n: usize| post("/api/v1/assignments", &key, &customer(format!("n-{n}"), "team"))
     };
-    let first = load(&ours, span, first);
+    let first = load(&ours, span, new());
     first.line(&format!("first decision; {named}"), None, before.map(|[_, first]| first), wanted);
+
+    // As a router asks: not all that the server can bear. Of others than before.
+    let rate = 10_000;
+    let asked = |request: &dyn Fn(usize) -> Vec<u8>, n| request(n + (1 << 30));
+    let (conversation, new) = (conversation(), new());
+    let paced = |request| load_by(CONNECTIONS, Pace::PerSecond(rate), &ours, span, request);
+    let steady = paced(Box::new(move |n| asked(&conversation, n)) as Box<dyn Fn(usize) -> Vec<u8>>);
+    steady.line(&format!("with a conversation, {rate} a second; {named}"), None, None, "p99 5 fsyncs");
+    let steady = paced(Box::new(move |n| asked(&new, n)));
+    steady.line(&format!("first decision, {rate} a second; {named}"), None, None, "p99 5 fsyncs");
     [told, first]
 }
 
@@ -398,7 +427,7 @@ fn page(span: Duration) {
         let request =
             format!("GET /experiments/{key} HTTP/1.1\r\nHost: bench\r\nCookie: patience={token}\r\n\r\n");
         let ask = move |_| request.clone().into_bytes();
-        let measured = load_by(1, &ours, span, ask);
+        let measured = load_by(1, Pace::AsFastAsAnswered, &ours, span, ask);
         let what = format!("result page, one after the other, {} analyses", more + 1);
         measured.line(&what, None, None, "20 ms");
     }
