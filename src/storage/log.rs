@@ -37,6 +37,10 @@ use super::{
 /// once.
 const COPIED_AT: u64 = 16 << 20;
 
+/// So much at a time, in bytes, is copied beside the writer before that: while a copy is made durable, commits take several
+/// times as long, and after a short while of that nobody has to wait for those before.
+const PIECE: u64 = 4 << 20;
+
 /// Where a reader was in the way, it is tried again when so much more is in use.
 const AGAIN_AFTER: u64 = 4 << 20;
 
@@ -108,6 +112,11 @@ impl Log {
         let is_due = length >= self.copied_at;
         // A long log is copied as soon as readers allow: one may have stepped aside just now.
         if !is_due && length < LONG {
+            if left >= PIECE
+                && let Some(copier) = self.copier()
+            {
+                copier.helps();
+            }
             return;
         }
         let is_in_the_way = self.is_read && length >= LONG;
@@ -259,6 +268,12 @@ impl Copier {
         }
         self.asked = self.asked || self.ask(Ask::Most);
         self.asked
+    }
+
+    /// Begins, where it is not at it.
+    fn helps(&mut self) {
+        self.asked = self.asked && self.done.try_recv() == Err(TryRecvError::Empty);
+        self.asked = self.asked || self.ask(Ask::Most);
     }
 
     /// Has the log's file emptied once nobody writes for a while.
