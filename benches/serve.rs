@@ -376,31 +376,29 @@ fn measure(
     recorded.line(&format!("GET what is recorded; {named}"), Some(&plain), None, "0.8 of bare");
 
     let wanted = if before.is_some() { "0.8 of the first" } else { "10,000/s, p99 5 fsyncs" };
-    let conversation = || {
+    let conversation = |from: usize| {
         let key = key.to_owned();
         move |n: usize| {
+            let n = from + n;
             let body = json!({"customer": {"id": format!("c-{}", scattered(n, asked))}, "conversation":
                 {"id": format!("v-{n}"), "opened_at": "2026-03-02T09:00:00Z", "channel": "chat", "topic": "billing"}});
             post("/api/v1/assignments", &key, &body)
         }
     };
-    let told = load(&ours, span, conversation());
+    let told = load(&ours, span, conversation(0));
     told.line(&format!("with a conversation; {named}"), None, before.map(|[told, _]| told), wanted);
-    let new = || {
+    let new = |from: usize| {
         let key = key.to_owned();
-        move |n: usize| post("/api/v1/assignments", &key, &customer(format!("n-{n}"), "team"))
+        move |n: usize| post("/api/v1/assignments", &key, &customer(format!("n-{}", from + n), "team"))
     };
-    let first = load(&ours, span, new());
+    let first = load(&ours, span, new(0));
     first.line(&format!("first decision; {named}"), None, before.map(|[_, first]| first), wanted);
 
-    // As a router asks: not all that the server can bear. Of others than before.
-    let rate = 10_000;
-    let asked = |request: &dyn Fn(usize) -> Vec<u8>, n| request(n + (1 << 30));
-    let (conversation, new) = (conversation(), new());
-    let paced = |request| load_by(CONNECTIONS, Pace::PerSecond(rate), &ours, span, request);
-    let steady = paced(Box::new(move |n| asked(&conversation, n)) as Box<dyn Fn(usize) -> Vec<u8>>);
+    // As a router asks: not all that the server can bear, and of others than before.
+    let (rate, others) = (10_000, 1 << 30);
+    let steady = load_by(CONNECTIONS, Pace::PerSecond(rate), &ours, span, conversation(others));
     steady.line(&format!("with a conversation, {rate} a second; {named}"), None, None, "p99 5 fsyncs");
-    let steady = paced(Box::new(move |n| asked(&new, n)));
+    let steady = load_by(CONNECTIONS, Pace::PerSecond(rate), &ours, span, new(others));
     steady.line(&format!("first decision, {rate} a second; {named}"), None, None, "p99 5 fsyncs");
     [told, first]
 }

@@ -33,8 +33,7 @@ use super::{
     error::{Result, StorageError, end_of_io},
 };
 
-/// The log is copied into the database when this many bytes of it are in use: a page that changed many times is copied
-/// once.
+/// The rest of the log is copied into the database, so that it begins anew, when this many bytes of it are in use.
 const COPIED_AT: u64 = 16 << 20;
 
 /// So much at a time, in bytes, is copied beside the writer before that: while a copy is made durable, commits take several
