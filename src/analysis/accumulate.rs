@@ -7,14 +7,14 @@ use crate::{
         unit::UnitRecord,
     },
     metrics::{self, Changes, Context, Kind, Level, Metric, Period, Unit, own::OwnMetric},
-    stats::CountingMoments,
+    stats::{Brought, CountingMoments},
 };
 
 use super::{
     economics::Worth,
     segments::Segments,
     study::{AnalysisError, Study},
-    tally::{CohortTally, PromiseGap, Tally, counts},
+    tally::{CohortTally, PromiseGap, Tally, counted},
     waits::Waits,
 };
 
@@ -79,8 +79,8 @@ pub struct Accumulator<'a> {
     /// Within segments.
     pub segments: Segments,
     changes: Changes,
-    /// The unit's (y, x) by metric.
-    totals: Vec<(f64, f64)>,
+    /// What the unit brings, by metric.
+    totals: Vec<Brought>,
 }
 
 /// What one unit brings to a ratio of sums.
@@ -156,7 +156,7 @@ impl<'a> Accumulator<'a> {
                 MeasuredKind::Own(metric) => measure(metric, &unit, true, &mut self.changes, tally),
                 MeasuredKind::Waits(metric) => {
                     wait(*metric, &unit, &mut tally.waits);
-                    (0.0, 0.0)
+                    Brought::default()
                 }
             });
         }
@@ -175,7 +175,7 @@ impl<'a> Accumulator<'a> {
             window: total(sums, unit),
             before: before(sums, unit),
         });
-        share.filter(|share| counts(share.window)).collect()
+        share.filter(|share| counted(share.window).is_some()).collect()
     }
 
     /// Some metric's sums by cohort and the units assigned by cohort, as they stood at the end of each day since the
@@ -333,39 +333,33 @@ fn before(metric: &dyn Metric, unit: &Unit<'_>) -> Option<(f64, f64)> {
     Some(changes.total()).filter(|(_, x)| *x > 0.0)
 }
 
-/// Adds a unit to a metric's sums and tells its numerator and denominator.
+/// Adds a unit to a metric's sums and tells what it brings.
 fn measure(
     metric: &dyn Metric,
     unit: &Unit<'_>,
     by_day: bool,
     changes: &mut Changes,
     tally: &mut Tally,
-) -> (f64, f64) {
-    let pre = before(metric, unit);
+) -> Brought {
+    let pre = before(metric, unit).into();
     let total = if by_day {
         changes.clear();
         metric.changes(unit, Period::Window, changes);
-        by_days(changes, pre, unit.context.as_of, &mut tally.days)
+        by_days(changes, &pre, unit.context.as_of, &mut tally.days)
     } else {
-        total(metric, unit)
+        counted(total(metric, unit)).into()
     };
-    tally.add(total, pre);
-    let (y, x) = total;
-    if x > 0.0 {
+    tally.add(&total, &pre);
+    if let Some((y, x)) = total.figures().filter(|(_, x)| *x > 0.0) {
         tally.spread.add(metric.about().measure, y / x);
     }
     total
 }
 
-/// Writes what each day brought to its slot, and tells the figure after the last.
-fn by_days(
-    changes: &mut Changes,
-    pre: Option<(f64, f64)>,
-    as_of: Moment,
-    days: &mut Vec<CountingMoments>,
-) -> (f64, f64) {
+/// Writes what each day brought to its slot, and tells what the unit brings after the last.
+fn by_days(changes: &mut Changes, pre: &Brought, as_of: Moment, days: &mut Vec<CountingMoments>) -> Brought {
     let (mut y, mut x) = (0.0, 0.0);
-    let mut before = None;
+    let mut before = Brought::default();
     let mut steps = changes.in_order().iter().peekable();
     while let Some(step) = steps.next() {
         (y, x) = (y + step.y, x + step.x);
@@ -373,14 +367,14 @@ fn by_days(
         if steps.peek().is_some_and(|next| days_before(as_of, next.at) == day) {
             continue;
         }
-        let now = counts((y, x)).then_some((y, x));
+        let now = counted((y, x)).into();
         if days.len() <= day {
             days.resize_with(day + 1, CountingMoments::default);
         }
-        days[day].replace(before, now, pre);
+        days[day].replace(&before, &now, pre);
         before = now;
     }
-    (y, x)
+    before
 }
 
 /// How many days before the day of `as_of` a moment lies.

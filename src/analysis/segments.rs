@@ -13,12 +13,12 @@ use smallvec::SmallVec;
 use crate::{
     domain::{experiment::Definition, unit::UnitRecord},
     metrics::{Grouping, Metric, Unit},
-    stats::CrossProducts,
+    stats::{Brought, CrossProducts},
 };
 
 use super::{
     accumulate::{Measured, total},
-    tally::Tally,
+    tally::{Tally, counted},
 };
 
 /// More values than this are not told of a segment declared; the first by name are kept.
@@ -96,14 +96,8 @@ impl Segments {
         Self { shape, declared, others }
     }
 
-    /// Adds a unit to each segment that it belongs to; `totals` are its (y, x) by metric.
-    pub fn add(
-        &mut self,
-        measured: &[Measured<'_>],
-        cohort: usize,
-        unit: &mut Unit<'_>,
-        totals: &[(f64, f64)],
-    ) {
+    /// Adds a unit to each segment that it belongs to; `totals` is what it brings, by metric.
+    pub fn add(&mut self, measured: &[Measured<'_>], cohort: usize, unit: &mut Unit<'_>, totals: &[Brought]) {
         let record = unit.record;
         let place = Place { shape: &self.shape, measured, cohort };
         for (name, split) in &mut self.declared {
@@ -181,11 +175,11 @@ type OfPart = SmallVec<[(f64, f64); 8]>;
 
 impl Split {
     /// Adds a unit that is wholly in one group.
-    fn add_whole(&mut self, place: &Place<'_>, value: &str, totals: &[(f64, f64)], most: usize) {
+    fn add_whole(&mut self, place: &Place<'_>, value: &str, totals: &[Brought], most: usize) {
         let Some(group) = self.group(place.shape, value, most) else { return };
         group.units[place.cohort] += 1;
         for metric in &place.shape.told {
-            group.tallies[*metric][place.cohort].add(totals[*metric], None);
+            group.tallies[*metric][place.cohort].add(&totals[*metric], &Brought::default());
         }
     }
 
@@ -204,7 +198,7 @@ impl Split {
             let Some(group) = self.group(place.shape, value, most) else { continue };
             group.units[place.cohort] += 1;
             for (metric, total) in metrics.iter().zip(totals) {
-                group.tallies[*metric][place.cohort].add(*total, None);
+                group.tallies[*metric][place.cohort].add(&counted(*total).into(), &Brought::default());
             }
         }
         // A group may have made place for one before it.

@@ -6,7 +6,7 @@ use crate::{
         time::{Moment, Wait},
     },
     metrics::{Period, Talk},
-    stats::{self, AdjustedMoments, CountingMoments, JointMoments, RatioMoments},
+    stats::{self, AdjustedMoments, Brought, CountingMoments, JointMoments, RatioMoments},
 };
 
 use super::{spread::Spread, waits::Waits};
@@ -33,13 +33,12 @@ pub struct Tally {
 
 impl Tally {
     /// Adds a unit that brings something, its pre-period where it has one.
-    pub fn add(&mut self, (y, x): (f64, f64), pre: Option<(f64, f64)>) {
+    pub fn add(&mut self, total: &Brought, pre: &Brought) {
+        let Some((y, x)) = total.figures() else { return };
         self.units += u64::from(x > 0.0);
-        if counts((y, x)) {
-            self.sums.replace(None, Some((y, x)), pre);
-            if self.sums.units() <= FEW_UNITS {
-                self.few.push((y, x));
-            }
+        self.sums.replace(&Brought::default(), total, pre);
+        if self.sums.units() <= FEW_UNITS {
+            self.few.push((y, x));
         }
     }
 
@@ -183,7 +182,7 @@ pub struct PromiseGap {
     pub longest: Wait,
 }
 
-/// Whether a unit brings anything to a ratio of sums.
-pub(super) fn counts((y, x): (f64, f64)) -> bool {
-    y != 0.0 || x != 0.0
+/// What a unit brings to a ratio of sums; none where it is nothing.
+pub(super) fn counted((y, x): (f64, f64)) -> Option<(f64, f64)> {
+    (y != 0.0 || x != 0.0).then_some((y, x))
 }

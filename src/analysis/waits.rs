@@ -198,7 +198,7 @@ impl Curve<'_> {
     fn places(&self) -> &[Place] {
         self.shape.places.get_or_init(|| {
             let mut places = Vec::with_capacity(self.waits.len());
-            places.extend(self.waits.iter().map(unpack).map(|(time, ended)| self.km().place(time, ended)));
+            places.extend(self.km().places(self.waits.iter().map(unpack)));
             places
         })
     }

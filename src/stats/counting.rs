@@ -11,7 +11,7 @@ use super::moments::{AdjustedMoments, RatioMoments};
 /// use patience::stats::{AdjustedMoments, CountingMoments};
 /// let (mut counting, mut alone) = (CountingMoments::default(), AdjustedMoments::default());
 /// for (y, x, before) in [(4.0, 5.0, (1.0, 2.0)), (0.0, 3.0, (0.0, 1.0)), (2.0, 0.25, (2.0, 2.0))] {
-///     counting.replace(None, Some((y, x)), Some(before));
+///     counting.replace(&None.into(), &Some((y, x)).into(), &Some(before).into());
 ///     alone.replace(None, Some((y, x)), Some(before));
 /// }
 /// assert_eq!(counting.moments(), alone);
@@ -29,29 +29,38 @@ pub struct CountingMoments {
 /// n, Σy, Σx, Σy², Σx², Σxy.
 type Powers = [i64; 6];
 
-/// A unit's numerator and denominator where both are small and whole; of a unit that is not counted, zeros.
-#[derive(Debug, Clone, Copy, Default)]
-struct Whole {
-    n: i64,
-    y: i64,
-    x: i64,
+/// A unit's numerator and denominator, with their products where both are small and whole: what a unit brings to the sums on
+/// one day it takes away on another, and products need to be made only once. Of a unit that is not counted, nothing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Brought {
+    figures: Option<(f64, f64)>,
+    whole: Option<Powers>,
 }
 
-impl Whole {
-    fn of(unit: Option<(f64, f64)>) -> Option<Self> {
-        let Some((y, x)) = unit else { return Some(Self::default()) };
-        Some(Self { n: 1, y: small(y)?, x: small(x)? })
+impl Default for Brought {
+    fn default() -> Self {
+        Self { figures: None, whole: Some(Powers::default()) }
     }
+}
 
-    fn powers(self) -> Powers {
-        let Self { n, y, x } = self;
-        [n, y, x, y * y, x * x, x * y]
+impl From<Option<(f64, f64)>> for Brought {
+    fn from(figures: Option<(f64, f64)>) -> Self {
+        let Some((y, x)) = figures else { return Self::default() };
+        let whole = small(y).zip(small(x)).map(|(y, x)| [1, y, x, y * y, x * x, x * y]);
+        Self { figures, whole }
+    }
+}
+
+impl Brought {
+    /// Numerator and denominator.
+    pub fn figures(&self) -> Option<(f64, f64)> {
+        self.figures
     }
 }
 
 /// A whole number below 2¹⁵, so that an `i64` holds the sum of 2³³ of their squares; none where it is another.
 #[allow(clippy::cast_possible_truncation, reason = "whether it is whole is the question")]
-fn small(value: f64) -> Option<i64> {
+pub(super) fn small(value: f64) -> Option<i64> {
     let whole = value as i32;
     (f64::from(whole) == value && whole.unsigned_abs() < 1 << 15).then_some(whole.into())
 }
@@ -64,19 +73,18 @@ fn add(sums: &mut [i64; 6], steps: [i64; 6]) {
 
 impl CountingMoments {
     /// As [`AdjustedMoments::replace`].
-    pub fn replace(&mut self, old: Option<(f64, f64)>, new: Option<(f64, f64)>, pre: Option<(f64, f64)>) {
-        let (Some(was), Some(is), Some(before)) = (Whole::of(old), Whole::of(new), Whole::of(pre)) else {
-            return self.rest.replace(old, new, pre);
+    pub fn replace(&mut self, old: &Brought, new: &Brought, pre: &Brought) {
+        let (Some(was), Some(is), Some(before)) = (&old.whole, &new.whole, &pre.whole) else {
+            return self.rest.replace(old.figures, new.figures, pre.figures);
         };
-        let (was, is) = (was.powers(), is.powers());
         let steps: Powers = std::array::from_fn(|i| is[i] - was[i]);
         add(&mut self.post, steps);
-        if pre.is_some() {
+        let [counted, y0, x0, ..] = *before;
+        if counted != 0 {
             let [n, y, x, ..] = steps;
-            let Whole { y: y0, x: x0, .. } = before;
             add(&mut self.cross, [y * y0, x * x0, y * x0, x * y0, y, x]);
             if n != 0 {
-                add(&mut self.pre, before.powers().map(|power| n * power));
+                add(&mut self.pre, before.map(|power| n * power));
             }
         }
     }
@@ -113,7 +121,7 @@ impl From<RatioMoments> for CountingMoments {
 
 /// An integer as a pair, whatever its size.
 #[allow(clippy::cast_possible_truncation, reason = "a double that came of an integer is whole and saturates")]
-fn exact(sum: i64) -> ExactSum {
+pub(super) fn exact(sum: i64) -> ExactSum {
     let high = sum as f64;
     let low = i128::from(sum) - high as i128;
     ExactSum::new(high, low as f64)
@@ -164,7 +172,7 @@ mod tests {
             for (i, (states, pre)) in units.iter().enumerate() {
                 let mut before = None;
                 for state in states {
-                    parts[usize::from(i < cut)].replace(before, *state, *pre);
+                    parts[usize::from(i < cut)].replace(&before.into(), &(*state).into(), &(*pre).into());
                     alone.replace(before, *state, *pre);
                     before = *state;
                 }

@@ -45,6 +45,12 @@ impl ExactSum {
         if is_count(a) && is_count(b) { self.plus_double(a * b) } else { self.plus(Self::product(a, b)) }
     }
 
+    /// The product with a double, which is a step of a sum and no more.
+    pub fn times_double(self, factor: f64) -> Self {
+        let Self { high, low } = Self::product(self.high, factor);
+        Self { high, low: low + self.low * factor }
+    }
+
     /// The product of two pairs.
     pub fn times(self, other: Self) -> Self {
         let p = Self::product(self.high, other.high);
@@ -69,7 +75,8 @@ pub(super) fn is_count(value: f64) -> bool {
     value.abs() < f64::from(1 << 24) && f64::from(value as i32) == value
 }
 
-fn two_sum(a: f64, b: f64) -> (f64, f64) {
+/// The rounded sum of two doubles, and what the rounding left over.
+pub(super) fn two_sum(a: f64, b: f64) -> (f64, f64) {
     let sum = a + b;
     let b_part = sum - a;
     (sum, (a - (sum - b_part)) + (b - b_part))

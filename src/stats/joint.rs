@@ -1,6 +1,7 @@
 //! Sums of several quantities of a unit with all their products: every weighted sum of them has its
 //! exact moments afterwards, without another pass over the units.
 
+use super::counting::{exact, small};
 use super::exact_sum::ExactSum;
 use super::moments::RatioMoments;
 
@@ -100,15 +101,22 @@ impl<const N: usize> JointMoments<N> {
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct CrossProducts {
-    /// Σyy′, Σyx′, Σxy′, Σxx′.
-    sums: [ExactSum; 4],
+    /// Σyy′, Σyx′, Σxy′, Σxx′ of what is small and whole, as most is.
+    whole: [i64; 4],
+    /// The same of the rest.
+    rest: [ExactSum; 4],
 }
 
 impl CrossProducts {
     /// Adds one unit.
     pub fn add(&mut self, (y, x): (f64, f64), (other_y, other_x): (f64, f64)) {
+        if let [Some(y), Some(x), Some(other_y), Some(other_x)] = [y, x, other_y, other_x].map(small) {
+            let steps = [y * other_y, y * other_x, x * other_y, x * other_x];
+            self.whole.iter_mut().zip(steps).for_each(|(sum, step)| *sum += step);
+            return;
+        }
         let products = [(y, other_y), (y, other_x), (x, other_y), (x, other_x)];
-        for (sum, (a, b)) in self.sums.iter_mut().zip(products) {
+        for (sum, (a, b)) in self.rest.iter_mut().zip(products) {
             if a != 0.0 && b != 0.0 {
                 *sum = sum.plus_product(a, b);
             }
@@ -117,17 +125,19 @@ impl CrossProducts {
 
     /// Adds all that `other` has counted.
     pub fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in self.sums.iter_mut().zip(other.sums) {
-            *mine = mine.plus(theirs);
-        }
+        self.whole.iter_mut().zip(other.whole).for_each(|(mine, theirs)| *mine += theirs);
+        self.rest.iter_mut().zip(other.rest).for_each(|(mine, theirs)| *mine = mine.plus(theirs));
     }
 
     /// Σ(y − Rx)(y′ − R′x′) for two ratios R and R′.
     pub fn of_residuals(&self, ratio: f64, other: f64) -> f64 {
         let pair = |value: f64| ExactSum::new(value, 0.0);
         let weights = [pair(1.0), pair(-other), pair(-ratio), ExactSum::product(ratio, other)];
-        let terms = self.sums.iter().zip(weights).map(|(sum, weight)| sum.times(weight));
-        let sum = terms.fold(ExactSum::default(), ExactSum::plus);
+        let sums = self.whole.iter().zip(self.rest).map(|(whole, rest)| exact(*whole).plus(rest));
+        let sum = sums
+            .zip(weights)
+            .map(|(sum, weight)| sum.times(weight))
+            .fold(ExactSum::default(), ExactSum::plus);
         sum.high + sum.low
     }
 }

@@ -41,7 +41,7 @@ pub use compare::{
     Answer, Comparison, Question, Stopped, Test, answer, bounded_relative_interval, compare, compare_by,
     interval_by, stopped,
 };
-pub use counting::CountingMoments;
+pub use counting::{Brought, CountingMoments};
 pub use covariate::{adjusted_arms, arm_adjusted_by, pooled_theta};
 pub use effect::{
     Alternative, Conclusion, Confidence, Direction, Interval, IntervalKind, Law, PValue, Scale,

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::{Result, StatsError, finite};
-use super::exact_sum::ExactSum;
+use super::exact_sum::{ExactSum, two_sum};
 
 /// Sums of a numerator `y` and a denominator `x` over units, with squares and products.
 ///
@@ -92,14 +92,23 @@ impl RatioMoments {
         let ((y0, x0), (y, x)) = (old.unwrap_or_default(), new.unwrap_or_default());
         let [r_y, r_x, r_yy, r_xx, r_xy] = &mut self.residue;
         if y0 != y {
-            change(&mut self.y, r_y, double(y0), double(y));
-            change(&mut self.yy, r_yy, product(y0, y0), product(y, y));
+            let step = ExactSum::new(y, -y0);
+            shift(&mut self.y, r_y, step);
+            // y² − y₀²
+            shift(&mut self.yy, r_yy, step.times(ExactSum::new(y, y0)));
+            // x₀(y − y₀), and below y(x − x₀): xy − x₀y₀
+            if x0 != 0.0 {
+                shift(&mut self.xy, r_xy, step.times_double(x0));
+            }
         }
         if x0 != x {
-            change(&mut self.x, r_x, double(x0), double(x));
-            change(&mut self.xx, r_xx, product(x0, x0), product(x, x));
+            let step = ExactSum::new(x, -x0);
+            shift(&mut self.x, r_x, step);
+            shift(&mut self.xx, r_xx, step.times(ExactSum::new(x, x0)));
+            if y != 0.0 {
+                shift(&mut self.xy, r_xy, step.times_double(y));
+            }
         }
-        change(&mut self.xy, r_xy, product(x0, y0), product(x, y));
     }
 
     /// Adds all that `other` has counted.
@@ -176,28 +185,10 @@ impl RatioMoments {
     }
 }
 
-fn double(value: f64) -> ExactSum {
-    ExactSum { high: value, low: 0.0 }
-}
-
-fn product(a: f64, b: f64) -> ExactSum {
-    ExactSum::product(a, b)
-}
-
-/// Takes one part out of a sum, whose residue stands beside it, and puts another one in.
-fn change(sum: &mut f64, residue: &mut f64, old: ExactSum, new: ExactSum) {
-    if old == new {
-        return;
-    }
-    let before = ExactSum { high: *sum, low: *residue };
-    // Of two doubles, such as counts, the difference is a pair without a rest of its own.
-    let step = ExactSum::new(new.high, -old.high);
-    let after = match (old.low != 0.0 || new.low != 0.0, step.low != 0.0) {
-        (true, _) if old == ExactSum::default() => before.plus(new),
-        (true, _) => before.plus(old.negated()).plus(new),
-        (false, true) => before.plus(step),
-        (false, false) => before.plus_double(step.high),
-    };
+/// Adds a step to a sum, whose residue stands beside it (the summation of Ogita, Rump & Oishi 2005, Dot2).
+fn shift(sum: &mut f64, residue: &mut f64, step: ExactSum) {
+    let (high, error) = two_sum(*sum, step.high);
+    let after = ExactSum::new(high, *residue + (error + step.low));
     (*sum, *residue) = (after.high, after.low);
 }
 
@@ -308,14 +299,16 @@ impl AdjustedMoments {
         let ((y0, x0), (y, x)) = (old.unwrap_or_default(), new.unwrap_or_default());
         let [r_yy0, r_xx0, r_yx0, r_xy0, r_y, r_x] = &mut self.residue;
         if y0 != y {
-            change(&mut self.yy0, r_yy0, product(y0, before_y), product(y, before_y));
-            change(&mut self.yx0, r_yx0, product(y0, before_x), product(y, before_x));
-            change(&mut self.y_with_pre, r_y, double(y0), double(y));
+            let dy = ExactSum::new(y, -y0);
+            shift(&mut self.yy0, r_yy0, dy.times_double(before_y));
+            shift(&mut self.yx0, r_yx0, dy.times_double(before_x));
+            shift(&mut self.y_with_pre, r_y, dy);
         }
         if x0 != x {
-            change(&mut self.xx0, r_xx0, product(x0, before_x), product(x, before_x));
-            change(&mut self.xy0, r_xy0, product(x0, before_y), product(x, before_y));
-            change(&mut self.x_with_pre, r_x, double(x0), double(x));
+            let dx = ExactSum::new(x, -x0);
+            shift(&mut self.xx0, r_xx0, dx.times_double(before_x));
+            shift(&mut self.xy0, r_xy0, dx.times_double(before_y));
+            shift(&mut self.x_with_pre, r_x, dx);
         }
     }
 

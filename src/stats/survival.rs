@@ -94,6 +94,9 @@ impl Step {
     }
 }
 
+/// Pieces of time that [`KaplanMeier::places`] looks waits up in: as many as lie near the core.
+const MOST_PIECES: usize = 1 << 15;
+
 /// A figure of the curve with its standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
@@ -239,7 +242,36 @@ impl KaplanMeier {
 
     /// Where a wait that ended at `time`, `answered` or still waiting, stands on the curve.
     pub fn place(&self, time: f64, answered: bool) -> Place {
-        let until = self.steps_until(time);
+        self.place_after(self.steps_until(time), time, answered)
+    }
+
+    /// Where each of many waits, (time, answered), stands on the curve, in their order. Where to look is noted once for
+    /// evenly spaced times, so that of each wait only a few steps are looked at.
+    pub fn places(&self, waits: impl Iterator<Item = (f64, bool)>) -> impl Iterator<Item = Place> {
+        let pieces = self.steps.len().clamp(1, MOST_PIECES);
+        let scale = self.steps.last().map_or(0.0, |last| pieces as f64 / last.time);
+        // A later time is never in an earlier piece, however the product is rounded.
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "times are zero or more, and the cast saturates"
+        )]
+        let piece = move |time: f64| ((time * scale) as usize).min(pieces);
+        let mut from = vec![0; pieces + 2];
+        for step in &self.steps {
+            from[piece(step.time) + 1] += 1;
+        }
+        for i in 1..from.len() {
+            from[i] += from[i - 1];
+        }
+        waits.map(move |(time, answered)| {
+            let (first, end) = (from[piece(time)], from[piece(time) + 1]);
+            let until = first + self.steps[first..end].partition_point(|step| step.time <= time);
+            self.place_after(until, time, answered)
+        })
+    }
+
+    fn place_after(&self, until: usize, time: f64, answered: bool) -> Place {
         let at_step = answered && until > 0 && self.steps[until - 1].time == time;
         #[allow(clippy::cast_possible_truncation, reason = "distinct times are far fewer than 2^31")]
         Place(until as u32 * 2 + u32::from(at_step))

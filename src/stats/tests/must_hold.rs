@@ -202,6 +202,18 @@ proptest! {
     }
 
     #[test]
+    fn many_waits_stand_where_each_alone_stands(
+        ended in prop::collection::vec((prop_oneof![Just(0.0), 0.0..1e-3, 0.0..50.0f64, 1e6..1e9f64], any::<bool>()), 1..80),
+        asked in prop::collection::vec((prop_oneof![Just(0.0), 0.0..60.0f64, 1e5..2e9f64], any::<bool>()), 0..40),
+    ) {
+        let curve = KaplanMeier::new(&WaitingTimes::of_pairs(ended.iter().copied()).unwrap());
+        let all: Vec<(f64, bool)> = ended.into_iter().chain(asked).collect();
+        let found: Vec<_> = curve.places(all.iter().copied()).collect();
+        let wanted: Vec<_> = all.iter().map(|(time, answered)| curve.place(*time, *answered)).collect();
+        prop_assert_eq!(found, wanted);
+    }
+
+    #[test]
     fn the_size_of_a_schedule_has_the_planned_chance(margin in 0.01..0.3f64, p in 0.3..0.95f64, power in 0.55..0.97f64, group: bool) {
         let design = Design::new(
             Expected::Proportion { value: p }, margin, Scale::Relative, Direction::Increase, 0.0, 1.0,
