@@ -190,7 +190,7 @@ fn part<'a>(
     let mut aside = units::Aside::new(db)?;
     for page in pages {
         page.read(db, &mut aside, |unit| {
-            part.add(&unit);
+            part.add(unit);
             Ok::<_, StorageError>(())
         })?;
     }

@@ -171,7 +171,7 @@ impl Units for StoredUnits<'_> {
         each: &mut dyn FnMut(&UnitRecord) -> Result<(), ReportError>,
     ) -> Result<(), ReportError> {
         let mut db = self.db.borrow_mut();
-        units::for_each(&mut db, self.experiment, |unit| each(&unit).map_err(StreamError::Write)).map_err(
+        units::for_each(&mut db, self.experiment, |unit| each(unit).map_err(StreamError::Write)).map_err(
             |error| match error {
                 StreamError::Storage(error) => ReportError::Write(error.into()),
                 StreamError::Write(error) => error,

@@ -38,7 +38,7 @@ pub struct Worth {
 /// Hours, revenue, lost customers and months (of 30 days) of a unit's whole months, before anything is priced.
 pub fn parts(unit: &Unit<'_>) -> [f64; 4] {
     let mut parts = [0.0; 4];
-    for month in net_value::months(unit) {
+    for month in unit.months() {
         for (sum, part) in parts.iter_mut().zip([month.hours, month.revenue, month.lost, month.months]) {
             *sum += part;
         }

@@ -317,8 +317,8 @@ impl Currency {
     pub const USD: Self = Self(*b"USD");
 
     /// Reads three capital letters.
-    pub fn new(code: &str) -> Option<Self> {
-        let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
+    pub fn new(code: impl AsRef<[u8]>) -> Option<Self> {
+        let bytes: [u8; 3] = code.as_ref().try_into().ok()?;
         bytes.iter().all(u8::is_ascii_uppercase).then_some(Self(bytes))
     }
 
@@ -349,7 +349,7 @@ impl Serialize for Currency {
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let code = <std::borrow::Cow<'de, str>>::deserialize(d)?;
-        Self::new(&code)
+        Self::new(&*code)
             .ok_or_else(|| serde::de::Error::custom("must be three capital letters of ISO 4217, such as USD"))
     }
 }

@@ -32,14 +32,8 @@ fn check_outside_id(text: &str) -> Result<(), IdError> {
     match text {
         "" => Err(IdError::Empty),
         t if t.len() > MAX_ID_BYTES => Err(IdError::TooLong(t.len())),
-        // Of ASCII, which most identifiers are of, bytes tell.
-        t if t.is_ascii() => {
-            if t.bytes().any(|byte| byte.is_ascii_control()) {
-                Err(IdError::Control)
-            } else {
-                Ok(())
-            }
-        }
+        // Of most identifiers the bytes tell, all of which are looked at together.
+        t if t.bytes().fold(true, |all, byte| all & matches!(byte, b' '..=b'~')) => Ok(()),
         t if t.chars().any(char::is_control) => Err(IdError::Control),
         _ => Ok(()),
     }

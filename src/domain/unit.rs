@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use smol_str::SmolStr;
+
 use super::{
     conversation::{Closing, Conversation, Promise, Rating, Reply},
     customer::{Customer, Revenue},
@@ -59,7 +61,7 @@ pub struct CustomerFacts {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ConversationFacts {
     /// The customer's message that opened it.
-    pub opened: Earliest<Topics, When>,
+    pub opened: Earliest<Subject, When>,
     /// The first reply by a human agent.
     pub first_reply: Earliest<(), When>,
     /// Its closings, with the totals of that moment.
@@ -70,6 +72,21 @@ pub struct ConversationFacts {
     pub rated: Latest<Rating, When>,
     /// When the customer was first told to expect a reply.
     pub promise: Earliest<Due, When>,
+}
+
+/// What conversations are told apart by, of their [`Topics`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Subject {
+    /// `email`, `chat`, …
+    pub channel: Option<SmolStr>,
+    /// `billing`, `outage`, …
+    pub topic: Option<SmolStr>,
+}
+
+impl From<&Topics> for Subject {
+    fn from(topics: &Topics) -> Self {
+        Self { channel: topics.channel.clone(), topic: topics.topic.clone() }
+    }
 }
 
 /// The due time of a [`Promise`]; none where it was not asked for a conversation.
@@ -87,7 +104,7 @@ impl ConversationFacts {
 impl From<&Conversation> for ConversationFacts {
     fn from(told: &Conversation) -> Self {
         Self {
-            opened: told.opened.dated(Topics::clone),
+            opened: told.opened.dated(|topics| Subject::from(topics)),
             first_reply: told.first_reply.dated(|()| ()),
             closed: told.closed.dated(),
             reopened: told.reopened.dated(|()| ()),

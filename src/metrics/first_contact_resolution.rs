@@ -30,7 +30,7 @@ impl Metric for FirstContactResolution {
                 other.opened_at > closed
                     && other.opened_at <= settled_at
                     && other.customer == talk.customer
-                    && other.topics.topic == talk.topics.topic
+                    && other.subject.topic == talk.subject.topic
             });
             let settled = !followed && talk.reopened(as_of).is_none();
             out.add(settled_at, f64::from(u8::from(settled)), 1.0);

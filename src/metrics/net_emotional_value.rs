@@ -55,7 +55,8 @@ pub fn of(rating: &Rating) -> f64 {
 }
 
 fn sign(emotion: &str) -> f64 {
-    let named = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(emotion.trim()));
+    let emotion = emotion.trim();
+    let named = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(emotion));
     if named(POSITIVE) {
         1.0
     } else if named(NEGATIVE) {

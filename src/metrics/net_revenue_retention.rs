@@ -36,14 +36,12 @@ pub(super) fn retention(unit: &Unit<'_>, out: &mut Changes, kept: impl Fn(f64, f
     if base <= 0.0 {
         return;
     }
-    let mut month = unit.joined().next();
     let mut before = None;
-    while month <= unit.context.last_complete_month() {
-        let y = kept(base, unit.revenue(month));
+    for month in unit.months() {
+        let y = kept(base, month.revenue);
         match before.replace(y) {
-            None => out.add(month.next().start(), y, base),
-            Some(was) => out.add(month.next().start(), y - was, 0.0),
+            None => out.add(month.at, y, base),
+            Some(was) => out.add(month.at, y - was, 0.0),
         }
-        month = month.next();
     }
 }

@@ -1,16 +1,17 @@
 //! A unit as metrics see it: its conversations of the window and of the pre-period, its revenue by
 //! month, and the dated steps that a metric makes of them.
 
-use std::ops::Range;
+use std::{cell::OnceCell, ops::Range};
+
+use smallvec::SmallVec;
 
 use crate::domain::{
     calendar::Calendar,
     conversation::{Closing, Rating, Reply},
-    event::Topics,
     experiment::Economics,
     ids::ConversationId,
     time::{Moment, Month, Wait},
-    unit::{ConversationFacts, CustomerFacts, Due, UnitRecord},
+    unit::{ConversationFacts, CustomerFacts, Due, Subject, UnitRecord},
 };
 
 /// Length of the pre-period in days.
@@ -76,10 +77,10 @@ impl Grouping {
     }
 
     /// A conversation's channel or topic; none where it was not told.
-    pub fn value(self, topics: &Topics) -> Option<&str> {
+    pub fn value(self, subject: &Subject) -> Option<&str> {
         match self {
-            Self::Channel => topics.channel.as_deref(),
-            Self::Topic => topics.topic.as_deref(),
+            Self::Channel => subject.channel.as_deref(),
+            Self::Topic => subject.topic.as_deref(),
         }
     }
 }
@@ -94,7 +95,7 @@ pub struct Talk<'a> {
     /// When it opened.
     pub opened_at: Moment,
     /// What it is about.
-    pub topics: &'a Topics,
+    pub subject: &'a Subject,
     /// The period in which it opened: every fact of it belongs there.
     pub period: Period,
     /// All that was told of it.
@@ -133,6 +134,24 @@ impl<'a> Talk<'a> {
     }
 }
 
+/// What one month of a unit brings, before anything is priced.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MonthParts {
+    /// The month's end, from which it counts.
+    pub at: Moment,
+    /// Agent hours of the conversations opened in it.
+    pub hours: f64,
+    /// Recurring revenue.
+    pub revenue: f64,
+    /// Customers lost in it, less those won back.
+    pub lost: f64,
+    /// Its days over 30.
+    pub months: f64,
+}
+
+/// Conversations that most units have no more of.
+const USUAL: usize = 16;
+
 /// A unit as of the analysis' moment.
 #[derive(Debug)]
 pub struct Unit<'a> {
@@ -143,24 +162,25 @@ pub struct Unit<'a> {
     /// The service level of its cohort.
     pub level: Level<'a>,
     /// Its conversations of both periods: those of the pre-period first.
-    pub talks: Vec<Talk<'a>>,
+    pub talks: SmallVec<[Talk<'a>; USUAL]>,
     /// The month in which it joined.
     joined: Month,
     /// Where those of the window begin.
     window: usize,
     /// Those of the window that are counted.
     counted: Range<usize>,
+    /// What several metrics ask for.
+    months: OnceCell<SmallVec<[MonthParts; 8]>>,
 }
 
 impl<'a> Unit<'a> {
     /// Sees a unit as of the context's moment.
     pub fn new(record: &'a UnitRecord, context: &'a Context<'a>, level: Level<'a>) -> Self {
         let pre_from = record.assigned_at.plus_days(-PRE_PERIOD_DAYS);
-        let told = record.customers.iter().map(|customer| customer.conversations.len()).sum();
-        let mut talks = Vec::with_capacity(told);
+        let mut talks = SmallVec::new();
         for (index, customer) in record.customers.iter().enumerate() {
             for (id, state) in &customer.conversations {
-                let Some((opened_at, topics)) = state.opened.as_of(context.as_of) else { continue };
+                let Some((opened_at, subject)) = state.opened.as_of(context.as_of) else { continue };
                 let first = record.first_conversation.as_ref();
                 let treated_first = first.is_some_and(|(c, v)| *c == customer.id && v == id);
                 let period = if opened_at >= record.assigned_at || treated_first {
@@ -170,20 +190,21 @@ impl<'a> Unit<'a> {
                 } else {
                     continue;
                 };
-                talks.push(Talk { id, customer: index, opened_at, topics, period, state });
+                talks.push(Talk { id, customer: index, opened_at, subject, period, state });
             }
         }
-        talks.sort_by_key(|talk| talk.period == Period::Window);
+        talks.sort_by_key(|talk: &Talk<'_>| talk.period == Period::Window);
         let window = talks.partition_point(|talk| talk.period == Period::Pre);
         let counted = window..talks.len();
-        Self { record, context, level, talks, joined: record.assigned_at.month(), window, counted }
+        let (joined, months) = (record.assigned_at.month(), OnceCell::new());
+        Self { record, context, level, talks, joined, window, counted, months }
     }
 
     /// Shows the unit once for each channel, or topic, of its window, in their order, with the conversations of that one
     /// only. The others are still known, so that a question that came back by another way is not taken for settled.
     pub fn by_part(&mut self, grouping: Grouping, mut each: impl FnMut(&'a str, &Self)) {
         let all = self.window..self.talks.len();
-        let value = |talk: &Talk<'a>| grouping.value(talk.topics);
+        let value = |talk: &Talk<'a>| grouping.value(talk.subject);
         self.talks[all.clone()].sort_by(|one, other| value(one).cmp(&value(other)));
         let mut from = all.start;
         while let Some(first) = self.talks.get(from).map(value) {
@@ -295,8 +316,42 @@ impl<'a> Unit<'a> {
         left || (had && self.revenue_of(customer, month).amount <= 0.0)
     }
 
-    fn departures(&self, customer: &'a CustomerFacts) -> impl Iterator<Item = Moment> {
+    fn departures<'c>(&'c self, customer: &'c CustomerFacts) -> impl Iterator<Item = Moment> + 'c {
         customer.churned.iter().copied().filter(|at| *at <= self.context.as_of)
+    }
+
+    /// The whole months after the one in which the unit joined, up to the last complete one.
+    pub fn months(&self) -> &[MonthParts] {
+        self.months.get_or_init(|| {
+            let end = self.context.last_complete_month();
+            let mut month = self.joined;
+            let mut until = month.next().start();
+            let mut lost_before = 0.0;
+            std::iter::from_fn(|| {
+                month = month.next();
+                if month > end {
+                    return None;
+                }
+                let from = std::mem::replace(&mut until, month.next().start());
+                let lost = self.customers().filter(|customer| self.is_lost(customer, month)).count() as f64;
+                let lost_before = std::mem::replace(&mut lost_before, lost);
+                Some(MonthParts {
+                    at: until,
+                    hours: self.hours(from..until),
+                    revenue: self.revenue(month),
+                    lost: lost - lost_before,
+                    months: (until.day() - from.day()) as f64 / 30.0,
+                })
+            })
+            .collect()
+        })
+    }
+
+    /// Agent hours of the conversations of the window that opened in `when`.
+    fn hours(&self, when: Range<Moment>) -> f64 {
+        let opened_then = self.talks[self.window..].iter().filter(|talk| when.contains(&talk.opened_at));
+        let closings = opened_then.filter_map(|talk| talk.closing(self.context.as_of));
+        closings.map(|(_, closing)| closing.agent_hours()).sum()
     }
 
     /// What was recorded for a month in the experiment's currency; where no currency is declared, any.

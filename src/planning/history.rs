@@ -164,8 +164,8 @@ impl Past {
         let calendars = BTreeMap::from([(CalendarKey::always(), Calendar::always())]);
         let study = self.study(&experiment, &calendars);
         let mut reader = Reader::new(self, &study)?;
-        for unit in units {
-            reader.add(unit);
+        for mut unit in units {
+            reader.add(&mut unit);
         }
         Ok(reader.finish())
     }
@@ -203,8 +203,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Adds a unit, if it opened a conversation in those weeks and the rule lets it in.
-    pub fn add(&mut self, mut unit: UnitRecord) {
-        let Some((at, first)) = self.first_conversation(&unit) else { return };
+    pub fn add(&mut self, unit: &mut UnitRecord) {
+        let Some((at, first)) = self.first_conversation(unit) else { return };
         let nothing = Attributes::new();
         let facts = Facts::of_customer(&nothing, &unit.attributes);
         if self.past.rule.as_ref().is_some_and(|rule| !rule.holds(&facts.ask())) {
@@ -230,7 +230,7 @@ impl<'a> Reader<'a> {
                 self.hours += closing.agent_hours();
             }
         }
-        self.pass.add(&unit);
+        self.pass.add(unit);
     }
 
     fn first_conversation(&self, unit: &UnitRecord) -> Option<(Moment, (CustomerId, ConversationId))> {

@@ -10,11 +10,10 @@ use smol_str::SmolStr;
 use crate::domain::{
     conversation::{Closing, Rating},
     customer::Revenue,
-    event::Topics,
     experiment::Currency,
     fold::{Earliest, Latest, When},
     time::{Moment, Month},
-    unit::{ConversationFacts, CustomerFacts, Due},
+    unit::{ConversationFacts, CustomerFacts, Due, Subject},
 };
 
 /// What is wrong with the bytes.
@@ -28,7 +27,7 @@ pub(super) fn conversation(bytes: &[u8]) -> Result<ConversationFacts> {
     let rest = &mut Rest(bytes);
     rest.array(6)?;
     let facts = ConversationFacts {
-        opened: earliest(rest, topics)?,
+        opened: earliest(rest, subject)?,
         first_reply: earliest(rest, nothing)?,
         closed: latest(rest, closing)?,
         reopened: earliest(rest, nothing)?,
@@ -68,7 +67,7 @@ fn figure(rest: &mut Rest<'_>) -> Result<f64> {
 fn revenue(rest: &mut Rest<'_>) -> Result<Revenue> {
     rest.array(2)?;
     let amount = rest.double()?;
-    let currency = Currency::new(utf8(rest.text()?)?).ok_or("a currency that is none")?;
+    let currency = Currency::new(rest.text()?).ok_or("a currency that is none")?;
     Ok(Revenue { amount, currency })
 }
 
@@ -105,10 +104,12 @@ fn nothing(rest: &mut Rest<'_>) -> Result<()> {
     rest.optional(|_| Err::<(), _>("a value where none belongs")).map(drop)
 }
 
-fn topics(rest: &mut Rest<'_>) -> Result<Topics> {
+fn subject(rest: &mut Rest<'_>) -> Result<Subject> {
     rest.array(3)?;
     let mut word = || rest.optional(|rest| Ok(SmolStr::new(utf8(rest.text()?)?)));
-    Ok(Topics { channel: word()?, topic: word()?, urgency: word()? })
+    let subject = Subject { channel: word()?, topic: word()? };
+    let _urgency = rest.optional(Rest::text)?;
+    Ok(subject)
 }
 
 fn closing(rest: &mut Rest<'_>) -> Result<Closing> {
@@ -294,7 +295,7 @@ mod tests {
         domain::{
             conversation::{Conversation, Promise},
             customer::Customer,
-            event::{Author, Event, Fact},
+            event::{Author, Event, Fact, Topics},
             ids::{AccountId, ConversationId, CustomerId, EventId, Source},
             time::Wait,
         },

@@ -65,14 +65,14 @@ pub fn summary(db: &mut Db, experiment: &ExperimentKey) -> Result<Vec<CohortSumm
         .collect()
 }
 
-/// Hands each unit of an experiment to `each`, in the order of their ids: every unit on record, also one that
+/// Lends each unit of an experiment to `each`, in the order of their ids: every unit on record, also one that
 /// was never heard of again. For an account, the customers are those that belong to it now. An error of
 /// `each` ends the stream. On SQLite the later ones show a newer state of the database where so much is written
 /// meanwhile that the log would grow without bound ([`super::log::Aside`]).
 pub fn for_each<E: From<super::StorageError>>(
     db: &mut Db,
     experiment: &Experiment,
-    mut each: impl FnMut(UnitRecord) -> Result<(), E>,
+    mut each: impl FnMut(&mut UnitRecord) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut aside = Aside::new(db)?;
     let mut pages = Pages::new(experiment);
@@ -107,7 +107,7 @@ impl<'e> Pages<'e> {
     }
 }
 
-/// Hands the units that are known of at all to `each`, in the order of their ids and no more than `most`, with
+/// Lends the units that are known of at all to `each`, in the order of their ids and no more than `most`, with
 /// everything told of them: what an experiment that nobody ran is measured from. They stand in `cohort` from the
 /// beginning of time, with their attributes of now.
 pub fn for_each_known<E: From<super::StorageError>>(
@@ -115,7 +115,7 @@ pub fn for_each_known<E: From<super::StorageError>>(
     kind: Unit,
     cohort: &CohortKey,
     most: usize,
-    mut each: impl FnMut(UnitRecord) -> Result<(), E>,
+    mut each: impl FnMut(&mut UnitRecord) -> Result<(), E>,
 ) -> Result<(), E> {
     let (mut after, mut left) = (Key::default(), most);
     let mut aside = Aside::new(db)?;

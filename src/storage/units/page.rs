@@ -168,13 +168,13 @@ pub struct Page {
 }
 
 impl Page {
-    /// Reads the facts of the units and hands each unit to `each`; an error where the database holds what Patience did
+    /// Reads the facts of the units and lends each unit to `each`; an error where the database holds what Patience did
     /// not write.
     pub fn read<E: From<StorageError>>(
         self,
         db: &mut Db,
         aside: &mut Aside,
-        each: impl FnMut(UnitRecord) -> Result<(), E>,
+        each: impl FnMut(&mut UnitRecord) -> Result<(), E>,
     ) -> Result<(), E> {
         aside.step(db)?;
         match self.kind {
@@ -195,9 +195,9 @@ impl Page {
         &self,
         mut customers: &[CustomerRow],
         rows: &mut dyn Iterator<Item = QueryResult<ConversationRow>>,
-        mut each: impl FnMut(UnitRecord) -> Result<(), E>,
+        mut each: impl FnMut(&mut UnitRecord) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut conversations = Conversations { kind: self.kind, rows, ahead: None };
+        let mut conversations = Conversations { kind: self.kind, rows, ahead: None, used: Vec::new() };
         for row in &self.units {
             let is_before = |customer: &CustomerRow| customer.unit(self.kind) < Some(&row.unit);
             customers = &customers[customers.iter().take_while(|customer| is_before(customer)).count()..];
@@ -210,7 +210,9 @@ impl Page {
                 None => attributes_now(of_unit)?,
             };
             let records = of_unit.iter().map(|customer| record(customer, &mut conversations));
-            each(row.unit(attributes, records.collect::<Result<_>>()?)?)?;
+            let mut unit = row.unit(attributes, records.collect::<Result<_>>()?)?;
+            each(&mut unit)?;
+            conversations.used.extend(unit.customers.into_iter().map(|customer| customer.conversations));
         }
         Ok(())
     }
@@ -231,6 +233,8 @@ struct Conversations<'r> {
     rows: &'r mut dyn Iterator<Item = QueryResult<ConversationRow>>,
     /// The first of another customer than was asked for last.
     ahead: Option<ConversationRow>,
+    /// Lists that were handed out before. Their memory is filled again while it is still near the core.
+    used: Vec<Vec<(ConversationId, ConversationFacts)>>,
 }
 
 impl Conversations<'_> {
@@ -238,7 +242,8 @@ impl Conversations<'_> {
     fn of(&mut self, customer: &Key) -> Result<Vec<(ConversationId, ConversationFacts)>> {
         // Where units are customers, all are in the order of their ids.
         let is_strangers = |row: &ConversationRow| self.kind == Unit::Customer && row.customer < *customer;
-        let mut found = Vec::with_capacity(USUAL);
+        let mut found = self.used.pop().unwrap_or_default();
+        found.clear();
         if let Some(row) = self.ahead.take_if(|row| row.customer == *customer || is_strangers(row))
             && row.customer == *customer
         {
@@ -247,7 +252,6 @@ impl Conversations<'_> {
         if self.ahead.is_some() {
             return Ok(found);
         }
-        // Rows are large and many: none is moved more often than it has to be.
         for row in &mut *self.rows {
             let row = row?;
             if row.customer == *customer {
@@ -260,9 +264,6 @@ impl Conversations<'_> {
         Ok(found)
     }
 }
-
-/// Conversations that most customers have no more of.
-const USUAL: usize = 16;
 
 /// The attributes of customers as they are now, the first of them by id winning: what segments go by where an
 /// assignment was told from elsewhere.

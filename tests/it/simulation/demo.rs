@@ -30,7 +30,7 @@ fn the_database_holds_what_the_desk_lived_through() {
     let stored = store.read(|db| {
         let mut stored = Vec::new();
         units::for_each(db, &experiment, |unit| {
-            stored.push(unit);
+            stored.push(unit.clone());
             Ok::<_, StorageError>(())
         })?;
         Ok::<_, StorageError>(stored)

@@ -45,7 +45,7 @@ fn collect(store: &Store, experiment: &Experiment) -> Vec<UnitRecord> {
     store
         .read(|db| {
             units::for_each(db, experiment, |unit| {
-                all.push(unit);
+                all.push(unit.clone());
                 Ok::<_, StorageError>(())
             })
         })
@@ -109,7 +109,7 @@ fn every_unit_comes_once_in_the_order_of_ids_with_all_its_facts(make: MakeStore<
             let other = &mut others[pages % 3];
             let mut aside = units::Aside::new(other)?;
             page.read(other, &mut aside, |unit| {
-                paged.push(unit);
+                paged.push(unit.clone());
                 Ok::<_, StorageError>(())
             })?;
             pages += 1;
