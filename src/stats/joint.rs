@@ -148,7 +148,30 @@ mod tests {
 
     use super::*;
 
+    fn number() -> impl Strategy<Value = f64> {
+        prop_oneof![3 => (-9..40_i32).prop_map(f64::from), 1 => (-70_000..70_000_i32).prop_map(f64::from), 1 => -1e3..1e3_f64]
+    }
+
     proptest! {
+        /// Whole or not, below zero or not, in one range or two: the sum over the units.
+        #[test]
+        fn residuals_multiply_as_those_of_the_units(
+            units in prop::collection::vec(((number(), number()), (number(), number())), 1..30),
+            (ratio, other) in (-3.0..3.0_f64, -3.0..3.0_f64),
+            cut in 0..30_usize,
+        ) {
+            let mut parts = [CrossProducts::default(), CrossProducts::default()];
+            for (i, (one, two)) in units.iter().enumerate() {
+                parts[usize::from(i < cut)].add(*one, *two);
+            }
+            let [mut found, rest] = parts;
+            found.merge(&rest);
+            let products = units.iter().map(|((y, x), (y2, x2))| (y - ratio * x) * (y2 - other * x2));
+            let size: f64 = products.clone().map(f64::abs).sum();
+            let wanted: f64 = products.sum();
+            prop_assert!((found.of_residuals(ratio, other) - wanted).abs() <= 1e-9 * size.max(1.0));
+        }
+
         /// The moments of a weighted sum are those of the weighted units, and ranges merge to the same.
         #[test]
         fn weighing_the_sums_is_weighing_the_units(
