@@ -52,7 +52,7 @@ impl From<Option<(f64, f64)>> for Brought {
 }
 
 impl Brought {
-    /// Numerator and denominator.
+    /// Numerator and denominator; none of a unit that is not counted.
     pub fn figures(&self) -> Option<(f64, f64)> {
         self.figures
     }

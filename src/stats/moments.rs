@@ -299,16 +299,16 @@ impl AdjustedMoments {
         let ((y0, x0), (y, x)) = (old.unwrap_or_default(), new.unwrap_or_default());
         let [r_yy0, r_xx0, r_yx0, r_xy0, r_y, r_x] = &mut self.residue;
         if y0 != y {
-            let dy = ExactSum::new(y, -y0);
-            shift(&mut self.yy0, r_yy0, dy.times_double(before_y));
-            shift(&mut self.yx0, r_yx0, dy.times_double(before_x));
-            shift(&mut self.y_with_pre, r_y, dy);
+            let step = ExactSum::new(y, -y0);
+            shift(&mut self.yy0, r_yy0, step.times_double(before_y));
+            shift(&mut self.yx0, r_yx0, step.times_double(before_x));
+            shift(&mut self.y_with_pre, r_y, step);
         }
         if x0 != x {
-            let dx = ExactSum::new(x, -x0);
-            shift(&mut self.xx0, r_xx0, dx.times_double(before_x));
-            shift(&mut self.xy0, r_xy0, dx.times_double(before_y));
-            shift(&mut self.x_with_pre, r_x, dx);
+            let step = ExactSum::new(x, -x0);
+            shift(&mut self.xx0, r_xx0, step.times_double(before_x));
+            shift(&mut self.xy0, r_xy0, step.times_double(before_y));
+            shift(&mut self.x_with_pre, r_x, step);
         }
     }
 
