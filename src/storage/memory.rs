@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize, de::IgnoredAny};
 
 use super::{
     Db,
-    error::{Result, StorageError},
+    error::Result,
     fold::{decode, encode, id},
     ledger,
     schema::{assignments as a, customers as c, ledger as l},
@@ -154,13 +154,22 @@ impl fmt::Debug for Memory {
 }
 
 /// The kinds of events that a decision goes by; the others change nothing of a customer that is known.
-const KINDS: [&str; 3] = ["customer.updated", "cohort.assigned", "assignment.decided"];
+const KINDS: [&str; 3] = ["customer.updated", "cohort.assigned", DECIDED];
+const DECIDED: &str = "assignment.decided";
 
-/// The ids that the body of such an event tells of, beside its customer's.
+/// After so many entries at once it is quicker, and takes no memory, to forget everything than to read them.
+const MANY: i64 = if cfg!(debug_assertions) { 500 } else { 50_000 };
+
+/// The account that an event of ours or of others tells of.
 #[derive(Deserialize)]
-struct Tells<'a> {
+struct OfAccount<'a> {
     #[serde(borrow)]
     account_id: Option<Cow<'a, str>>,
+}
+
+/// The units that a decision tells of. In what others tell a field of this name may be anything.
+#[derive(Deserialize)]
+struct OfUnits<'a> {
     #[serde(borrow, default)]
     assigned: Vec<OfUnit<'a>>,
 }
@@ -260,19 +269,37 @@ impl Memory {
             // Not a step back: this reader may have begun before another one that followed already.
             return Ok(followed);
         }
-        let rows: Vec<(Option<String>, String)> = l::table
+        if position - followed > MANY {
+            self.forget();
+            return Ok(position);
+        }
+        let rows: Vec<(Option<String>, String, String)> = l::table
             .filter(l::seq.gt(followed))
             .filter(l::seq.le(position))
             .filter(l::kind.eq(KINDS[0]).or(l::kind.eq(KINDS[1])).or(l::kind.eq(KINDS[2])))
-            .select((l::customer_id, l::body))
+            .select((l::customer_id, l::kind, l::body))
             .load(db)?;
-        for (customer, body) in rows {
-            let told: Tells = serde_json::from_str(&body)
-                .map_err(|error| StorageError::corrupt("an event in the ledger", error))?;
-            let ids = customer.as_deref().into_iter().chain(told.account_id.as_deref());
-            ids.chain(told.assigned.iter().map(|assigned| &*assigned.unit))
-                .for_each(|id| self.versions.changed(id));
+        for (customer, kind, body) in rows {
+            if let Some(id) = customer {
+                self.versions.changed(id.as_str());
+            }
+            if let Err(error) = self.count_told(&kind, &body) {
+                // It has been taken in, and so it can be read; not as quickly. Nothing is gained by trying again.
+                tracing::warn!(%error, "an event cannot be followed: all is read anew");
+                self.forget();
+            }
         }
         Ok(position)
+    }
+
+    fn count_told(&self, kind: &str, body: &str) -> serde_json::Result<()> {
+        if let Some(account) = serde_json::from_str::<OfAccount>(body)?.account_id {
+            self.versions.changed(&*account);
+        }
+        if kind == DECIDED {
+            let told: OfUnits = serde_json::from_str(body)?;
+            told.assigned.iter().for_each(|assigned| self.versions.changed(&*assigned.unit));
+        }
+        Ok(())
     }
 }

@@ -19,6 +19,8 @@ use crate::support::{MakeStore, definition, entry, noon, start};
 crate::on_both_engines!(
     what_is_remembered_is_what_is_recorded,
     what_another_process_told_is_noticed,
+    whatever_an_event_holds_beside_its_fields_the_ledger_is_followed,
+    after_much_that_was_told_elsewhere_nothing_old_is_remembered,
     nobody_who_heard_of_a_change_is_decided_for_without_it,
 );
 
@@ -120,6 +122,41 @@ fn what_another_process_told_is_noticed(make: MakeStore<'_>) {
     append(&other, updated(3, "c", &json!({"attributes": {"n": 2}})));
     append(&store, updated(4, "e", &json!({})));
     assert_eq!(store.remembered(&c, false), None);
+}
+
+fn whatever_an_event_holds_beside_its_fields_the_ledger_is_followed(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let other = Store::open(store.url()).unwrap();
+    append(&store, updated(0, "d", &json!({})));
+    let (c, d) = (asked("c", None), asked("d", None));
+    store.recall(&d, false).unwrap();
+    let anything = [json!("agent-7"), json!(true), json!(null), json!([1, "two"]), json!([{"unit": 3}])];
+    for (assigned, second) in anything.iter().zip(1..) {
+        append(&other, updated(second, "c", &json!({"assigned": assigned, "attributes": {"n": second}})));
+        store.follow().unwrap();
+        assert_eq!(store.remembered(&c, false), None, "after {assigned}");
+        assert_eq!(store.recall(&c, false).unwrap().attributes["n"], json!(second));
+        assert!(store.remembered(&d, false).is_some(), "nothing was told of d");
+    }
+}
+
+fn after_much_that_was_told_elsewhere_nothing_old_is_remembered(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let other = Store::open(store.url()).unwrap();
+    append(&store, updated(0, "c", &json!({"attributes": {"n": 0}})));
+    let c = asked("c", None);
+    store.recall(&c, false).unwrap();
+    // More than a debug build reads at once.
+    let many: Vec<Entry> = (1..=600)
+        .map(|n| updated(n, if n == 9 { "c" } else { "e" }, &json!({"attributes": {"n": n}})))
+        .collect();
+    other.write(move |db| ledger::append(db, &many, noon())).unwrap();
+    store.follow().unwrap();
+    assert_eq!(store.remembered(&c, false), None);
+    assert_eq!(store.recall(&c, false).unwrap().attributes["n"], json!(9));
+    assert!(store.remembered(&c, false).is_some(), "what was read since is kept");
+    append(&store, updated(601, "e", &json!({})));
+    assert!(store.remembered(&c, false).is_some(), "it is followed from there on");
 }
 
 fn nobody_who_heard_of_a_change_is_decided_for_without_it(make: MakeStore<'_>) {
