@@ -19,7 +19,7 @@ use super::{
     Store,
     connection::{DatabaseUrl, Purpose},
     error::{Result, StorageError},
-    migrations,
+    log, migrations,
 };
 
 /// What the last line of a backup begins with; 64 hex digits and the line's end follow.
@@ -42,6 +42,7 @@ pub fn create(store: &Store, file: &Path) -> Result<()> {
             file.display()
         )));
     }
+    let _turn = store.url().take_turn_for_backup()?;
     let unfinished = sibling(file, ".unfinished");
     let done = copy(store.url(), &unfinished).and_then(|()| {
         check(&unfinished)?;
@@ -49,14 +50,24 @@ pub fn create(store: &Store, file: &Path) -> Result<()> {
         durable(&unfinished, file)
     });
     if done.is_err() {
-        let _ = fs::remove_file(&unfinished);
+        remove(&unfinished);
     }
     done
 }
 
+/// A database and its log: with another database under its name, a log that was left would be taken for that one's.
+const FILES: [&str; 3] = ["-wal", "-shm", ""];
+
+/// Removes what is there of a database that nobody needs.
+fn remove(unfinished: &Path) {
+    for suffix in FILES {
+        let _ = fs::remove_file(sibling(unfinished, suffix));
+    }
+}
+
 fn copy(url: &DatabaseUrl, target: &Path) -> Result<()> {
     // Left by a backup that was killed.
-    let _ = fs::remove_file(target);
+    remove(target);
     let name = target.to_str().ok_or_else(|| {
         StorageError::Refused(format!("{} is not UTF-8: choose another name", target.display()))
     })?;
@@ -120,20 +131,23 @@ pub fn restore(url: &DatabaseUrl, file: &Path) -> Result<()> {
     }
     // All is tried out on a copy, before anything of the present database is touched.
     let unfinished = sibling(database, ".unfinished");
-    let _ = fs::remove_file(&unfinished);
+    remove(&unfinished);
     let fresh = DatabaseUrl::Sqlite(unfinished.clone());
     let done = fresh.create_file().and_then(|()| {
         if !io_result(unseal(file, &unfinished), file)? {
             return Err(unsound(file, "its last line is not the checksum of the rest"));
         }
         check(&unfinished)?;
-        migrations::run(&mut fresh.connect(Purpose::Write)?)?;
+        let mut db = fresh.connect(Purpose::Write)?;
+        migrations::run(&mut db)?;
+        // Only this one file gets the database's name.
+        log::write_out(&mut db)?;
+        drop(db);
+        check(&unfinished)?;
         durable(&unfinished, &sibling(database, RESTORED))?;
         finish(url)
     });
-    for suffix in ["", "-wal", "-shm"] {
-        let _ = fs::remove_file(sibling(&unfinished, suffix));
-    }
+    remove(&unfinished);
     done
 }
 
@@ -150,22 +164,24 @@ pub(super) fn finish(url: &DatabaseUrl) -> Result<()> {
 }
 
 /// Moves the present database out of the way. Its log is written into it first, so that it is whole as one
-/// file; where that fails (it is why one restores) its files stay together by their names.
+/// file; where that fails (it is why one restores) its files stay together by their names. So does a log whose database
+/// is gone.
 fn put_aside(database: &Path) -> Result<()> {
-    if !database.exists() {
-        return Ok(());
-    }
+    // By this file it is seen which names are taken: it is the last that is moved.
+    let (name, last) =
+        if database.exists() { (".before-restore", "") } else { (".lost-before-restore", "-wal") };
     // Not by our own opening, which ends the process where the disk fails.
-    if let Some(Ok(mut connection)) = database.to_str().map(SqliteConnection::establish) {
+    if last.is_empty()
+        && let Some(Ok(mut connection)) = database.to_str().map(SqliteConnection::establish)
+    {
         let _ = connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
     }
-    let mut names = (2..).map(|n| sibling(database, &format!(".before-restore-{n}")));
-    let mut aside = sibling(database, ".before-restore");
-    while aside.exists() {
+    let mut names = (2..).map(|n| sibling(database, &format!("{name}-{n}")));
+    let mut aside = sibling(database, name);
+    while sibling(&aside, last).exists() {
         aside = names.next().unwrap_or(aside);
     }
-    // The database itself comes last: by its name it is seen which name is taken.
-    for suffix in ["-wal", "-shm", ""] {
+    for suffix in FILES {
         let (from, to) = (sibling(database, suffix), sibling(&aside, suffix));
         if from.exists() {
             io_result(fs::rename(&from, &to), &from)?;

@@ -1,8 +1,8 @@
 //! Who is at a SQLite database, by locks on files beside it, which the system takes back from whoever dies.
 //!
 //! Everybody who has it open holds a share of `-use`, and a restore all of it: so nobody meets files that are being
-//! exchanged. A server holds `-lock` besides, so that there is only one. PostgreSQL needs neither: it serves many, and
-//! is restored by tools of its own.
+//! exchanged. A server holds `-lock` besides, so that there is only one, and who makes a backup `-backup`. PostgreSQL needs
+//! none of them: it serves many, and is backed up and restored by tools of its own.
 
 use std::{
     fs::{File, TryLockError},
@@ -25,7 +25,7 @@ pub struct ServerLock {
     _file: Option<File>,
 }
 
-/// Held by whoever has the database open.
+/// Held by whoever has the database open, or makes a backup of it.
 #[derive(Debug)]
 pub(super) struct Presence {
     _file: Option<File>,
@@ -72,6 +72,13 @@ impl DatabaseUrl {
         let occupied = "another command is at work on it: try again when it is done";
         self.patiently(MOMENT, || file.try_lock(), occupied)?;
         Ok(Presence { _file: Some(file) })
+    }
+
+    /// Waits until no other backup of it is being made: two that write to one file would spoil each other's.
+    pub(super) fn take_turn_for_backup(&self) -> Result<Presence> {
+        let file = self.lock_file("-backup")?;
+        file.iter().try_for_each(File::lock).map_err(|error| self.cannot_lock(&error))?;
+        Ok(Presence { _file: file })
     }
 
     /// Waits for a lock a while, and says why it is not to be had.

@@ -169,6 +169,16 @@ fn cut(connection: &mut SqliteConnection, wait: Duration) -> QueryResult<Checkpo
     cut
 }
 
+/// Copies all of the log of a database that nobody else has open into its file, and empties it.
+///
+/// # Errors
+/// The disk is full, or somebody has it open.
+pub(super) fn write_out(db: &mut Db) -> Result<()> {
+    let Db::Sqlite(connection) = db else { return Ok(()) };
+    let done = cut(connection, FOR_READERS)?;
+    if done.is_whole() { Ok(()) } else { Err(StorageError::Busy) }
+}
+
 /// What the copier is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ask {

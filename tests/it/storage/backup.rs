@@ -45,6 +45,49 @@ fn what_was_backed_up_comes_back_and_what_was_there_is_kept() {
     assert!(names.iter().all(|name| !name.to_string_lossy().contains("unfinished")), "{names:?}");
 }
 
+/// SQLite lays a log that it finds over whatever database has its name.
+#[test]
+fn a_log_without_its_database_is_not_laid_over_what_is_restored() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let url = DatabaseUrl::Sqlite(path("p.db"));
+    let store = Store::open(&url).unwrap();
+    tell(&store, "before");
+    backup::create(&store, &path("copy.db")).unwrap();
+    tell(&store, "after");
+    let log = std::fs::read(path("p.db-wal")).unwrap();
+    assert!(!log.is_empty());
+    drop(store);
+    for kept in ["p.db.lost-before-restore-wal", "p.db.lost-before-restore-2-wal"] {
+        std::fs::remove_file(path("p.db")).unwrap();
+        for left in ["p.db-wal", "p.db.unfinished-wal"] {
+            std::fs::write(path(left), &log).unwrap();
+        }
+        backup::restore(&url, &path("copy.db")).unwrap();
+        let store = Store::open(&url).unwrap();
+        assert_eq!(store.read(ledger::position).unwrap(), 1);
+        assert_eq!(differences(&store), Vec::<String>::new());
+        assert!(std::fs::read(path(kept)).unwrap() == log, "{kept}");
+    }
+}
+
+#[test]
+fn backups_to_one_file_at_once_take_turns() {
+    let store = TestStore::sqlite();
+    let DatabaseUrl::Sqlite(database) = store.url().clone() else { unreachable!() };
+    tell(&store, "told");
+    let copy = database.with_file_name("copy.db");
+    std::thread::scope(|scope| {
+        let backups: Vec<_> = (0..6).map(|_| scope.spawn(|| backup::create(&store, &copy))).collect();
+        for backup in backups {
+            backup.join().unwrap().unwrap();
+            // Whenever one says that it is done there is a sound one.
+            let elsewhere = TempDir::new().unwrap();
+            backup::restore(&DatabaseUrl::Sqlite(elsewhere.path().join("p.db")), &copy).unwrap();
+        }
+    });
+}
+
 #[test]
 fn a_backup_is_only_the_owners_to_read_and_never_the_database_itself() {
     let store = TestStore::sqlite();
