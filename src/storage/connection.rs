@@ -154,19 +154,21 @@ pub(super) const KEPT_FOR_BATCHES: u32 = 163_840;
 /// corrupt a database).
 const SQLITE_AT_LEAST: [u32; 3] = [3, 51, 3];
 
-/// How long PostgreSQL's client waits, unless the address says otherwise: seconds for a connection, seconds until and
-/// between questions whether an idle link is alive, milliseconds for what was sent to be taken.
-const DEADLINES: [(&str, u32); 5] = [
-    ("connect_timeout", 5),
-    ("keepalives_idle", 5),
-    ("keepalives_interval", 2),
-    ("keepalives_count", 3),
-    ("tcp_user_timeout", 10_000),
+/// What PostgreSQL's client does, unless the address says otherwise. It waits: seconds for a connection, seconds until and
+/// between questions whether an idle link is alive, milliseconds for what was sent to be taken. Of several servers it
+/// takes the one that can be written to, whichever that has become.
+const OPTIONS: [(&str, &str); 6] = [
+    ("connect_timeout", "5"),
+    ("keepalives_idle", "5"),
+    ("keepalives_interval", "2"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "10000"),
+    ("target_session_attrs", "read-write"),
 ];
 
-fn with_deadlines(address: &str) -> String {
+fn with_options(address: &str) -> String {
     let mut address = address.to_owned();
-    for (name, value) in DEADLINES {
+    for (name, value) in OPTIONS {
         // What stands before the @ may be a password.
         let (_, place) = address.rsplit_once('@').unwrap_or(("", &address));
         let joint = if place.contains('?') { '&' } else { '?' };
@@ -196,7 +198,7 @@ impl DatabaseUrl {
             Self::Sqlite(path) => {
                 Ok(path.metadata().is_ok_and(|file| file.len() > 0) || backup::is_cut_off(self))
             }
-            Self::Postgres(url) => match PgConnection::establish(&with_deadlines(url)) {
+            Self::Postgres(url) => match PgConnection::establish(&with_options(url)) {
                 Ok(mut connection) => {
                     let query = "SELECT coalesce(to_regclass('ledger')::text, '') AS value";
                     Ok(!sql_query(query).get_result::<Value>(&mut connection)?.value.is_empty())
@@ -257,8 +259,8 @@ impl DatabaseUrl {
                 Ok(Db::Sqlite(connection))
             }
             Self::Postgres(url) => {
-                let mut connection = PgConnection::establish(&with_deadlines(url))
-                    .map_err(|error| self.unreachable(&error))?;
+                let mut connection =
+                    PgConnection::establish(&with_options(url)).map_err(|error| self.unreachable(&error))?;
                 prepare_postgres(&mut connection, purpose)?;
                 Ok(Db::Postgres(connection))
             }
@@ -322,17 +324,38 @@ fn prepare_postgres(connection: &mut PgConnection, purpose: Purpose) -> Result<(
             "SET statement_timeout = '6s'; SET idle_in_transaction_session_timeout = '5s'; \
              SET application_name = '{LEDGER_WRITER}';"
         ))?,
-        Purpose::Write => {}
+        // Whoever comes after it waits for it: not for one whose machine is gone, or that somebody has suspended.
+        Purpose::Write => connection.batch_execute(
+            "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; \
+             SET idle_in_transaction_session_timeout = '10min';",
+        )?,
     }
-    for setting in ["fsync", "synchronous_commit"] {
-        let query = format!("SELECT current_setting('{setting}') AS value");
-        if sql_query(query).get_result::<Value>(connection)?.value == "off" {
+    let mut setting = |name: &str| -> Result<String> {
+        let query = format!("SELECT current_setting('{name}') AS value");
+        Ok(sql_query(query).get_result::<Value>(connection)?.value)
+    };
+    for name in ["fsync", "synchronous_commit"] {
+        if setting(name)? == "off" {
             return Err(StorageError::Unfit(format!(
-                "PostgreSQL's {setting} is off: what is acknowledged must be durable, turn it on"
+                "PostgreSQL's {name} is off: what is acknowledged must be durable, turn it on"
             )));
         }
     }
+    let spoken = setting("lc_messages")?;
+    if !is_english(&spoken) {
+        return Err(StorageError::Unfit(format!(
+            "PostgreSQL's lc_messages is {spoken}: what failed is told apart by its English messages, \
+             ALTER DATABASE … SET lc_messages = 'C'"
+        )));
+    }
     Ok(())
+}
+
+/// Whether PostgreSQL speaks English under an `lc_messages`: diesel hands on no code of most errors, so that they are
+/// known by their words.
+fn is_english(locale: &str) -> bool {
+    let language = locale.split(['_', '.', '@']).next().unwrap_or_default();
+    matches!(language, "" | "C" | "POSIX" | "en" | "English")
 }
 
 #[derive(QueryableByName)]
@@ -362,12 +385,19 @@ mod tests {
     }
 
     #[test]
-    fn a_link_has_deadlines_unless_the_address_sets_them() {
-        let all = "connect_timeout=5&keepalives_idle=5&keepalives_interval=2&keepalives_count=3&tcp_user_timeout=10000";
-        assert_eq!(with_deadlines("postgres://u:p?@h/d"), format!("postgres://u:p?@h/d?{all}"));
-        assert_eq!(with_deadlines("postgres://h/d?a=b"), format!("postgres://h/d?a=b&{all}"));
+    fn a_link_has_options_unless_the_address_sets_them() {
+        let all = "connect_timeout=5&keepalives_idle=5&keepalives_interval=2&keepalives_count=3&tcp_user_timeout=10000\
+                   &target_session_attrs=read-write";
+        assert_eq!(with_options("postgres://u:p?@h/d"), format!("postgres://u:p?@h/d?{all}"));
+        assert_eq!(with_options("postgres://h/d?a=b"), format!("postgres://h/d?a=b&{all}"));
         let set = "postgres://h/d?connect_timeout=60";
-        assert_eq!(with_deadlines(set), format!("{set}&{}", all.split_once('&').unwrap().1));
+        assert_eq!(with_options(set), format!("{set}&{}", all.split_once('&').unwrap().1));
+    }
+
+    #[test]
+    fn errors_are_understood_in_english_alone() {
+        assert!(["C", "C.UTF-8", "POSIX", "en_US.UTF-8", "en_GB", ""].into_iter().all(is_english));
+        assert!(!["de_DE.UTF-8", "fr_FR", "zh_CN.utf8", "eng"].into_iter().any(is_english));
     }
 
     #[test]

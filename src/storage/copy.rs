@@ -7,7 +7,7 @@
 
 use diesel::{
     QueryableByName, RunQueryDsl,
-    connection::{DefaultLoadingMode, LoadConnection},
+    connection::{DefaultLoadingMode, LoadConnection, SimpleConnection},
     pg::PgRowByRowLoadingMode,
     query_dsl::LoadQuery,
     sql_query,
@@ -66,7 +66,11 @@ pub fn run(from: &DatabaseUrl, to: &DatabaseUrl, tell: &mut dyn FnMut(Progress))
     let source = Store::open_existing(from)?;
     let _lock = to.lock_for_server()?;
     let target = Store::open(to)?;
-    source.read(|source| {
+    source.read_long(|source| {
+        if let Db::Postgres(connection) = source {
+            // One statement reads a whole table, as fast as the target takes it in.
+            connection.batch_execute("SET LOCAL statement_timeout = 0")?;
+        }
         target.write_alone(|target| {
             let tables = tables(target)?;
             for table in &tables {

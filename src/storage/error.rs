@@ -106,9 +106,11 @@ impl From<DieselError> for StorageError {
     fn from(error: DieselError) -> Self {
         match &error {
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Conflict,
-            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, information) => {
-                Self::Unreachable(information.message().trim().to_owned())
-            }
+            // Once another server has taken over, the one that was written to answers reads alone.
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::ReadOnlyTransaction,
+                information,
+            ) => Self::Unreachable(information.message().trim().to_owned()),
             DieselError::DatabaseError(_, information) => match information.message() {
                 message if message.contains("disk I/O error") => end_of_io(message),
                 // SQLite's words, and PostgreSQL's for ENOSPC.

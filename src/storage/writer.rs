@@ -14,7 +14,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::connection::SimpleConnection;
+use diesel::{
+    RunQueryDsl,
+    connection::SimpleConnection,
+    dsl::{select, sql},
+    sql_types::Bool,
+};
 
 use super::{
     assignments::{Asked, decide_together},
@@ -281,6 +286,10 @@ impl Sitting<'_> {
                 if let Some(db) = &mut self.db {
                     let _ = db.batch_execute("ROLLBACK");
                 }
+                // Another server may have taken this one's place.
+                if matches!(error, StorageError::Unreachable(_)) {
+                    self.db = None;
+                }
             }
             match outcome {
                 Err(StorageError::Conflict) if attempts < 3 => attempts += 1,
@@ -291,6 +300,18 @@ impl Sitting<'_> {
 
     /// `done` becomes less where others that write had to wait too long for the whole group.
     fn try_transaction(&mut self, group: &mut [Work], done: &mut usize) -> Result<()> {
+        let mut all_kept = true;
+        let outcome = self.try_jobs(group, done, &mut all_kept);
+        if !all_kept && self.db.as_mut().is_some_and(is_read_only) {
+            tracing::warn!(
+                "the database can no longer be written to: another server may have taken its place"
+            );
+            self.db = None;
+        }
+        outcome
+    }
+
+    fn try_jobs(&mut self, group: &mut [Work], done: &mut usize, all_kept: &mut bool) -> Result<()> {
         let (desk, number) = (self.desk, self.number);
         desk.queue.begins(number);
         self.keep_for(group)?;
@@ -306,9 +327,10 @@ impl Sitting<'_> {
                 break;
             }
             match work {
-                Work::Job(job) if savepoints => within_savepoint(db, |db| job.run(db))?,
+                Work::Job(job) if savepoints => *all_kept &= within_savepoint(db, |db| job.run(db))?,
                 Work::Job(job) => {
                     if !job.run(db) {
+                        *all_kept = false;
                         return Ok(db.batch_execute("ROLLBACK")?);
                     }
                 }
@@ -356,13 +378,23 @@ impl Sitting<'_> {
     }
 }
 
-/// Keeps what some work changed where it says so.
-fn within_savepoint(db: &mut Db, work: impl FnOnce(&mut Db) -> bool) -> Result<()> {
+/// Keeps what some work changed where it says so; whether it did.
+fn within_savepoint(db: &mut Db, work: impl FnOnce(&mut Db) -> bool) -> Result<bool> {
     db.batch_execute("SAVEPOINT job")?;
-    if !work(db) {
+    let is_kept = work(db);
+    if !is_kept {
         db.batch_execute("ROLLBACK TO SAVEPOINT job")?;
     }
-    Ok(db.batch_execute("RELEASE SAVEPOINT job")?)
+    db.batch_execute("RELEASE SAVEPOINT job")?;
+    Ok(is_kept)
+}
+
+/// Whether a connection to PostgreSQL has become one that only reads: it goes on answering, and every write fails.
+fn is_read_only(db: &mut Db) -> bool {
+    let Db::Postgres(connection) = db else { return false };
+    let query =
+        select(sql::<Bool>("current_setting('default_transaction_read_only')::bool OR pg_is_in_recovery()"));
+    query.get_result(connection).unwrap_or(false)
 }
 
 /// Decides all that wait together. Where that fails the transaction does, and each gets one of its own.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, sql_query};
-use patience::storage::{DatabaseUrl, StorageError, Store, settings};
+use patience::storage::{DatabaseUrl, Db, StorageError, Store, settings};
 
 use super::lines;
 use crate::support::postgres;
@@ -41,6 +41,29 @@ fn one_who_holds_up_all_others_is_ended_and_nothing_of_its_write_stays() {
     let here = "SELECT key AS line FROM settings WHERE value = 'was here'";
     assert_eq!(near.read(|db| lines(db, here)).unwrap(), ["near"]);
     far.write(|db| settings::set(db, "far", "was here")).unwrap();
+}
+
+/// As after a failover: the link is there, and every write over it fails.
+#[test]
+fn a_writer_whose_server_only_reads_connects_anew() {
+    let Some(url) = postgres::database() else { return };
+    let store = Store::open(&url).unwrap();
+    let write = || store.write(|db| settings::set(db, "a", "b"));
+    let only_reads = |db: &mut Db| {
+        sql_query("SET default_transaction_read_only = on").execute(db).map_err(StorageError::from)
+    };
+    store.write(only_reads).unwrap();
+    assert!(matches!(write(), Err(StorageError::Unreachable(_))));
+    write().unwrap();
+    // No server at all that can be written to is one that cannot be reached.
+    let DatabaseUrl::Postgres(address) = &url else { unreachable!() };
+    let mut other = PgConnection::establish(address).unwrap();
+    let name = address.rsplit('/').next().unwrap();
+    let mut alter = |what| other.batch_execute(&format!("ALTER DATABASE \"{name}\" {what}")).unwrap();
+    alter("SET default_transaction_read_only = on");
+    assert!(matches!(Store::open(&url), Err(StorageError::Unreachable(_))));
+    alter("RESET default_transaction_read_only");
+    Store::open(&url).unwrap();
 }
 
 #[test]
