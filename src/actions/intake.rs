@@ -22,6 +22,36 @@ use crate::{
 /// memory stays flat and others get their turn.
 pub const BATCH_ITEMS: usize = 8000;
 
+/// What the items of a batch may take in memory, about, in bytes. A full batch of usual ones takes a third.
+const BATCH_BYTES: usize = 128 << 20;
+
+/// More items of one body or file are not refused one by one: it is another file than it should be.
+pub const MOST_REFUSED: usize = if cfg!(debug_assertions) { 10_000 } else { 100_000 };
+
+/// Items that come together to a batch.
+#[derive(Debug, Default)]
+pub struct Gathering {
+    /// So far.
+    pub items: Vec<Item>,
+    /// Of so many the weight is known.
+    weighed: usize,
+    bytes: usize,
+}
+
+impl Gathering {
+    /// Whether they are worth a transaction, by their number, or take so much memory that they must not be more.
+    pub fn is_full(&mut self, number: usize) -> bool {
+        self.bytes += self.items[self.weighed..].iter().map(Item::weight).sum::<usize>();
+        self.weighed = self.items.len();
+        self.items.len() >= number || self.bytes >= BATCH_BYTES
+    }
+
+    /// The items, and begins anew.
+    pub fn take(&mut self) -> Vec<Item> {
+        std::mem::take(self).items
+    }
+}
+
 /// The answer to a body or a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]
 pub struct Summary {
@@ -50,6 +80,16 @@ impl Summary {
         self.accepted += later.accepted;
         self.duplicates += later.duplicates;
         self.rejected.extend(later.rejected);
+    }
+
+    /// Why the rest need not be read, where too many were refused already.
+    pub fn hopeless(&self) -> Option<String> {
+        let first = self.rejected.first().filter(|_| self.rejected.len() > MOST_REFUSED)?;
+        Some(format!(
+            "more than {MOST_REFUSED} are refused, the first at index {}: {}; what was good before that is kept: mend the \
+             rest and send all of it again",
+            first.index, first.detail
+        ))
     }
 
     /// Counts it for `GET /metrics`.
@@ -248,4 +288,43 @@ impl Tally {
 fn name_of(event: &Event) -> Option<String> {
     let conversation = event.fact.conversation().map(ToString::to_string);
     conversation.or_else(|| event.fact.customer().map(ToString::to_string))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::{Intake, Kind};
+
+    fn gathered(lines: &[String]) -> Gathering {
+        let mut intake = Intake::new(Kind::Events, Source::new("desk").unwrap(), Moment::from_stored_ms(0));
+        let mut gathering = Gathering::default();
+        for line in lines {
+            intake.push(format!("{line}\n").as_bytes(), &mut gathering.items).unwrap();
+        }
+        assert!(gathering.items.iter().all(|item| item.told.is_ok()));
+        gathering
+    }
+
+    fn updated(id: usize, attributes: &str) -> String {
+        format!(
+            r#"{{"type":"customer.updated","id":"e{id}","occurred_at":"2026-03-02T09:00:00Z","customer_id":"c{id}","attributes":{attributes}}}"#
+        )
+    }
+
+    #[test]
+    fn a_batch_is_full_by_number_or_by_what_it_takes_in_memory() {
+        let usual: Vec<_> =
+            (0..4 * BATCH_ITEMS).map(|n| updated(n, r#"{"plan":"team","seats":3}"#)).collect();
+        let mut gathering = gathered(&usual);
+        assert!(!gathering.is_full(usual.len() + 1));
+        assert!(gathering.is_full(usual.len()));
+        assert_eq!(gathering.take().len(), usual.len());
+        assert!(!gathering.is_full(1));
+
+        // Less than a megabyte of text each, and some sixty in memory.
+        let list = format!(r#"{{"list":[{}{{}}]}}"#, r#"{"":1},"#.repeat(100_000));
+        let heavy: Vec<_> = (0..3).map(|n| updated(n, &list)).collect();
+        assert!(!gathered(&heavy[..1]).is_full(BATCH_ITEMS));
+        assert!(gathered(&heavy).is_full(BATCH_ITEMS));
+    }
 }

@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
 use crate::{
-    actions::{BATCH_ITEMS, Batch, IMPORT_SOURCE, Summary},
+    actions::{BATCH_ITEMS, Batch, Gathering, IMPORT_SOURCE, Summary},
     domain::{
         ids::Source,
         time::{Clock, Moment},
@@ -37,7 +37,7 @@ pub(super) fn run(settings: &Settings, kind: Kind, path: &Path) -> Result<(), Fa
         let (batches, waiting) = sync_channel(0);
         let writer = scope.spawn(|| record(&store, waiting, now));
         let read = || {
-            let (mut items, mut buffer) = (Vec::new(), vec![0; 256 * 1024]);
+            let (mut gathering, mut buffer) = (Gathering::default(), vec![0; 256 * 1024]);
             let send = |items| {
                 let batch = Batch::new(source.clone(), items);
                 // What cannot be read now, the writer reads.
@@ -49,13 +49,13 @@ pub(super) fn run(settings: &Settings, kind: Kind, path: &Path) -> Result<(), Fa
                 if read == 0 {
                     break;
                 }
-                intake.push(&buffer[..read], &mut items).map_err(Failure::new)?;
-                if items.len() >= BATCH_ITEMS && !send(std::mem::take(&mut items)) {
+                intake.push(&buffer[..read], &mut gathering.items).map_err(Failure::new)?;
+                if gathering.is_full(BATCH_ITEMS) && !send(gathering.take()) {
                     return Ok(()); // The writer failed, and says why.
                 }
             }
-            intake.finish(&mut items).map_err(Failure::new)?;
-            send(items);
+            intake.finish(&mut gathering.items).map_err(Failure::new)?;
+            send(gathering.take());
             Ok::<_, Failure>(())
         };
         let read = read();
@@ -84,6 +84,9 @@ fn record(
     let mut summary = Summary::default();
     for (batch, known) in batches {
         summary.add(store.write(move |db| batch.record(db, known.as_ref(), now))?);
+        if let Some(why) = summary.hopeless() {
+            return Err(Failure::new(why));
+        }
     }
     Ok(summary)
 }

@@ -27,7 +27,7 @@ mod table;
 use std::{fmt, str::FromStr};
 
 use crate::domain::{
-    event::{Event, Rejection},
+    event::{Event, Fact, Rejection},
     event_json,
     feed::Feed,
     ids::Source,
@@ -114,7 +114,34 @@ pub struct Item {
     pub line: String,
 }
 
-/// How much of a refused line is kept.
+/// About what each object and each fact takes in memory beside its text, in bytes: a leaf of a tree map.
+const OBJECT_BYTES: usize = 640;
+
+impl Item {
+    /// About how much memory it takes, in bytes; of an event that is full of small objects, a hundred times its text.
+    pub fn weight(&self) -> usize {
+        let text = |text: &str| text.len() + OBJECT_BYTES * text.bytes().filter(|byte| *byte == b'{').count();
+        match &self.told {
+            Ok(Told::Event(entry)) => text(&entry.body),
+            Ok(Told::Row(events)) => events.iter().map(|event| OBJECT_BYTES + text_of(event)).sum(),
+            Err(rejection) => self.line.len() + rejection.detail.len() + OBJECT_BYTES,
+        }
+    }
+}
+
+/// The bytes of what may be long in an event of a CSV file.
+fn text_of(event: &Event) -> usize {
+    match &event.fact {
+        Fact::CustomerUpdated { attributes, .. } => attributes
+            .iter()
+            .map(|(name, value)| name.len() + value.as_str().map_or(0, str::len) + OBJECT_BYTES / 8)
+            .sum(),
+        Fact::Rated { comment, emotions, .. } => comment.iter().chain(emotions).map(String::len).sum(),
+        _ => 0,
+    }
+}
+
+/// How much of a refused line is kept, of why, and of its id.
 const SHOWN_CHARS: usize = 500;
 
 fn shown(text: &str) -> String {
@@ -194,7 +221,11 @@ fn event(index: u64, text: Result<&[u8], &'static str>, source: &Source) -> Item
         Ok(text) => serde_json::from_slice(text)
             .map_err(|error| Rejection::unreadable(format!("is not JSON: {error}")))
             .and_then(|value| event_json::Entry::from_json(value, source.as_str()))
-            .map(|entry| Told::Event(Box::new(entry))),
+            .map(|entry| Told::Event(Box::new(entry)))
+            .map_err(|Rejection { feed, id, customer, detail }| {
+                // Both may quote what was sent.
+                Rejection { feed, id: id.as_deref().map(shown), customer, detail: shown(&detail) }
+            }),
         Err(detail) => Err(Rejection::unreadable(detail)),
     };
     let line = match (&told, text) {

@@ -18,8 +18,10 @@ use actix_web::{
 };
 use futures_util::{FutureExt, StreamExt, future::LocalBoxFuture};
 use serde_json::Value;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::error::Problem;
+use crate::storage::StorageError;
 
 /// The longest body of most calls.
 pub const MIB: usize = 1 << 20;
@@ -118,6 +120,14 @@ impl Body {
         Ok(Some(bytes))
     }
 
+    /// Refuses what need not be read to know that it is too long, or packed.
+    fn refuse_unread(&mut self, limit: usize) -> Result<(), Problem> {
+        if declared(&self.request).is_some_and(|length| length > limit) {
+            return Err(self.give_up(Problem::too_large(limit)));
+        }
+        packed(&self.request).map_or(Ok(()), |problem| Err(self.give_up(problem)))
+    }
+
     /// The whole body, if it is not longer than that.
     ///
     /// # Errors
@@ -147,23 +157,79 @@ impl FromRequest for Body {
     }
 }
 
-/// A JSON body of at most `LIMIT` bytes.
+/// A JSON body of at most [`MIB`].
 #[derive(Debug)]
-pub struct Json<const LIMIT: usize = MIB>(pub Value);
+pub struct Json(pub Value);
 
-impl<const LIMIT: usize> FromRequest for Json<LIMIT> {
+impl FromRequest for Json {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let whole = whole(request, payload, LIMIT);
+        let whole = whole(request, payload, MIB);
+        Box::pin(async move { Ok(Self(read(&whole.await?)?)) })
+    }
+}
+
+/// So many bytes of long bodies are worked on at once: JSON takes many times its length while it is.
+const LONG_BODIES: u32 = 16 << 20;
+
+/// How long a long body waits for its turn, unread.
+const TURN: Duration = Duration::from_secs(10);
+
+/// How long it may take to arrive, as others wait for its turn to end.
+const ARRIVES: Duration = Duration::from_mins(2);
+
+static TURNS: Semaphore = Semaphore::const_new(LONG_BODIES as usize);
+
+/// A JSON body of at most 16 MiB, still to be read as JSON, off the async threads. Until it is dropped, there is room for
+/// others only up to that length together.
+#[derive(Debug)]
+pub struct LongJson {
+    text: Vec<u8>,
+    _turn: SemaphorePermit<'static>,
+}
+
+impl LongJson {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// It is not JSON.
+    pub fn read(&self) -> Result<Value, Problem> {
+        read(&self.text)
+    }
+}
+
+impl FromRequest for LongJson {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let length = declared(request).and_then(|length| u32::try_from(length).ok());
+        let length = length.unwrap_or(LONG_BODIES).min(LONG_BODIES);
+        let mut body = Body::of(request, payload);
         Box::pin(async move {
-            let whole = whole.await?;
-            let value = serde_json::from_slice(&whole)
-                .map_err(|error| Problem::bad_request(format!("the body is not JSON: {error}")))?;
-            Ok(Self(value))
+            body.refuse_unread(LONG_BODIES as usize)?;
+            let Ok(Ok(turn)) = timeout(TURN, TURNS.acquire_many(length)).await else {
+                return Err(body.give_up(StorageError::Busy.into()));
+            };
+            let Ok(text) = timeout(ARRIVES, body.whole(LONG_BODIES as usize)).await else {
+                let mut problem = Problem::too_slow();
+                "the body did not arrive within two minutes".clone_into(&mut problem.detail);
+                return Err(body.give_up(problem));
+            };
+            Ok(Self { text: text?, _turn: turn })
         })
     }
+}
+
+fn read(text: &[u8]) -> Result<Value, Problem> {
+    serde_json::from_slice(text)
+        .map_err(|error| Problem::bad_request(format!("the body is not JSON: {error}")))
+}
+
+fn declared(request: &HttpRequest) -> Option<usize> {
+    request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// The whole body of a request, refused at once where its declared length is too much.
@@ -172,20 +238,9 @@ pub fn whole(
     payload: &mut Payload,
     limit: usize,
 ) -> impl Future<Output = Result<Vec<u8>, Problem>> + use<> {
-    let declared = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok())
-        .unwrap_or(0);
-    let packed = packed(request);
     let mut body = Body::of(request, payload);
     async move {
-        if declared > limit {
-            return Err(body.give_up(Problem::too_large(limit)));
-        }
-        if let Some(problem) = packed {
-            return Err(body.give_up(problem));
-        }
+        body.refuse_unread(limit)?;
         body.whole(limit).await
     }
 }

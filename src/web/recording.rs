@@ -9,7 +9,7 @@ use std::{
 use futures_util::future::LocalBoxFuture;
 
 use crate::{
-    actions::{BATCH_ITEMS, Batch, Summary},
+    actions::{BATCH_ITEMS, Batch, Gathering, Summary},
     domain::{ids::Source, time::Moment},
     ingest::Item,
     storage::StorageError,
@@ -53,9 +53,9 @@ impl<'a> Recording<'a> {
     /// Records what has come in so far, if that is worth a transaction.
     ///
     /// # Errors
-    /// The batch before could not be recorded.
-    pub async fn take(&mut self, items: &mut Vec<Item>) -> Result<(), Problem> {
-        if items.len() >= self.size { self.write(std::mem::take(items)).await } else { Ok(()) }
+    /// The batch before could not be recorded, or too many items were refused.
+    pub async fn take(&mut self, gathering: &mut Gathering) -> Result<(), Problem> {
+        if gathering.is_full(self.size) { self.write(gathering.take()).await } else { Ok(()) }
     }
 
     /// Waits until all that was taken is durable.
@@ -66,6 +66,9 @@ impl<'a> Recording<'a> {
         let Some(writing) = self.writing.take() else { return Ok(()) };
         let (summary, took) = writing.await?;
         self.summary.add(summary);
+        if let Some(why) = self.summary.hopeless() {
+            return Err(Problem::bad_request(why));
+        }
         let decisions = std::mem::replace(&mut self.decisions, self.state.store.decisions());
         self.size = if decisions != self.decisions || took > LONG {
             BATCH_ITEMS

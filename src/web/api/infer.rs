@@ -9,22 +9,20 @@ use crate::{
     storage::Store,
     web::{
         auth::Shared,
-        body::{Json, MIB},
+        body::LongJson,
         error::{Problem, ProblemDocument},
         state::blocking,
     },
 };
-
-/// These two take long lists of values.
-const LIMIT: usize = 16 * MIB;
 
 /// Intervals, tests and checks.
 #[utoipa::path(post, path = "/api/v1/analyze", tag = "inference", security(("key" = [])),
     request_body(content = Object, description = "The data and the question: `control` and `treatment`, or one of the methods sample_ratio, sample_ratio_sequential, correct, dunnett, boundaries, power, design_effect, lee_bounds, late, bayesian, survival, heterogeneity, stratified, erlang_c, erlang_a, deferred_work by `method`; 16 MiB at most"),
     responses((status = 200, description = "The answer", body = Object),
               (status = 400, description = "What is wrong, by pointer", body = ProblemDocument, content_type = "application/problem+json")))]
-pub async fn analyze(request: Json<LIMIT>) -> Result<HttpResponse, Problem> {
-    answer(blocking(move || analyze::analyze(&request.0)).await?)
+pub async fn analyze(request: LongJson) -> Result<HttpResponse, Problem> {
+    let analyze = move || Ok::<_, Problem>(analyze::analyze(&request.read()?));
+    answer(blocking(analyze).await??)
 }
 
 /// How many units and weeks it takes, and how many agents it frees. `from_history` (`{"rule", "weeks": 8,
@@ -33,9 +31,12 @@ pub async fn analyze(request: Json<LIMIT>) -> Result<HttpResponse, Problem> {
     request_body(content = Object, description = "What is planned; 16 MiB at most"),
     responses((status = 200, description = "The plan", body = Object),
               (status = 400, description = "What is wrong, by pointer", body = ProblemDocument, content_type = "application/problem+json")))]
-pub async fn plan(state: Shared, request: Json<LIMIT>) -> Result<HttpResponse, Problem> {
+pub async fn plan(state: Shared, request: LongJson) -> Result<HttpResponse, Problem> {
     let now = state.now();
-    let plan = move |store: &Store| store.read_long(|db| actions::plan_here(db, &request.0, now));
+    let plan = move |store: &Store| {
+        let asked = request.read()?;
+        Ok::<_, Problem>(store.read_long(|db| actions::plan_here(db, &asked, now))?)
+    };
     answer(state.at_length(plan).await??)
 }
 

@@ -3,9 +3,9 @@
 use actix_web::{HttpResponse, web::Path};
 
 use crate::{
-    actions::{IMPORT_SOURCE, Summary},
+    actions::{Gathering, IMPORT_SOURCE, Summary},
     domain::ids::Source,
-    ingest::{FileError, Intake, Item, Kind},
+    ingest::{FileError, Intake, Kind},
     web::{
         auth::{Caller, Shared},
         body::Body,
@@ -18,6 +18,7 @@ use crate::{
 #[utoipa::path(post, path = "/api/v1/events", tag = "intake", security(("key" = [])),
     request_body(content = String, content_type = "application/x-ndjson", description = "One event a line, or a JSON array of events"),
     responses((status = 200, description = "What became of them; what was accepted is durable", body = Summary),
+              (status = 400, description = "More than 100,000 lines are refused", body = ProblemDocument, content_type = "application/problem+json"),
               (status = 408, description = "The body came too slowly", body = ProblemDocument, content_type = "application/problem+json"),
               (status = 503, description = "Too many writes wait: try again", body = ProblemDocument, content_type = "application/problem+json"),
               (status = 507, description = "The disk is full", body = ProblemDocument, content_type = "application/problem+json")))]
@@ -55,26 +56,26 @@ async fn take_in(
     let now = state.now();
     let mut intake = Intake::new(kind, source.clone(), now);
     let mut recording = Recording::new(state, source, now);
-    let mut items = Vec::new();
-    let read = read(&mut body, &mut intake, &mut items, &mut recording).await;
+    let mut gathering = Gathering::default();
+    let read = read(&mut body, &mut intake, &mut gathering, &mut recording).await;
     if read.is_err() {
         // What was good so far is durable when we answer that the rest is not.
         recording.settle().await?;
     }
     read?;
-    intake.finish(&mut items).map_err(refuse)?;
-    Ok(HttpResponse::Ok().json(recording.finish(items).await?))
+    intake.finish(&mut gathering.items).map_err(refuse)?;
+    Ok(HttpResponse::Ok().json(recording.finish(gathering.take()).await?))
 }
 
 async fn read(
     body: &mut Body,
     intake: &mut Intake,
-    items: &mut Vec<Item>,
+    gathering: &mut Gathering,
     recording: &mut Recording<'_>,
 ) -> Result<(), Problem> {
     while let Some(bytes) = body.next().await? {
-        intake.push(&bytes, items).map_err(refuse)?;
-        recording.take(items).await?;
+        intake.push(&bytes, &mut gathering.items).map_err(refuse)?;
+        recording.take(gathering).await?;
     }
     Ok(())
 }

@@ -60,6 +60,35 @@ fn a_body_that_stands_still_is_cut() {
     assert!(begun.elapsed() >= Duration::from_secs(9), "a slow sender has ten seconds");
 }
 
+/// Long bodies take many times their length in memory while they are read: there is room for one of the longest.
+#[test]
+fn long_bodies_wait_for_each_other_and_are_told_to_come_again() {
+    let installation = Installation::new();
+    let key = installation.key("admin");
+    let server = installation.serve();
+    let question = r#"{"method": "sample_ratio", "observed": [500, 510], "expected": [0.5, 0.5]}"#;
+    let mut long = connect(&server, &head("/api/v1/analyze", &key, &format!("Content-Length: {}", 16 << 20)));
+    // Faster than a body is cut, slower than a turn is waited for.
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(std::sync::atomic::Ordering::SeqCst) {
+                let _ = long.write_all(&[b' '; 4096]);
+                std::thread::sleep(Duration::from_millis(500));
+            }
+            drop(long);
+        });
+        std::thread::sleep(Duration::from_millis(500));
+        let refused = server.post("/api/v1/analyze", &key, question);
+        assert!(refused.headers().contains_key("retry-after"));
+        json(refused, 503);
+        stop.store(true, std::sync::atomic::Ordering::SeqCst);
+    });
+    let begun = Instant::now();
+    json(server.post("/api/v1/analyze", &key, question), 200);
+    assert!(begun.elapsed() < Duration::from_secs(9));
+}
+
 #[test]
 fn a_packed_body_is_refused_and_a_large_plain_one_streams() {
     let installation = Installation::new();

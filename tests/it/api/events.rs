@@ -34,6 +34,34 @@ fn an_event_told_twice_counts_once_and_told_otherwise_is_a_conflict() {
     assert!(reply["rejected"][0]["detail"].as_str().unwrap().starts_with("conflict: "));
 }
 
+/// Nobody reads so many refusals, and no server holds any number of them.
+#[test]
+fn a_file_of_another_kind_is_given_up_and_what_was_good_is_kept() {
+    let installation = Installation::new();
+    let key = installation.key("ingest");
+    let server = installation.serve();
+    let body = format!("{}\n{}", opened("e-1", "v-1"), "customer,month,amount\n".repeat(30_000));
+    let reply = json(server.post("/api/v1/events", &key, body), 400);
+    let detail = reply["detail"].as_str().unwrap();
+    assert!(detail.starts_with("more than 10000 are refused, the first at index 1: is not JSON"), "{detail}");
+    assert_eq!(counts(&tell(&server, &key, value!([opened("e-1", "v-1")]).to_string())), (0, 1, 0));
+}
+
+#[test]
+fn what_is_quoted_of_a_refused_line_is_cut() {
+    let installation = Installation::new();
+    let key = installation.key("ingest");
+    let server = installation.serve();
+    let long = "x".repeat(100_000);
+    let lines = [
+        value!({"id": long, "type": "customer.churned", "occurred_at": AT, "customer_id": "c-1"}).to_string(),
+        value!({"id": "e", "type": long, "occurred_at": AT, "customer_id": "c-1"}).to_string(),
+    ];
+    let reply = tell(&server, &key, lines.join("\n"));
+    assert_eq!(counts(&reply), (0, 0, 2));
+    assert!(reply.to_string().len() < 3000);
+}
+
 #[test]
 fn good_lines_are_kept_and_each_bad_one_is_named() {
     let installation = Installation::new();
