@@ -386,9 +386,10 @@ fn crosses(conclusion: stats::Conclusion) -> bool {
     !matches!(conclusion, NotYetShown | NoDifferenceShown)
 }
 
-/// The scale that differences of a metric are told on: its limit's; without one that of its measure.
+/// The scale that differences of a metric are told on: its limit's or its goal's; without either that of its measure.
 pub fn scale_told(plan: Option<&MetricPlan>, measure: Measure) -> MarginScale {
-    plan.filter(|plan| plan.margin.is_some()).map_or(measure.scale(), |plan| plan.margin_scale)
+    let says = |plan: &&MetricPlan| plan.margin.is_some() || plan.goal.is_some();
+    plan.filter(says).map_or(measure.scale(), |plan| plan.margin_scale)
 }
 
 /// What is said where nothing is shown.

@@ -78,6 +78,7 @@ impl<'a> Results<'a> {
             role: plan.map(|plan| plan.role),
             unit_of_measure: about.measure,
             direction: plan.and_then(|plan| plan.direction).unwrap_or(about.direction),
+            told_on: Some(scale_told(plan, about.measure)),
             cohorts,
             comparisons,
             notes: Vec::new(),

@@ -1,8 +1,52 @@
 //! What people decided about an experiment.
 
+use std::fmt;
+
 use chrono::{Days, NaiveDate};
 
 use super::time::Moment;
+
+/// What was decided. Its words are what the database holds and what files for programs say, so they must stay as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// The slower level is the usual one from then on.
+    Ship,
+    /// The same for some of the customers.
+    ShipForSome,
+    /// Nothing changes.
+    KeepUsual,
+    /// What no later version of this program writes any more.
+    Other(String),
+}
+
+impl Choice {
+    /// Those that people choose among.
+    pub const ALL: [Self; 3] = [Self::Ship, Self::KeepUsual, Self::ShipForSome];
+
+    /// The words for it: `shipped`.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Ship => "shipped",
+            Self::ShipForSome => "shipped for some customers",
+            Self::KeepUsual => "kept the usual level",
+            Self::Other(words) => words,
+        }
+    }
+
+    /// Reads what [`as_str`](Self::as_str) gave.
+    pub fn read(words: &str) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|choice| choice.as_str() == words)
+            .unwrap_or_else(|| Self::Other(words.to_owned()))
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
 
 /// One decision, as a person recorded it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,8 +55,8 @@ pub struct Decision {
     pub at: Moment,
     /// Who recorded it.
     pub who: String,
-    /// What was decided: to ship, to keep the usual, …
-    pub what: String,
+    /// What was decided.
+    pub what: Choice,
     /// Why.
     pub why: String,
     /// From which day on it holds.
@@ -37,5 +81,20 @@ impl Decision {
     /// Whether the limits are watched at a moment.
     pub fn watches(&self, now: Moment) -> bool {
         self.watched_until().is_some_and(|until| now.date() < until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_choice_is_read_as_it_was_written() {
+        // Words that databases hold since the first version.
+        let kept = ["shipped", "kept the usual level", "shipped for some customers"];
+        assert_eq!(kept.map(Choice::read), Choice::ALL);
+        for words in kept.into_iter().chain(["shipped on trial"]) {
+            assert_eq!(Choice::read(words).as_str(), words);
+        }
     }
 }

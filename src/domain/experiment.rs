@@ -6,7 +6,7 @@
 use std::fmt;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use super::{
     ids::{CalendarKey, CohortKey, ExperimentKey, LayerKey},
@@ -48,6 +48,7 @@ pub struct Definition {
     #[serde(default)]
     pub traffic: Traffic,
     /// Two or more; exactly one is the control.
+    #[serde(deserialize_with = "one_control_and_others")]
     pub cohorts: Vec<Cohort>,
     /// What is measured and how it counts.
     pub metrics: Vec<MetricPlan>,
@@ -60,6 +61,19 @@ pub struct Definition {
     /// What would let it ship.
     #[serde(default)]
     pub decision: DecisionRule,
+}
+
+/// What everything that counts on a control stands on, whoever wrote the text.
+fn one_control_and_others<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<Cohort>, D::Error> {
+    let cohorts = Vec::<Cohort>::deserialize(d)?;
+    let controls = cohorts.iter().filter(|cohort| cohort.control).count();
+    if controls == 1 && cohorts.len() > 1 {
+        return Ok(cohorts);
+    }
+    Err(D::Error::custom(format!(
+        "cohorts must be two or more with exactly one control, these are {} with {controls}",
+        cohorts.len()
+    )))
 }
 
 fn default_confidence() -> f64 {
@@ -350,7 +364,7 @@ impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let code = <std::borrow::Cow<'de, str>>::deserialize(d)?;
         Self::new(&*code)
-            .ok_or_else(|| serde::de::Error::custom("must be three capital letters of ISO 4217, such as USD"))
+            .ok_or_else(|| D::Error::custom("must be three capital letters of ISO 4217, such as USD"))
     }
 }
 
@@ -480,12 +494,12 @@ pub const DEFAULT_PLANNED_UNITS: u64 = 5000;
 impl Definition {
     /// The cohort that the others are compared with.
     pub fn control(&self) -> &Cohort {
-        // `definitions` lets no definition without exactly one control through; the first stands in for none.
-        self.cohorts.iter().find(|c| c.control).unwrap_or(&self.cohorts[0])
+        &self.cohorts[self.control_index()]
     }
 
     /// The position of the control among the cohorts.
     pub fn control_index(&self) -> usize {
+        // Nothing reads a definition without one (`one_control_and_others`).
         self.cohorts.iter().position(|c| c.control).unwrap_or(0)
     }
 

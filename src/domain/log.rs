@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
-use super::time::Moment;
+use super::{decision::Choice, time::Moment};
 
 /// A line of an experiment's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +55,8 @@ pub enum Act {
     Stopped,
     /// People decided.
     Decided {
-        /// What, as a decision keeps it.
-        what: String,
+        /// What.
+        what: Choice,
         /// The version of the result that it rests on.
         on: Option<u64>,
     },
@@ -98,7 +98,7 @@ impl Act {
         }
         let (on, what) = text.strip_prefix("recorded the decision")?.split_once(": ")?;
         let version = on.strip_prefix(" on version ").and_then(|on| on.strip_suffix(" of the result"));
-        Some(Self::Decided { what: what.to_owned(), on: version.and_then(|number| number.parse().ok()) })
+        Some(Self::Decided { what: Choice::read(what), on: version.and_then(|number| number.parse().ok()) })
     }
 }
 
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn every_act_is_read_as_it_was_written() {
-        let decided = |on| Act::Decided { what: "shipped".to_owned(), on };
+        let decided = |on| Act::Decided { what: Choice::Ship, on };
         let noted = |of| Act::Noted { text: "Macros: new".to_owned(), of };
         let acts = [
             Act::Defined,

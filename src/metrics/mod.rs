@@ -109,7 +109,7 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// The scale that a difference is told on where no limit says which: points of shares and hours as they
+    /// The scale that a difference is told on where no limit and no goal says which: points of shares and hours as they
     /// are, per cent of the rest.
     pub fn scale(self) -> MarginScale {
         match self {

@@ -37,7 +37,7 @@ pub use verdict::{Beside, Drawn, VerdictView};
 use crate::analysis::document::{Analysis, Decision, MetricComparison, MetricResult, Outcome};
 use crate::charts::{Span, Tone};
 use crate::domain::{
-    experiment::{Cohort, Direction, Experiment, MarginScale, MetricPlan},
+    experiment::{Cohort, Direction, Experiment, MarginScale},
     ids::CohortKey,
     log::LogLine,
     time::Moment,
@@ -192,7 +192,7 @@ impl<'a> Look<'a> {
         let currency = definition.economics.as_ref().map(|e| e.currency);
         let differences = numbers::Differences {
             t: self.t,
-            scale: scale(metric, comparison, plan),
+            scale: metric.scale(),
             measure: metric.unit_of_measure,
             currency,
         };
@@ -249,12 +249,6 @@ impl Compared<'_> {
     fn sign(&self) -> f64 {
         if self.metric.direction == Direction::Increase { 1.0 } else { -1.0 }
     }
-}
-
-/// The scale that a comparison is told on: its limit's or its goal's; without either points for shares, else per cent.
-fn scale(metric: &MetricResult, comparison: &MetricComparison, plan: Option<&MetricPlan>) -> MarginScale {
-    let of_goal = || plan.filter(|plan| plan.goal.is_some()).map(|plan| plan.margin_scale);
-    comparison.margin_scale.or_else(of_goal).unwrap_or(metric.unit_of_measure.scale())
 }
 
 pub(crate) fn span(range: &crate::analysis::document::Range) -> Span {

@@ -3,6 +3,7 @@
 use crate::analysis::document::{Conclusion, Outcome};
 use crate::charts::Tone;
 use crate::domain::{
+    decision::Choice,
     eligibility::{self, Comparison, Plain},
     experiment::{Cohort, Experiment, LooksKind, Status},
     ship_when::{Condition, Rule, Wanted},
@@ -174,18 +175,21 @@ pub fn looks(kind: LooksKind) -> Message {
 }
 
 /// The state of an experiment on which people decided: `Decided: shipped`.
-pub fn decided(what: &str) -> (Message, Tone) {
-    let tone = if what.starts_with("shipped") { Tone::Good } else { Tone::Neutral };
+pub fn decided(what: &Choice) -> (Message, Tone) {
+    let tone = match what {
+        Choice::Ship | Choice::ShipForSome => Tone::Good,
+        Choice::KeepUsual | Choice::Other(_) => Tone::Neutral,
+    };
     (say("decided").with("what", decision(what)), tone)
 }
 
-/// What was decided, within a sentence: `shipped`. It is kept in English.
-pub fn decision(what: &str) -> Slot {
+/// What was decided, within a sentence: `shipped`.
+pub fn decision(what: &Choice) -> Slot {
     match what {
-        "shipped" => say("decision-shipped").into(),
-        "shipped for some customers" => say("decision-shipped-for-some").into(),
-        "kept the usual level" => say("decision-kept").into(),
-        other => other.into(),
+        Choice::Ship => say("decision-shipped").into(),
+        Choice::ShipForSome => say("decision-shipped-for-some").into(),
+        Choice::KeepUsual => say("decision-kept").into(),
+        Choice::Other(words) => words.as_str().into(),
     }
 }
 

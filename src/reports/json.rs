@@ -88,7 +88,7 @@ pub(super) fn document(report: &Report) -> Result<Vec<u8>, ReportError> {
         decided: report.decided.map(|decided| Decided {
             at: decided.at,
             who: &decided.who,
-            what: &decided.what,
+            what: decided.what.as_str(),
             why: &decided.why,
             from: decided.from,
             agreed_by: &decided.agreed_by,

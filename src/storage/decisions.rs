@@ -3,7 +3,12 @@
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::max};
 
 use super::{Db, StorageError, error::Result, experiments, fold::id, schema::decisions as d};
-use crate::domain::{decision::Decision, ids::ExperimentKey, log::Act, time::Moment};
+use crate::domain::{
+    decision::{Choice, Decision},
+    ids::ExperimentKey,
+    log::Act,
+    time::Moment,
+};
 
 /// Records a decision, and writes it to the experiment's log.
 ///
@@ -17,7 +22,7 @@ pub fn record(db: &mut Db, experiment: &ExperimentKey, decision: &Decision) -> R
         d::experiment.eq(experiment.as_str()),
         d::at.eq(decision.at.ms()),
         d::who.eq(&decision.who),
-        d::what.eq(&decision.what),
+        d::what.eq(decision.what.as_str()),
         d::why.eq(&decision.why),
         d::from_when.eq(decision.from.to_string()),
         d::agreed_by.eq(&decision.agreed_by),
@@ -54,6 +59,7 @@ pub fn list(db: &mut Db, experiment: &ExperimentKey) -> Result<Vec<Decision>> {
             let analysis = analysis.map(i64::cast_unsigned);
             let watch_weeks = u32::try_from(weeks)
                 .map_err(|_| StorageError::Corrupt(format!("a decision is watched for {weeks} weeks")))?;
+            let what = Choice::read(&what);
             Ok(Decision { at, who, what, why, from, agreed_by, analysis, learned, watch_weeks })
         })
         .collect()

@@ -98,14 +98,38 @@ pub fn by_id(db: &mut Db, number: i64) -> Result<Option<Person>> {
     p::table.find(number).first::<Row>(db).optional()?.map(read).transpose()
 }
 
+/// A person that has to be there.
+///
+/// # Errors
+/// [`StorageError::Unknown`].
+pub fn get(db: &mut Db, number: i64) -> Result<Person> {
+    by_id(db, number)?.ok_or_else(|| StorageError::unknown("person", number))
+}
+
 /// Everybody, by address.
 pub fn list(db: &mut Db) -> Result<Vec<Person>> {
     p::table.order(p::email).load::<Row>(db)?.into_iter().map(read).collect()
 }
 
 /// Changes what a person may do.
+///
+/// # Errors
+/// [`StorageError::Refused`] where no admin would remain.
 pub fn set_role(db: &mut Db, person: i64, role: PersonRole) -> Result<()> {
+    if role != PersonRole::Admin {
+        keep_an_admin(db, person)?;
+    }
     diesel::update(p::table.find(person)).set(p::role.eq(role.as_str())).execute(db)?;
+    Ok(())
+}
+
+/// Whoever is made something else, or removed, is not the only admin.
+fn keep_an_admin(db: &mut Db, person: i64) -> Result<()> {
+    let admins = p::table.filter(p::role.eq(PersonRole::Admin.as_str()));
+    if admins.select(p::id).load::<i64>(db)? == [person] {
+        let why = "at least one admin must remain: make somebody else an admin first";
+        return Err(StorageError::Refused(why.to_owned()));
+    }
     Ok(())
 }
 
@@ -117,7 +141,11 @@ pub fn set_weekly(db: &mut Db, person: i64, language: Option<Language>) -> Resul
 }
 
 /// Removes a person, its sessions, its links, its passkeys and its files. What it did stays in the logs.
+///
+/// # Errors
+/// [`StorageError::Refused`] where no admin would remain.
 pub fn remove(db: &mut Db, person: i64) -> Result<()> {
+    keep_an_admin(db, person)?;
     end_sessions_of(db, person)?;
     diesel::delete(k::table.filter(k::person_id.eq(person))).execute(db)?;
     uploads::forget_all_of(db, person)?;
@@ -151,15 +179,11 @@ pub fn create_link(db: &mut Db, person: i64, now: Moment, valid: Wait) -> Result
 
 /// Uses a link up: gives its person once, and nobody from then on.
 pub fn use_link(db: &mut Db, token: &str, now: Moment) -> Result<Option<Person>> {
-    let hash = sha256(token);
-    let open = k::table
-        .find(&hash)
-        .filter(k::used_at.is_null())
-        .filter(k::expires_at.gt(now.ms()))
-        .select(k::person_id);
-    let Some(person) = open.first::<i64>(db).optional()? else { return Ok(None) };
-    diesel::update(k::table.find(&hash)).set(k::used_at.eq(now.ms())).execute(db)?;
-    by_id(db, person)
+    let person = peek_link(db, token, now)?;
+    if person.is_some() {
+        diesel::update(k::table.find(sha256(token))).set(k::used_at.eq(now.ms())).execute(db)?;
+    }
+    Ok(person)
 }
 
 /// Whom a link would let in, without using it up: to greet.

@@ -230,10 +230,27 @@ impl State {
         T: Send + 'static,
         F: Fn(&mut Db) -> Result<T, StorageError> + Send + 'static,
     {
+        let written = self.try_write(work);
+        async move { written.await?.map_err(Problem::from) }
+    }
+
+    /// The same for a caller who mends some of the closure's errors, or tells the person of them.
+    ///
+    /// # Errors
+    /// It takes too long; the closure's own are within.
+    pub fn try_write<T, E, F>(
+        &self,
+        work: F,
+    ) -> impl Future<Output = Result<Result<T, E>, Problem>> + use<T, E, F>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+        F: Fn(&mut Db) -> Result<T, E> + Send + 'static,
+    {
         let (waiting, written) = (Waiting::new(), self.store.write_async(work));
         async move {
             let _waiting = waiting;
-            within(SHORT, async { written.await.map_err(Problem::from) }).await
+            within(SHORT, async { Ok(written.await) }).await
         }
     }
 }

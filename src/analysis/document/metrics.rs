@@ -21,6 +21,9 @@ pub struct MetricResult {
     pub unit_of_measure: Measure,
     /// Which way is good.
     pub direction: Direction,
+    /// The scale that everything speaks on that is said of its differences; absent in analyses of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_on: Option<MarginScale>,
     /// By cohort, unadjusted.
     pub cohorts: Vec<CohortValue>,
     /// Treatments against the control.
@@ -31,6 +34,14 @@ pub struct MetricResult {
     /// The same as messages; absent in analyses of earlier versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes_said: Vec<Message>,
+}
+
+impl MetricResult {
+    /// The scale that everything speaks on that is said of its differences.
+    pub fn scale(&self) -> MarginScale {
+        let of_limit = || self.comparisons.iter().find_map(|comparison| comparison.margin_scale);
+        self.told_on.or_else(of_limit).unwrap_or(self.unit_of_measure.scale())
+    }
 }
 
 /// A metric's value in a cohort.

@@ -226,6 +226,7 @@ mod tests {
             role: Some(Role::Guardrail),
             unit_of_measure: Measure::Share,
             direction: Direction::Increase,
+            told_on: None,
             cohorts: Vec::new(),
             comparisons: vec![MetricComparison {
                 treatment: "slow".parse().unwrap(),

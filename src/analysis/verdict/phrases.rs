@@ -128,52 +128,52 @@ pub(super) fn about(metric: &MetricResult, comparison: &MetricComparison) -> Opt
     })
 }
 
-/// The range on the scale that everything about this metric is told on: the margin's; without one, points for
-/// shares and per cent for the rest.
+/// The range on the scale that everything about this metric is told on.
 pub(super) fn on_scale(metric: &MetricResult, comparison: &MetricComparison) -> Range {
-    match scale(metric, comparison) {
+    match metric.scale() {
         MarginScale::Absolute => comparison.absolute,
         MarginScale::Relative => comparison.relative,
     }
 }
 
-fn scale(metric: &MetricResult, comparison: &MetricComparison) -> MarginScale {
-    comparison.margin_scale.unwrap_or(match metric.unit_of_measure {
-        Measure::Share | Measure::Ratio => MarginScale::Absolute,
-        _ => MarginScale::Relative,
-    })
-}
-
 /// A size on the metric's scale: `2.4 points`, `2.6%`, `0.25`.
-pub(super) fn amount(metric: &MetricResult, comparison: &MetricComparison, size: f64) -> Message {
-    match (scale(metric, comparison), metric.unit_of_measure) {
+pub(super) fn amount(metric: &MetricResult, size: f64) -> Message {
+    match (metric.scale(), metric.unit_of_measure) {
         (MarginScale::Absolute, Measure::Share | Measure::Ratio) => {
             say("size-points").with("n", Number::brief(size * 100.0))
         }
-        _ => bare_amount(metric, comparison, size),
+        _ => bare_amount(metric, size),
     }
 }
 
 /// The same where the unit is clear: `2.4`, `2.6%`, `0.25`.
-pub(super) fn bare_amount(metric: &MetricResult, comparison: &MetricComparison, size: f64) -> Message {
-    match (scale(metric, comparison), metric.unit_of_measure) {
+pub(super) fn bare_amount(metric: &MetricResult, size: f64) -> Message {
+    match (metric.scale(), metric.unit_of_measure) {
         (MarginScale::Relative, _) => say("size-percent").with("n", Number::brief(size * 100.0)),
         (MarginScale::Absolute, Measure::Share | Measure::Ratio) => {
             say("size-bare").with("n", Number::brief(size * 100.0))
         }
-        (MarginScale::Absolute, _) => say("size-bare").with("n", Number::short(size)),
+        (MarginScale::Absolute, _) => say("size-bare").with("n", plain_size(metric, size)),
+    }
+}
+
+/// Of a metric that is no share.
+fn plain_size(metric: &MetricResult, size: f64) -> Slot {
+    match metric.unit_of_measure {
+        Measure::Hours => Slot::Hours(size),
+        _ => Number::short(size).into(),
     }
 }
 
 /// `your 3-point limit`, `your limit of 3%`.
 pub(super) fn limit_words(metric: &MetricResult, comparison: &MetricComparison) -> Message {
     let margin = comparison.margin.unwrap_or(0.0);
-    match (scale(metric, comparison), metric.unit_of_measure) {
+    match (metric.scale(), metric.unit_of_measure) {
         (MarginScale::Absolute, Measure::Share | Measure::Ratio) => {
             say("limit-points").with("n", Number::short(margin * 100.0))
         }
         (MarginScale::Relative, _) => say("limit-percent").with("n", Number::short(margin * 100.0)),
-        (MarginScale::Absolute, _) => say("limit-bare").with("n", Number::short(margin)),
+        (MarginScale::Absolute, _) => say("limit-bare").with("n", plain_size(metric, margin)),
     }
 }
 
@@ -188,27 +188,27 @@ pub(super) fn goodness(metric: &MetricResult, comparison: &MetricComparison) -> 
 }
 
 /// One digit for ends of ranges, so that they can be told apart; `unit` says whether points are named.
-fn size(metric: &MetricResult, comparison: &MetricComparison, value: f64, unit: bool) -> Message {
+fn size(metric: &MetricResult, value: f64, unit: bool) -> Message {
     let points = || Number::fixed(value.abs() * 100.0, 1);
-    match (scale(metric, comparison), metric.unit_of_measure) {
+    match (metric.scale(), metric.unit_of_measure) {
         (MarginScale::Relative, _) => say("size-percent").with("n", points()),
         (MarginScale::Absolute, Measure::Share | Measure::Ratio) if unit => {
             say("size-points").with("n", points())
         }
         (MarginScale::Absolute, Measure::Share | Measure::Ratio) => say("size-bare").with("n", points()),
-        (MarginScale::Absolute, _) => say("size-bare").with("n", Number::short(value.abs())),
+        (MarginScale::Absolute, _) => say("size-bare").with("n", plain_size(metric, value.abs())),
     }
 }
 
 /// `2.4 points worse`, `0.8 points better`.
-fn end(metric: &MetricResult, comparison: &MetricComparison, value: f64) -> Message {
+fn end(metric: &MetricResult, value: f64) -> Message {
     let side = if value < 0.0 { say("end-worse") } else { say("end-better") };
-    side.with("size", size(metric, comparison, value, true))
+    side.with("size", size(metric, value, true))
 }
 
 pub(super) fn ends(metric: &MetricResult, comparison: &MetricComparison) -> Option<(Message, Message)> {
     let (worst, best) = goodness(metric, comparison)?;
-    Some((end(metric, comparison, worst), end(metric, comparison, best)))
+    Some((end(metric, worst), end(metric, best)))
 }
 
 /// `between 2.4 points worse and 0.8 points better`, `between 0.4 and 2.4 points worse`.
@@ -216,12 +216,8 @@ pub(super) fn range_words(metric: &MetricResult, comparison: &MetricComparison) 
     let Some((worst, best)) = goodness(metric, comparison) else { return say("range-unknown") };
     let (near, far) = if best <= 0.0 { (best, worst) } else { (worst, best) };
     if worst < 0.0 && best > 0.0 {
-        say("range-across")
-            .with("from", end(metric, comparison, worst))
-            .with("to", end(metric, comparison, best))
+        say("range-across").with("from", end(metric, worst)).with("to", end(metric, best))
     } else {
-        say("range-one-side")
-            .with("near", size(metric, comparison, near, false))
-            .with("far", end(metric, comparison, far))
+        say("range-one-side").with("near", size(metric, near, false)).with("far", end(metric, far))
     }
 }

@@ -61,6 +61,7 @@ fn compared(name: &str, role: Role, measure: Measure, values: (f64, f64), range:
         role: Some(role),
         unit_of_measure: measure,
         direction: crate::metrics::find(name).unwrap().about().direction,
+        told_on: None,
         cohorts: vec![value("usual", values.0), value("slow", values.1)],
         comparisons: vec![MetricComparison {
             treatment: "slow".parse().unwrap(),

@@ -341,8 +341,8 @@ fn underpowered(case: &Case<'_>) -> Text {
             sentences.push(
                 rule_out
                     .with("date", date)
-                    .with("amount", amount(metric, comparison, reachable))
-                    .with("limit", bare_amount(metric, comparison, comparison.margin.unwrap_or(0.0))),
+                    .with("amount", amount(metric, reachable))
+                    .with("limit", bare_amount(metric, comparison.margin.unwrap_or(0.0))),
             );
         }
         sentences.push(match outlook.weeks_more {

@@ -94,13 +94,11 @@ pub async fn put(state: Shared, caller: Caller, key: Key, body: Json) -> Result<
         return Err(Problem::mistakes(vec![Mistake::new("/key", detail)]));
     }
     let (now, who) = (state.now(), caller.name);
-    let (done, experiment) = state
-        .store
-        .write_async(move |db| {
-            let done = actions::put_experiment(db, &definition, now, who.as_str())?;
-            Ok::<_, DefineError>((done, experiments::get(db, &definition.key)?))
-        })
-        .await?;
+    let put = state.try_write(move |db| {
+        let done = actions::put_experiment(db, &definition, now, who.as_str())?;
+        Ok::<_, DefineError>((done, experiments::get(db, &definition.key)?))
+    });
+    let (done, experiment) = put.await??;
     state.refresh_snapshot().await?;
     let mut answer = if done == Put::Created { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(answer.json(document(&experiment)))

@@ -7,8 +7,12 @@ use chrono::NaiveDate;
 use super::{Language, Page, html, see_other};
 use crate::{
     analysis::document::{self, Analysis},
-    domain::{decision::Decision, ids::ExperimentKey},
+    domain::{
+        decision::{Choice, Decision},
+        ids::ExperimentKey,
+    },
     language::Said,
+    presentation::words,
     storage::{Db, StorageError, analyses, decisions, experiments},
     web::{
         api::experiments::Key,
@@ -17,52 +21,34 @@ use crate::{
     },
 };
 
-/// What can be decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Choice {
-    Ship,
-    KeepUsual,
-    ShipForSome,
+/// Its value in the form.
+fn value_of(choice: &Choice) -> &'static str {
+    match choice {
+        Choice::Ship => "ship",
+        Choice::KeepUsual => "keep-usual",
+        Choice::ShipForSome => "ship-for-some",
+        // None that a form has.
+        Choice::Other(_) => "",
+    }
 }
 
-impl Choice {
-    const ALL: [Self; 3] = [Self::Ship, Self::KeepUsual, Self::ShipForSome];
-
-    /// Its value in the form.
-    fn key(self) -> &'static str {
-        match self {
-            Self::Ship => "ship",
-            Self::KeepUsual => "keep-usual",
-            Self::ShipForSome => "ship-for-some",
-        }
+/// As it is asked.
+fn question(choice: &Choice, t: Language) -> Said {
+    match choice {
+        Choice::Ship => t.say("choice-ship"),
+        Choice::KeepUsual => t.say("choice-keep-usual"),
+        Choice::ShipForSome => t.say("choice-ship-for-some"),
+        Choice::Other(_) => t.say("decided").with("what", words::decision(choice)),
     }
+}
 
-    /// As it is asked.
-    fn asked(self, t: Language) -> Said {
-        match self {
-            Self::Ship => t.say("choice-ship"),
-            Self::KeepUsual => t.say("choice-keep-usual"),
-            Self::ShipForSome => t.say("choice-ship-for-some"),
-        }
-    }
-
-    /// As it is kept, in English; [`words::decided`](crate::presentation::words::decided) tells it.
-    fn told(self) -> &'static str {
-        match self {
-            Self::Ship => "shipped",
-            Self::KeepUsual => "kept the usual level",
-            Self::ShipForSome => "shipped for some customers",
-        }
-    }
-
-    /// What a verdict recommends: nothing yet where it is too early, or its figures cannot be used.
-    fn recommended(decision: document::Decision) -> Option<Self> {
-        use document::Decision::{DoNotShip, Inconclusive, Invalid, KeepRunning, Ship};
-        match decision {
-            Ship => Some(Self::Ship),
-            DoNotShip | Inconclusive => Some(Self::KeepUsual),
-            KeepRunning | Invalid => None,
-        }
+/// What a verdict recommends: nothing yet where it is too early, or its figures cannot be used.
+fn recommended(decision: document::Decision) -> Option<Choice> {
+    use document::Decision::{DoNotShip, Inconclusive, Invalid, KeepRunning, Ship};
+    match decision {
+        Ship => Some(Choice::Ship),
+        DoNotShip | Inconclusive => Some(Choice::KeepUsual),
+        KeepRunning | Invalid => None,
     }
 }
 
@@ -131,14 +117,14 @@ impl Typed {
     }
 
     fn choice(&self) -> Option<Choice> {
-        Choice::ALL.into_iter().find(|choice| choice.key() == self.what)
+        Choice::ALL.into_iter().find(|choice| value_of(choice) == self.what)
     }
 
     /// What was decided, why, from which day on, and for how many weeks its limits are watched; or what is wrong, by field.
     fn decided(
         &self,
         t: Language,
-        recommended: Option<Choice>,
+        recommended: Option<&Choice>,
     ) -> Result<(Choice, String, NaiveDate, u32), Wrong> {
         let mut wrong = Vec::new();
         let choice = self.choice();
@@ -148,7 +134,7 @@ impl Typed {
         if self.why.is_empty() {
             wrong.push(("why", t.say("decide-why-missing")));
         }
-        let differs = choice.is_some() && choice != recommended;
+        let differs = choice.is_some() && choice.as_ref() != recommended;
         if differs && self.otherwise.is_empty() {
             wrong.push(("otherwise", t.say("decide-otherwise-missing")));
         }
@@ -199,9 +185,9 @@ pub(super) async fn show(state: Shared, person: Person, key: Key) -> Result<Http
     // There is nothing to decide on yet; the page says what is missing.
     let Some(analysis) = analysis else { return Ok(see_other(&format!("/experiments/{}", key.0))) };
     let analysis = analysis.in_language(person.language);
-    let recommended = Choice::recommended(analysis.verdict.decision);
+    let recommended = recommended(analysis.verdict.decision);
     let typed = Typed {
-        what: recommended.map_or_else(String::new, |choice| choice.key().to_owned()),
+        what: recommended.as_ref().map_or_else(String::new, |choice| value_of(choice).to_owned()),
         why: analysis.verdict.sentence.clone(),
         from: state.now().date().to_string(),
         watch_weeks: WATCHED.to_owned(),
@@ -226,21 +212,22 @@ pub(super) async fn submit(
     let analysis = analysis.in_language(person.language);
     let typed = Typed::read(&form);
     let (choice, why, from, watch_weeks) =
-        match typed.decided(person.language, Choice::recommended(analysis.verdict.decision)) {
+        match typed.decided(person.language, recommended(analysis.verdict.decision).as_ref()) {
             Ok(decided) => decided,
             Err(mistakes) => return render(person, &key.0, name, &analysis, typed, mistakes),
         };
+    // There is nothing to watch where the usual level stays.
+    let watch_weeks = if choice == Choice::KeepUsual { 0 } else { watch_weeks };
     let decision = Decision {
         at: state.now(),
         who: person.email,
-        what: choice.told().to_owned(),
+        what: choice,
         why,
         from,
         agreed_by: typed.agreed_by,
         analysis: Some(analysis.analysis),
         learned: typed.learned,
-        // There is nothing to watch where the usual level stays.
-        watch_weeks: if choice == Choice::KeepUsual { 0 } else { watch_weeks },
+        watch_weeks,
     };
     let asked = key.0.clone();
     state.write(move |db| decisions::record(db, &asked, &decision)).await?;
@@ -264,8 +251,10 @@ fn render(
         version: analysis.analysis,
         kicker: analysis.verdict.kicker.clone(),
         headline: analysis.verdict.headline.clone(),
-        recommended: Choice::recommended(analysis.verdict.decision).map(|choice| choice.asked(t)),
-        choices: Choice::ALL.map(|choice| (choice.key(), choice.asked(t), choice.key() == typed.what)).into(),
+        recommended: recommended(analysis.verdict.decision).map(|choice| question(&choice, t)),
+        choices: Choice::ALL
+            .map(|choice| (value_of(&choice), question(&choice, t), value_of(&choice) == typed.what))
+            .into(),
         typed,
         mistakes,
     })

@@ -111,8 +111,7 @@ pub(super) async fn put(
 ) -> Result<Result<String, Vec<Mistake>>, Problem> {
     let now = state.now();
     let key = definition.key.to_string();
-    let put = state.store.write_async(move |db| actions::put_experiment(db, &definition, now, &who)).await;
-    match put {
+    match state.try_write(move |db| actions::put_experiment(db, &definition, now, &who)).await? {
         Ok(_) => {
             state.refresh_snapshot().await?;
             Ok(Ok(key))

@@ -123,16 +123,13 @@ pub(super) async fn create(state: Shared, person: Person, form: FormFields) -> R
     let (now, wanted) = (state.now(), name.clone());
     let ends = days.map(|days| now.plus_days(days));
     let admin = person.email.clone();
-    let made = state
-        .store
-        .write_async(move |db| {
-            let key = keys::create(db, &wanted, role, ends, now)?;
-            let what = say("did-create-key").with("key", &wanted).with("role", role.as_str());
-            audit::record(db, now, &admin, &what, None)?;
-            Ok::<_, StorageError>(key)
-        })
-        .await;
-    match made {
+    let made = state.try_write(move |db| {
+        let key = keys::create(db, &wanted, role, ends, now)?;
+        let what = say("did-create-key").with("key", &wanted).with("role", role.as_str());
+        audit::record(db, now, &admin, &what, None)?;
+        Ok::<_, StorageError>(key)
+    });
+    match made.await? {
         Ok(text) => page(&state, person, Some(Made { text, role }), None, String::new()).await,
         Err(StorageError::Refused(why)) => {
             let why = person.language.again(&why);

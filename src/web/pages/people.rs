@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::{role::PersonRole, time::Wait},
     language::{Said, say},
-    storage::{Db, StorageError, audit, people},
+    storage::{StorageError, audit, people},
     web::{
         auth::{FormFields, Person, Shared},
         error::Problem,
@@ -90,16 +90,13 @@ pub(super) async fn add(state: Shared, person: Person, form: FormFields) -> Resu
     let email = form.get("email").unwrap_or_default().trim().to_owned();
     let role = role(&form)?;
     let (now, wanted, admin) = (state.now(), email.clone(), person.email.clone());
-    let added = state
-        .store
-        .write_async(move |db| {
-            let person = people::add(db, &wanted, role, now)?;
-            let what = say("did-add-person").with("email", &wanted).with("role", role.as_str());
-            audit::record(db, now, &admin, &what, None)?;
-            people::create_link(db, person.id, now, LINK_VALID)
-        })
-        .await;
-    match added {
+    let added = state.try_write(move |db| {
+        let person = people::add(db, &wanted, role, now)?;
+        let what = say("did-add-person").with("email", &wanted).with("role", role.as_str());
+        audit::record(db, now, &admin, &what, None)?;
+        people::create_link(db, person.id, now, LINK_VALID)
+    });
+    match added.await? {
         Ok(token) => {
             let link = address(&state, &token);
             page(&state, person, Some((email, link)), None, String::new()).await
@@ -126,7 +123,7 @@ fn id(form: &FormFields) -> Result<i64, Problem> {
     id.map_err(|_| Problem::bad_request("the form does not say who is meant: reload the page"))
 }
 
-/// `POST /settings/people/role`. At least one admin remains.
+/// `POST /settings/people/role`
 pub(super) async fn set_role(
     state: Shared,
     person: Person,
@@ -135,31 +132,13 @@ pub(super) async fn set_role(
     let (id, role, now) = (id(&form)?, role(&form)?, state.now());
     state
         .write(move |db| {
-            if role != PersonRole::Admin {
-                keep_an_admin(db, id)?;
-            }
             people::set_role(db, id, role)?;
-            let email = email_of(db, id)?;
+            let email = people::get(db, id)?.email;
             let what = say("did-change-role").with("email", email).with("role", role.as_str());
             audit::record(db, now, &person.email, &what, None)
         })
         .await?;
     Ok(see_other("/settings/people"))
-}
-
-fn email_of(db: &mut Db, id: i64) -> Result<String, StorageError> {
-    let found = people::list(db)?.into_iter().find(|p| p.id == id);
-    Ok(found.ok_or_else(|| StorageError::unknown("person", id))?.email)
-}
-
-/// Whoever is made something else, or removed, is not the last admin.
-fn keep_an_admin(db: &mut Db, id: i64) -> Result<(), StorageError> {
-    let others = people::list(db)?.into_iter().any(|p| p.id != id && p.role == PersonRole::Admin);
-    if others {
-        return Ok(());
-    }
-    let why = "at least one admin must remain: make somebody else an admin first";
-    Err(StorageError::Refused(why.to_owned()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -187,7 +166,7 @@ pub(super) async fn ask_remove(
     asked: Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
     let id = asked.id;
-    let email = state.read(move |db| email_of(db, id)).await?;
+    let email = state.read(move |db| people::get(db, id)).await?.email;
     let deed = deed(person.language, id, email);
     sure::ask(person, deed, None)
 }
@@ -195,7 +174,7 @@ pub(super) async fn ask_remove(
 /// `POST /settings/people/remove`, their address typed once more. What they did stays in the logs.
 pub(super) async fn remove(state: Shared, person: Person, form: FormFields) -> Result<HttpResponse, Problem> {
     let (id, now) = (id(&form)?, state.now());
-    let email = state.read(move |db| email_of(db, id)).await?;
+    let email = state.read(move |db| people::get(db, id)).await?.email;
     let typed = form.get("typed").unwrap_or_default().trim();
     if !typed.eq_ignore_ascii_case(&email) {
         let deed = deed(person.language, id, email);
@@ -203,7 +182,6 @@ pub(super) async fn remove(state: Shared, person: Person, form: FormFields) -> R
     }
     state
         .write(move |db| {
-            keep_an_admin(db, id)?;
             people::remove(db, id)?;
             audit::record(db, now, &person.email, &say("did-remove-person").with("email", &email), None)
         })
@@ -220,7 +198,7 @@ pub(super) async fn new_link(
     let (id, now, admin) = (id(&form)?, state.now(), person.email.clone());
     let (email, token) = state
         .write(move |db| {
-            let email = email_of(db, id)?;
+            let email = people::get(db, id)?.email;
             audit::record(db, now, &admin, &say("did-make-link").with("email", &email), None)?;
             Ok::<_, StorageError>((email, people::create_link(db, id, now, LINK_VALID)?))
         })

@@ -17,6 +17,7 @@ use crate::support::{MakeStore, noon};
 
 crate::on_both_engines!(
     a_link_lets_its_person_in_once,
+    the_only_admin_stays_one,
     a_session_ends_when_idle_and_after_twelve_hours,
     a_key_opens_until_it_is_revoked,
     a_key_that_was_replaced_is_good_for_a_week_and_one_with_an_end_until_then,
@@ -45,6 +46,26 @@ fn a_link_lets_its_person_in_once(make: MakeStore<'_>) {
     assert_eq!(store.read(|db| people::peek_link(db, &token, noon())).unwrap(), Some(ada.clone()));
     assert_eq!(using(&token, 14), Some(ada));
     assert_eq!(using(&token, 14), None, "used up");
+}
+
+fn the_only_admin_stays_one(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let add = |name: &'static str, role| {
+        store.write(move |db| people::add(db, &format!("{name}@example.org"), role, noon())).unwrap().id
+    };
+    let set = |person, role| store.write(move |db| people::set_role(db, person, role));
+    let bo = add("bo", PersonRole::Viewer);
+    set(bo, PersonRole::Lead).unwrap();
+    let ada = add("ada", PersonRole::Admin);
+    let why = "at least one admin must remain: make somebody else an admin first";
+    let refused = Err(StorageError::Refused(why.to_owned()));
+    assert_eq!(set(ada, PersonRole::Lead), refused);
+    assert_eq!(store.write(move |db| people::remove(db, ada)), refused);
+    set(ada, PersonRole::Admin).unwrap();
+    set(bo, PersonRole::Admin).unwrap();
+    set(ada, PersonRole::Viewer).unwrap();
+    store.write(move |db| people::remove(db, ada)).unwrap();
+    assert_eq!(store.write(move |db| people::remove(db, bo)), refused);
 }
 
 fn a_session_ends_when_idle_and_after_twelve_hours(make: MakeStore<'_>) {
