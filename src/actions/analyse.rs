@@ -42,8 +42,12 @@ pub fn refresh(
     as_of: Moment,
     now: Moment,
 ) -> Result<Analysis, RefreshError> {
-    let analysis = store.read_together(PARTS, |db, others| analyse(db, others, key, as_of, now, None))?;
+    let analysis = make(store, key, as_of, now)?;
     Ok(store.write(move |db| analyses::insert(db, &analysis))?)
+}
+
+fn make(store: &Store, key: &ExperimentKey, as_of: Moment, now: Moment) -> Result<Analysis, RefreshError> {
+    store.read_together(PARTS, |db, others| analyse(db, others, key, as_of, now, None))
 }
 
 /// The last stored analysis made again with other intervals than the experiment's own, as of the same moment, from
@@ -65,10 +69,11 @@ pub fn override_looks(store: &Store, stored: &Analysis, looks: LooksKind) -> Res
 /// # Errors
 /// As [`refresh`].
 pub fn nightly(store: &Store, key: &ExperimentKey, now: Moment) -> Result<Option<Analysis>, RefreshError> {
+    let is_of_today = move |last: &analyses::Header| last.made_at.day() >= now.day();
     let wanted = store.read(|db| {
         let headers = analyses::list(db, key)?;
         let last = headers.first();
-        if last.is_some_and(|last| last.made_at.day() >= now.day()) {
+        if last.is_some_and(is_of_today) {
             return Ok(false);
         }
         let experiment = experiments::get(db, key)?;
@@ -81,7 +86,15 @@ pub fn nightly(store: &Store, key: &ExperimentKey, now: Moment) -> Result<Option
         let last = last.map(taken);
         Ok::<_, StorageError>(looks::due(&experiment, last.as_ref(), &units, first, now))
     })?;
-    if wanted { refresh(store, key, now, now).map(Some) } else { Ok(None) }
+    if !wanted {
+        return Ok(None);
+    }
+    let (key, analysis) = (key.clone(), make(store, key, now, now)?);
+    Ok(store.write(move |db| {
+        // Another server may have made one meanwhile.
+        let made = analyses::list(db, &key)?.first().is_some_and(is_of_today);
+        if made { Ok(None) } else { analyses::insert(db, &analysis).map(Some) }
+    })?)
 }
 
 fn taken(header: &analyses::Header) -> Taken {

@@ -188,14 +188,25 @@ fn storable(text: impl Iterator<Item = char>) -> String {
 /// Forgets refused rows of a file that came again and were taken: they are missing no longer. `names` are the
 /// rows' identities, as they were refused by.
 pub fn mended(db: &mut Db, source: &Source, names: &[String]) -> Result<()> {
-    let of_source = || r::table.filter(r::source.eq(source.as_str()));
-    if names.is_empty() || of_source().count().get_result::<i64>(db)? == 0 {
+    if names.is_empty() || r::table.select(r::id).first::<i64>(db).optional()?.is_none() {
         return Ok(());
     }
     for chunk in names.chunks(CHUNK) {
-        diesel::delete(of_source().filter(r::event_id.eq_any(chunk))).execute(db)?;
+        let keys: Vec<_> = chunk.iter().map(|name| ledger::key(source.as_str(), name).to_vec()).collect();
+        diesel::delete(r::table.filter(r::event_key.eq_any(keys))).execute(db)?;
     }
     Ok(())
+}
+
+/// Of refused lines those that were not accepted later.
+macro_rules! still_refused {
+    () => {{
+        let later = k::table
+            .filter(k::key.nullable().eq(r::event_key))
+            .filter(k::received_at.ge(r::received_at))
+            .select(k::seq);
+        r::event_key.is_null().or(not(exists(later)))
+    }};
 }
 
 impl Counts {
@@ -300,13 +311,9 @@ pub struct Reason {
 
 /// Why lines that came since a moment are left out, the most frequent first.
 pub fn reasons(db: &mut Db, since: Moment) -> Result<Vec<Reason>> {
-    let later = k::table
-        .filter(k::key.nullable().eq(r::event_key))
-        .filter(k::received_at.ge(r::received_at))
-        .select(k::seq);
     let rows: Vec<(String, String, i64)> = r::table
         .filter(r::received_at.ge(since.ms()))
-        .filter(r::event_key.is_null().or(not(exists(later))))
+        .filter(still_refused!())
         .group_by((r::feed, r::detail))
         .select((r::feed, r::detail, count_star()))
         .order((count_star().desc(), r::detail))
@@ -360,11 +367,7 @@ fn pattern(detail: &str) -> String {
 
 /// The last refused lines that are wanted and were not accepted later, the newest first.
 pub fn rejections(db: &mut Db, wanted: &Wanted, limit: u32) -> Result<Vec<Rejected>> {
-    let later = k::table
-        .filter(k::key.nullable().eq(r::event_key))
-        .filter(k::received_at.ge(r::received_at))
-        .select(k::seq);
-    let mut query = r::table.filter(r::event_key.is_null().or(not(exists(later)))).into_boxed();
+    let mut query = r::table.filter(still_refused!()).into_boxed();
     if let Some(feed) = wanted.feed {
         query = query.filter(r::feed.eq(feed.as_str()));
     }
@@ -412,13 +415,7 @@ pub fn missing(db: &mut Db, experiment: &Experiment, as_of: Moment) -> Result<Op
     let key = experiment.definition.key.as_str();
     let units = || a::table.filter(a::experiment.eq(key)).select(a::unit_id.nullable());
     let members = || c::table.filter(c::account_id.eq_any(units())).select(c::customer_id.nullable());
-    let later = k::table
-        .filter(k::key.nullable().eq(r::event_key))
-        .filter(k::received_at.ge(r::received_at))
-        .select(k::seq);
-    let refused = r::table
-        .filter(r::received_at.between(since.ms(), as_of.ms()))
-        .filter(r::event_key.is_null().or(not(exists(later))));
+    let refused = r::table.filter(r::received_at.between(since.ms(), as_of.ms())).filter(still_refused!());
     let rejected: i64 = match experiment.definition.unit {
         Unit::Customer => refused.filter(r::customer_id.eq_any(units())).count().get_result(db)?,
         Unit::Account => refused.filter(r::customer_id.eq_any(members())).count().get_result(db)?,

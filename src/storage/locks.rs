@@ -74,6 +74,18 @@ impl DatabaseUrl {
         Ok(Presence { _file: Some(file) })
     }
 
+    /// Comes in alone, as soon as all others have left.
+    ///
+    /// # Errors
+    /// Somebody stays, such as a server of an earlier version.
+    pub(super) fn enter_to_migrate(&self) -> Result<Presence> {
+        let Some(file) = self.lock_file("-use")? else { return Ok(Presence { _file: None }) };
+        let occupied = "it is of an earlier version, and is served or worked on by one: stop that first, so that it can be \
+                        brought up to this one";
+        self.patiently(BUSY_TIMEOUT, || file.try_lock(), occupied)?;
+        Ok(Presence { _file: Some(file) })
+    }
+
     /// Waits until no other backup of it is being made: two that write to one file would spoil each other's.
     pub(super) fn take_turn_for_backup(&self) -> Result<Presence> {
         let file = self.lock_file("-backup")?;

@@ -19,6 +19,14 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// Any number, the same for each Patience.
 const ADVISORY_LOCK: i64 = 0x70_6174_6965_6e63;
 
+/// Whether a database that others may have open is to be migrated: on SQLite by one who is alone, as those who have it
+/// open go on by the schema that they know.
+pub(super) fn wants_to_be_alone(db: &mut Db) -> Result<bool> {
+    let Db::Sqlite(connection) = db else { return Ok(false) };
+    let is_new = connection.applied_migrations().map_err(failed)?.is_empty();
+    Ok(!is_new && !is_current(connection.applied_migrations(), &SQLITE)?)
+}
+
 /// Migrates where something is left to do.
 pub(super) fn run(db: &mut Db) -> Result<()> {
     match db {

@@ -47,13 +47,24 @@ impl Store {
     /// # Errors
     /// It cannot be reached or written, its schema is newer than this binary, or it would not be durable.
     pub fn open(url: &DatabaseUrl) -> Result<Self> {
-        let presence = url.enter()?;
+        let mut presence = url.enter()?;
         url.create_file()?;
         let mut db = url.connect(Purpose::Write)?;
-        migrations::run(&mut db).map_err(|error| match error {
-            StorageError::ReadOnly(_) => StorageError::ReadOnly(url.to_string()),
-            other => other,
-        })?;
+        let migrate = |db: &mut Db| {
+            migrations::run(db).map_err(|error| match error {
+                StorageError::ReadOnly(_) => StorageError::ReadOnly(url.to_string()),
+                other => other,
+            })
+        };
+        if migrations::wants_to_be_alone(&mut db)? {
+            drop((db, presence));
+            let alone = url.enter_to_migrate()?;
+            migrate(&mut url.connect(Purpose::Write)?)?;
+            drop(alone);
+            presence = url.enter()?;
+            db = url.connect(Purpose::Write)?;
+        }
+        migrate(&mut db)?;
         let memory = Arc::new(Memory::new(&mut db)?);
         let writer = Writer::start(url.clone(), Arc::clone(&memory))?;
         let readers = Readers::new(url.clone());

@@ -384,6 +384,11 @@ impl Check<'_> {
         let stored: Beside = row
             .select((n::as_of, n::made_at, n::ledger_position, n::definition_version, n::summary))
             .first(self.stored)?;
+        if analysis.ledger_position > ledger::position(self.stored)? {
+            let how =
+                format!("was made from {} entries: some are missing at the end", analysis.ledger_position);
+            self.differs("ledger", &name, Wrong::Broken(how));
+        }
         let summary = headline::Summary::of(&analysis);
         // Those that were stored before there were summaries have none.
         let summary_agrees = stored.4.as_ref().is_none_or(|text| {

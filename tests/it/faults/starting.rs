@@ -110,6 +110,25 @@ fn four_that_start_at_once_make_or_migrate_the_database_once() {
     }
 }
 
+/// A server of an earlier version would go on writing by its own schema.
+#[test]
+fn a_database_is_not_migrated_while_an_earlier_version_has_it_open() {
+    let installation = Installation::new();
+    let url = installation.url();
+    let open = Store::open(&url).unwrap();
+    make_old(&url);
+    let command = ["key", "create", "new", "--role", "admin"];
+    let output = installation.run(&command);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("of an earlier version, and is served or worked on by one: stop that first"),
+        "{told}"
+    );
+    drop(open);
+    installation.must(&command);
+}
+
 /// An update counts the feeds from what the ledger holds already.
 #[test]
 fn feeds_do_not_begin_anew_where_the_ledger_holds_what_came() {
@@ -128,6 +147,7 @@ fn feeds_do_not_begin_anew_where_the_ledger_holds_what_came() {
         ];
         let store = Store::open(&url).unwrap();
         store.write(move |db| ledger::append(db, &entries, noon())).unwrap();
+        drop(store);
         make_old(&url);
         let store = Store::open(&url).unwrap();
         let days = store.read(|db| feeds::days(db, noon())).unwrap();

@@ -36,6 +36,7 @@ fn fill(store: &Store) {
     }
     let mut analysis: patience::analysis::document::Analysis =
         serde_json::from_str(include_str!("../../fixtures/analysis_ship.json")).unwrap();
+    analysis.ledger_position = store.read(ledger::position).unwrap();
     for day in 1..4 {
         analysis.made_at = Moment::from_stored_ms(day);
         let analysis = analysis.clone();

@@ -7,7 +7,7 @@ use patience::{
         event::{Event, Fact, Topics},
         feed::Feed,
         ids::{ConversationId, CustomerId, EventId, ExperimentKey, Source},
-        time::Moment,
+        time::{Moment, Wait},
     },
     storage::{
         Store, experiments, feeds,
@@ -18,13 +18,14 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
-use super::derived;
+use super::{derived, lines};
 use crate::support::{MakeStore, at, definition, entry, noon, start};
 
 crate::on_both_engines!(
     a_refused_line_may_hold_anything,
     a_known_id_is_a_duplicate_or_a_conflict,
     what_was_read_ahead_and_what_came_since_are_answered_alike,
+    the_time_of_receipt_never_goes_back,
     an_assignment_never_contradicts_the_record,
     the_earliest_telling_of_an_assignment_counts,
     rows_count_only_where_they_change_something,
@@ -117,6 +118,19 @@ fn what_was_read_ahead_and_what_came_since_are_answered_alike(make: MakeStore<'_
         met.extend(wanted.into_iter().map(|word| (round % 4, word)));
     }
     assert_eq!(met.len(), 12, "not all was met: {met:?}");
+}
+
+fn the_time_of_receipt_never_goes_back(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let received = |minutes: i64| {
+        let entry = churned(&format!("e{minutes}"), "c");
+        let now = noon() + Wait::from_minutes(minutes);
+        store.write(move |db| ledger::append(db, std::slice::from_ref(&entry), now)).unwrap();
+        let query = "SELECT CAST(received_at AS TEXT) AS line FROM ledger ORDER BY seq DESC LIMIT 1";
+        let last = store.read(|db| lines(db, query)).unwrap().pop().unwrap();
+        (last.parse::<i64>().unwrap() - noon().ms()) / 60_000
+    };
+    assert_eq!([0, 5, -600, 4, 6].map(received), [0, 5, 5, 5, 6]);
 }
 
 fn assigned(id: &str, when: &str, fields: &Value) -> Entry {

@@ -231,6 +231,7 @@ fn an_analysis_that_was_touched_is_named(make: MakeStore<'_>) {
     history(&store);
     let mut analysis: Analysis =
         serde_json::from_str(include_str!("../../fixtures/analysis_ship.json")).unwrap();
+    analysis.ledger_position = store.read(ledger::position).unwrap();
     for day in 1..=4 {
         analysis.made_at = Moment::from_stored_ms(day);
         let analysis = analysis.clone();
@@ -261,11 +262,12 @@ fn an_analysis_that_was_touched_is_named(make: MakeStore<'_>) {
         ),
         ("DELETE FROM analyses WHERE number = 4", "4: missing", false),
         ("DELETE FROM analyses WHERE number = 2", "2: missing", false),
+        ("DELETE FROM ledger WHERE seq = (SELECT max(seq) FROM ledger)", "1: was made from", false),
     ] {
         tamper(&store, statement);
         let found = differences(&store);
         assert!(
-            found.iter().any(|line| line.starts_with(&format!("analyses {name} / {named}"))),
+            found.iter().any(|line| line.contains(&format!(" {name} / {named}"))),
             "{statement}\n{found:#?}"
         );
         let summary = verify::rebuild(store.url(), &mut |_| {}).unwrap();
@@ -323,7 +325,9 @@ fn whatever_row_is_touched_is_named(make: MakeStore<'_>) {
     let Some(store) = make() else { return };
     history(&store);
     super::audit::recorded(&store, 5);
-    let analysis: Analysis = serde_json::from_str(include_str!("../../fixtures/analysis_ship.json")).unwrap();
+    let mut analysis: Analysis =
+        serde_json::from_str(include_str!("../../fixtures/analysis_ship.json")).unwrap();
+    analysis.ledger_position = store.read(ledger::position).unwrap();
     for _ in 0..3 {
         let analysis = analysis.clone();
         store.write(move |db| analyses::insert(db, &analysis)).unwrap();
