@@ -107,6 +107,16 @@ impl PublicUrl {
         &self.0
     }
 
+    /// Where a path lies, which begins with a slash.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+
+    /// Where a one-time link leads.
+    pub fn sign_in_link(&self, token: &str) -> String {
+        self.at(&format!("/sign-in/{token}"))
+    }
+
     /// Whether cookies may demand a safe connection.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")

@@ -18,7 +18,7 @@ pub(super) fn add(settings: &Settings, email: &str, role: PersonRole) -> Result<
     let store = Store::open(&settings.database_url)?;
     let (email, now) = (email.to_owned(), SystemClock.now());
     let token = store.write(move |db| link_for(db, &email, role, now))?;
-    println!("{}", link(&base(settings), &token));
+    println!("{}", base(settings).sign_in_link(&token));
     Ok(())
 }
 
@@ -44,11 +44,6 @@ pub(super) fn link_for(
     };
     audit::record(db, now, COMMAND_LINE, &say("did-make-link").with("email", email), None)?;
     people::create_link(db, person.id, now, LINK_LASTS)
-}
-
-/// The address of a one-time link.
-pub(super) fn link(base: &PublicUrl, token: &str) -> String {
-    format!("{}/sign-in/{token}", base.as_str())
 }
 
 /// Where the server will be reached, as far as the settings say.

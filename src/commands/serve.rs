@@ -56,7 +56,7 @@ pub(super) fn serve(
     println!("Patience serves on {}", public_url.as_str());
     if let Some(token) = link {
         println!("Sign in once with this link, within 24 hours:");
-        println!("{}", people::link(&public_url, &token));
+        println!("{}", public_url.sign_in_link(&token));
     }
     let system = System::new();
     let served = system.block_on(server::run(listener, state));

@@ -141,6 +141,12 @@ impl Wait {
         Self::from_minutes(hours * 60)
     }
 
+    /// From hours, to the nearest minute.
+    #[allow(clippy::cast_possible_truncation, reason = "beyond its range it is as long as can be")]
+    pub fn from_hours_f64(hours: f64) -> Self {
+        Self(((hours * 60.0).round() as i64).saturating_mul(60_000))
+    }
+
     /// Milliseconds.
     pub const fn ms(self) -> i64 {
         self.0

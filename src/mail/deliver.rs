@@ -113,7 +113,7 @@ fn link(store: &Store, mailer: &Mailer, letter: &Letter, clock: &dyn Clock) -> R
         people::create_link(db, person.id, now, LINK_VALID)
     })?;
     let next = serde_urlencoded::to_string([("next", &letter.page)]).unwrap_or_default();
-    let link = format!("{}/sign-in/{token}?{next}", mailer.public_url.as_str());
+    let link = format!("{}?{next}", mailer.public_url.sign_in_link(&token));
     let text = SignIn { t: letter.language, link, minutes: LINK_VALID.ms() / 60_000 };
     let subject = text.t.say("mail-link-subject").to_string();
     Ok(Text { subject, body: text.render()? })

@@ -9,6 +9,7 @@ use crate::domain::{
     conversation::Conversation,
     customer::Customer,
     event::{Attributes, Event, Fact},
+    event_json::OWN_SOURCE,
     experiment::{Experiment, Unit},
     ids::{AccountId, ConversationId, CustomerId, EventId, ExperimentKey, Source, UnitId},
     time::Moment,
@@ -46,7 +47,7 @@ impl Memory {
     pub fn new(snapshot: Snapshot) -> Self {
         Self {
             snapshot,
-            source: Source::new("patience").unwrap_or_else(|_| unreachable!("a name of ours")),
+            source: Source::new(OWN_SOURCE).unwrap_or_else(|_| unreachable!("a name of ours")),
             decisions: 0,
             customers: BTreeMap::new(),
             assignments: BTreeMap::new(),

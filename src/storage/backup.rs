@@ -6,7 +6,7 @@
 use std::{
     fs::{self, File},
     io::{self, Read, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use diesel::{
@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Store,
-    connection::{DatabaseUrl, Purpose},
+    connection::{DatabaseUrl, Purpose, is_same_file, sibling},
     error::{Result, StorageError},
     log, migrations,
 };
@@ -36,7 +36,7 @@ const RESTORED: &str = ".restored";
 /// The file is the database itself, or cannot be written.
 pub fn create(store: &Store, file: &Path) -> Result<()> {
     let DatabaseUrl::Sqlite(database) = store.url() else { return Err(not_sqlite("pg_dump")) };
-    if same_file(database, file) {
+    if is_same_file(database, file) {
         return Err(StorageError::Refused(format!(
             "{} is the database itself: choose another file",
             file.display()
@@ -121,7 +121,7 @@ pub fn restore(url: &DatabaseUrl, file: &Path) -> Result<()> {
     if !file.exists() {
         return Err(StorageError::NoDatabase(file.display().to_string()));
     }
-    if same_file(database, file) {
+    if is_same_file(database, file) {
         return Err(StorageError::Refused(format!("{} is the database itself", file.display())));
     }
     let _server = url.lock_for_server()?;
@@ -222,16 +222,6 @@ fn durable(unfinished: &Path, file: &Path) -> Result<()> {
     io_result(fs::rename(unfinished, file), file)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     io_result(File::open(folder).and_then(|folder| folder.sync_all()), folder)
-}
-
-fn sibling(file: &Path, suffix: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
-
-fn same_file(one: &Path, other: &Path) -> bool {
-    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 fn io_result<T>(result: io::Result<T>, path: &Path) -> Result<T> {

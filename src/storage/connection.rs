@@ -2,7 +2,7 @@
 
 use std::{
     fmt, fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     str::FromStr,
     time::{Duration, Instant},
 };
@@ -183,10 +183,7 @@ impl DatabaseUrl {
     /// Whether it is the same place as another one, as far as their addresses tell.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Sqlite(one), Self::Sqlite(other)) => {
-                one == other
-                    || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
-            }
+            (Self::Sqlite(one), Self::Sqlite(other)) => one == other || is_same_file(one, other),
             _ => self == other,
         }
     }
@@ -221,11 +218,7 @@ impl DatabaseUrl {
     /// A file beside the database's.
     pub(super) fn beside(&self, suffix: &str) -> Option<PathBuf> {
         match self {
-            Self::Sqlite(path) => {
-                let mut name = path.clone().into_os_string();
-                name.push(suffix);
-                Some(name.into())
-            }
+            Self::Sqlite(path) => Some(sibling(path, suffix)),
             Self::Postgres(_) => None,
         }
     }
@@ -266,6 +259,18 @@ impl DatabaseUrl {
             }
         }
     }
+}
+
+/// The file whose name has this at its end besides.
+pub(super) fn sibling(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// Whether two names are of one file, which exists.
+pub(super) fn is_same_file(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 fn prepare_sqlite(connection: &mut SqliteConnection, purpose: Purpose) -> Result<()> {

@@ -7,9 +7,17 @@ use super::{
     Db,
     connection::per_backend,
     error::{Result, StorageError},
+    random::bytes,
     schema::drafts as d,
 };
 use crate::domain::time::Moment;
+
+/// Saves a new draft; gives its key.
+pub fn begin(db: &mut Db, draft: &Value, now: Moment) -> Result<String> {
+    let key = hex::encode(bytes::<8>()?);
+    put(db, &key, draft, now)?;
+    Ok(key)
+}
 
 /// Saves a draft.
 pub fn put(db: &mut Db, key: &str, draft: &Value, now: Moment) -> Result<()> {

@@ -2,7 +2,12 @@
 
 use std::{fs::File, io::Read};
 
-use actix_web::{HttpResponse, body::SizedStream, http::header::CONTENT_DISPOSITION, web::Bytes};
+use actix_web::{
+    HttpResponse,
+    body::{MessageBody, SizedStream},
+    http::header::CONTENT_DISPOSITION,
+    web::Bytes,
+};
 use futures_util::stream;
 
 use super::{auth::Shared, error::Problem, state::blocking};
@@ -51,10 +56,16 @@ pub async fn report(
         let now = state.now();
         state.write(move |db| audit::record(db, now, &who.name, &what, Some(&about))).await?;
     }
-    Ok(HttpResponse::Ok()
-        .content_type(report.media_type)
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", report.name)))
-        .body(SizedStream::new(report.length, Box::pin(stream::try_unfold(report.file, next)))))
+    let body = SizedStream::new(report.length, Box::pin(stream::try_unfold(report.file, next)));
+    Ok(attachment(&report.name, report.media_type, body))
+}
+
+/// A file of that name, to be saved.
+pub fn attachment(name: &str, media_type: &str, body: impl MessageBody + 'static) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(media_type)
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .body(body)
 }
 
 /// The next piece of a file, none at its end.

@@ -14,6 +14,21 @@ use crate::{
     storage::{Store, revision},
 };
 
+/// What was measured for a field of a form, as it would be typed; none where nothing was.
+pub fn as_typed(past: &History, field: &str) -> Option<String> {
+    let short = |value: f64| {
+        let text = format!("{value:.1}");
+        text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    };
+    match field {
+        "customers" | "new_customers" => Some(format!("{:.0}", past.units_per_week().max(1.0))),
+        "arrivals" => Some(format!("{:.0}", past.conversations_per_week.max(1.0))),
+        "minutes" => past.handle_minutes.filter(|minutes| *minutes >= 0.1).map(short),
+        "rating_share" => past.metric("csat").map(|csat| short(100.0 * csat.share_with_value)),
+        _ => past.metric(field.strip_suffix("_now")?).map(|metric| short(100.0 * metric.value)),
+    }
+}
+
 /// How long a measurement stands, in milliseconds.
 const STANDS_MS: i64 = 3_600_000;
 

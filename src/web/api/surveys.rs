@@ -46,6 +46,6 @@ pub async fn create(state: Shared, body: Json) -> Result<HttpResponse, Problem> 
     let question = mistakes.instead_of(question)?;
     let now = state.now();
     let token = state.write(move |db| surveys::create(db, &question, now)).await?;
-    let url = format!("{}/s/{token}", state.public_url.as_str().trim_end_matches('/'));
+    let url = state.public_url.at(&format!("/s/{token}"));
     Ok(HttpResponse::Created().json(json!({"url": url, "closes_at": now + surveys::OPEN})))
 }

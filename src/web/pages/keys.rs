@@ -105,7 +105,7 @@ async fn page(
             None => Some(t.say("keys-over")),
         },
     });
-    let address = state.public_url.as_str().trim_end_matches('/').to_owned();
+    let address = state.public_url.as_str().to_owned();
     html(&Keys { t, page: Page::new(person, "/settings"), rows: rows.collect(), made, wrong, name, address })
 }
 

@@ -2,7 +2,6 @@
 
 use actix_web::{
     HttpResponse,
-    http::header::CONTENT_DISPOSITION,
     web::{Path, Query},
 };
 use askama::Template;
@@ -19,6 +18,7 @@ use crate::{
     },
     web::{
         auth::{Person, Shared},
+        download::attachment,
         error::Problem,
     },
 };
@@ -160,8 +160,7 @@ pub(super) async fn download(
         "csv" => (csv(&rows).map_err(|error| Problem::internal(&error))?, "text/csv; charset=utf-8"),
         other => return Err(Problem::not_found(format!("the log is not to be had as {other}: csv or json"))),
     };
-    let name = format!("attachment; filename=\"patience_log_{}.{format}\"", state.now().date());
-    Ok(HttpResponse::Ok().content_type(media_type).insert_header((CONTENT_DISPOSITION, name)).body(body))
+    Ok(attachment(&format!("patience_log_{}.{format}", state.now().date()), media_type, body))
 }
 
 fn csv(rows: &[Told]) -> Result<Vec<u8>, csv::Error> {

@@ -98,7 +98,7 @@ pub(super) async fn add(state: Shared, person: Person, form: FormFields) -> Resu
     });
     match added.await? {
         Ok(token) => {
-            let link = address(&state, &token);
+            let link = state.public_url.sign_in_link(&token);
             page(&state, person, Some((email, link)), None, String::new()).await
         }
         Err(StorageError::Refused(why)) => {
@@ -112,10 +112,6 @@ pub(super) async fn add(state: Shared, person: Person, form: FormFields) -> Resu
 fn role(form: &FormFields) -> Result<PersonRole, Problem> {
     let role = form.get("role").unwrap_or_default().parse();
     role.map_err(|error| Problem::bad_request(format!("the role {error}")))
-}
-
-fn address(state: &Shared, token: &str) -> String {
-    format!("{}/sign-in/{token}", state.public_url.as_str().trim_end_matches('/'))
 }
 
 fn id(form: &FormFields) -> Result<i64, Problem> {
@@ -203,6 +199,6 @@ pub(super) async fn new_link(
             Ok::<_, StorageError>((email, people::create_link(db, id, now, LINK_VALID)?))
         })
         .await?;
-    let link = address(&state, &token);
+    let link = state.public_url.sign_in_link(&token);
     page(&state, person, Some((email, link)), None, String::new()).await
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     actions,
-    domain::{calendar::CalendarDefinition, experiment::Currency},
+    domain::{calendar::CalendarDefinition, experiment::Currency, time::Wait},
     language::{Language, Number, Said, Slot},
     presentation::numbers,
 };
@@ -162,7 +162,7 @@ fn break_even(t: Language, reply: &Value, money: &impl Fn(f64) -> String) -> Opt
     Some(said.into())
 }
 
-/// Hours as a promise is written: whole minutes.
+/// Hours as a promise is written; a minute at least.
 fn promise(hours: f64) -> String {
-    format!("PT{:.0}M", (hours * 60.0).max(1.0))
+    Wait::from_hours_f64(hours).max(Wait::from_minutes(1)).to_string()
 }

@@ -104,7 +104,7 @@ pub(super) async fn make(
         audit::record(db, now, &who, &what, Some(&about))?;
         shares::create(db, &about, &who, Wait::from_hours(24 * days), now)
     });
-    let link = format!("{}/shared/{}", state.public_url.as_str().trim_end_matches('/'), token.await?);
+    let link = state.public_url.at(&format!("/shared/{}", token.await?));
     page(&state, person, key, Some(link)).await
 }
 

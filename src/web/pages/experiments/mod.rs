@@ -3,7 +3,7 @@
 mod filter;
 pub(super) mod compare;
 
-use actix_web::{HttpResponse, http::header::CONTENT_DISPOSITION, web::Query};
+use actix_web::{HttpResponse, web::Query};
 use askama::Template;
 
 use self::filter::{Filter, Links};
@@ -25,6 +25,7 @@ use crate::{
     storage::{Db, StorageError, analyses, approval, decisions, drafts, experiments},
     web::{
         auth::{Person, Shared},
+        download::attachment,
         error::Problem,
     },
 };
@@ -272,7 +273,11 @@ pub(super) async fn csv(
 ) -> Result<HttpResponse, Problem> {
     let rows = rows(&state, person.language, filter.into_inner()).await?;
     let body = reports::list_csv(&rows).map_err(|error| Problem::internal(&error))?;
-    Ok(file(body, "text/csv; charset=utf-8", &format!("patience_experiments_{}.csv", state.now().date())))
+    Ok(attachment(
+        &format!("patience_experiments_{}.csv", state.now().date()),
+        "text/csv; charset=utf-8",
+        body,
+    ))
 }
 
 /// `GET /experiments.xlsx`
@@ -285,12 +290,7 @@ pub(super) async fn xlsx(
     let rows = rows(&state, t, filter.into_inner()).await?;
     let body = reports::list_xlsx(t, &rows).map_err(|error| Problem::internal(&error))?;
     let media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    Ok(file(body, media_type, &format!("patience_experiments_{}.xlsx", state.now().date())))
-}
-
-fn file(body: Vec<u8>, media_type: &'static str, name: &str) -> HttpResponse {
-    let name = format!("attachment; filename=\"{name}\"");
-    HttpResponse::Ok().content_type(media_type).insert_header((CONTENT_DISPOSITION, name)).body(body)
+    Ok(attachment(&format!("patience_experiments_{}.xlsx", state.now().date()), media_type, body))
 }
 
 /// What the page lists, in the reader's words, for files.

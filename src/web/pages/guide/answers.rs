@@ -6,7 +6,11 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     definitions::read_experiment_json,
-    domain::{experiment::Currency, mistake::Mistake, time::Moment},
+    domain::{
+        experiment::Currency,
+        mistake::Mistake,
+        time::{Moment, Wait},
+    },
     language::{Language, Message, Slot, say},
     presentation::words,
 };
@@ -345,16 +349,7 @@ fn slug(name: &str) -> String {
 
 /// Hours as the file writes them: `PT4H`, `PT1H30M`.
 fn promise(hours: &Value) -> String {
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "hours of a promise are few; definitions refuses others"
-    )]
-    let minutes = (hours.as_f64().unwrap_or(0.0) * 60.0).round() as i64;
-    match (minutes / 60, minutes % 60) {
-        (0, m) => format!("PT{m}M"),
-        (h, 0) => format!("PT{h}H"),
-        (h, m) => format!("PT{h}H{m}M"),
-    }
+    Wait::from_hours_f64(hours.as_f64().unwrap_or(0.0)).to_string()
 }
 
 /// A number as JSON should have it: whole numbers without a fraction, and no rests of a division.

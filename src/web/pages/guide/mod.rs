@@ -11,7 +11,6 @@ use std::collections::BTreeSet;
 
 use actix_web::{HttpResponse, web::Path};
 use askama::Template;
-use rand::{TryRng, rngs::SysRng};
 
 pub(super) use answers::Answers;
 use answers::LIMITS;
@@ -46,9 +45,7 @@ pub(super) async fn begin(person: Person) -> Result<HttpResponse, Problem> {
 
 /// `POST /experiments/new` makes a draft, empty but for what was sent, and opens its first page.
 pub(super) async fn create(state: Shared, form: FormFields) -> Result<HttpResponse, Problem> {
-    let mut bytes = [0; 8];
-    SysRng.try_fill_bytes(&mut bytes).map_err(|error| Problem::internal(&error))?;
-    let (draft, now) = (hex::encode(bytes), state.now());
+    let now = state.now();
     let mut answers = Answers::starting(now, state.read(settings::currency).await?);
     // The planner hands its figures on.
     for name in STEPS.iter().flat_map(|step| step.fields).flat_map(Field::answers) {
@@ -56,8 +53,8 @@ pub(super) async fn create(state: Shared, form: FormFields) -> Result<HttpRespon
             answers.set(&name, value);
         }
     }
-    let (key, answers) = (draft.clone(), answers.to_json());
-    state.write(move |db| drafts::put(db, &key, &answers, now)).await?;
+    let answers = answers.to_json();
+    let draft = state.write(move |db| drafts::begin(db, &answers, now)).await?;
     Ok(see_other(&format!("/experiments/new/{draft}/{}", STEPS[0].slug)))
 }
 

@@ -11,9 +11,12 @@ use crate::{
     language::{Language, Number, Said, Slot, say},
     planning::history::{History, PastMetric},
     presentation::words,
-    web::pages::{
-        outlook::{Limit, Outlook, Question},
-        saving::{Desk, Saving},
+    web::{
+        pages::{
+            outlook::{Limit, Outlook, Question},
+            saving::{Desk, Saving},
+        },
+        past::as_typed,
     },
 };
 
@@ -42,7 +45,7 @@ impl Answers {
     /// What stands in a field that was not answered yet: as measured, else what is likely; and where it comes
     /// from.
     pub(super) fn default_of(t: Language, field: &str, past: Option<&History>) -> Option<(String, String)> {
-        match measured(field, past) {
+        match past.and_then(|past| as_typed(past, field)) {
             Some(value) => Some((value, t.say("source-measured").into())),
             None => likely(field).map(|value| (t.number(value, 0), t.say("source-nothing-measured").into())),
         }
@@ -50,7 +53,7 @@ impl Answers {
 
     /// Whether a field stands as it was measured.
     fn is_as_measured(&self, field: &str, past: Option<&History>) -> bool {
-        measured(field, past)
+        past.and_then(|past| as_typed(past, field))
             .is_some_and(|value| [String::new(), value].contains(&self.get(field).to_owned()))
     }
 
@@ -260,22 +263,6 @@ impl Answers {
 
 fn likely(field: &str) -> Option<f64> {
     LIKELY.iter().find(|(name, _)| *name == field).map(|(_, likely)| *likely)
-}
-
-/// What was measured for a field, as it would be typed.
-fn measured(field: &str, past: Option<&History>) -> Option<String> {
-    let past = past?;
-    let per_cent = |share: f64| {
-        let text = format!("{:.1}", 100.0 * share);
-        text.trim_end_matches(".0").to_owned()
-    };
-    match field {
-        "new_customers" => Some(format!("{:.0}", past.units_per_week().max(1.0))),
-        "arrivals" => Some(format!("{:.0}", past.conversations_per_week.max(1.0))),
-        "minutes" => past.handle_minutes.map(|minutes| format!("{:.1}", minutes.max(0.1))),
-        "rating_share" => past.metric("csat").map(|csat| per_cent(csat.share_with_value)),
-        _ => past.metric(field.strip_suffix("_now")?).map(|metric| per_cent(metric.value)),
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::{
     domain::experiment::Currency,
     language::{Language, Number, Said},
     planning::history::History,
+    web::past::as_typed,
 };
 
 /// A number that the form asks for; what it is called stands in the Fluent files, under its name.
@@ -144,7 +145,7 @@ impl Form {
         }
         let currency = currency.unwrap_or(workspace);
         for field in &FIELDS {
-            let measured = past.and_then(|past| measured(field.name, past));
+            let measured = past.and_then(|past| as_typed(past, field.name));
             let source = if measured.is_some() { Source::Measured } else { Source::Example };
             let default = measured.unwrap_or_else(|| field.example.to_owned());
             let value = asked.get(field.name).map_or(default.as_str(), |value| value.trim()).to_owned();
@@ -225,21 +226,4 @@ fn without(asked: &Asked, kept: Option<&Asked>, name: &str) -> String {
     let mut left = asked.clone();
     left.remove(name);
     address(&left, kept)
-}
-
-/// What was measured for a field, as it would be typed.
-fn measured(name: &str, past: &History) -> Option<String> {
-    let short = |value: f64| {
-        let text = format!("{value:.1}");
-        text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
-    };
-    let csat = past.metric("csat");
-    match name {
-        "customers" => Some(format!("{:.0}", past.units_per_week().max(1.0))),
-        "arrivals" => Some(format!("{:.0}", past.conversations_per_week.max(1.0))),
-        "minutes" => past.handle_minutes.filter(|minutes| *minutes >= 0.1).map(short),
-        "rating_share" => csat.map(|csat| short(100.0 * csat.share_with_value)),
-        "csat_now" => csat.map(|csat| short(100.0 * csat.value)),
-        _ => None,
-    }
 }

@@ -1,6 +1,6 @@
 //! The third step: what a file would do, why rows are left out, and the button that records it.
 
-use actix_web::{HttpResponse, http::header::CONTENT_DISPOSITION, web::Path};
+use actix_web::{HttpResponse, web::Path};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use crate::{
     storage::{StorageError, audit, uploads},
     web::{
         auth::{FormFields, Person, Shared},
+        download::attachment,
         error::Problem,
         state::blocking,
     },
@@ -194,11 +195,7 @@ pub(in crate::web::pages) async fn left_out(
     let rows = move |file: &InHand, preview: &Preview| written(t, file, &preview.refused);
     let (file, checked) = previewed(&state, &person, token.into_inner(), rows).await?;
     let Some((_, (name, body))) = checked else { return Ok(elsewhere(&file)) };
-    let name = format!("attachment; filename=\"{name}\"");
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header((CONTENT_DISPOSITION, name))
-        .body(body))
+    Ok(attachment(&name, "text/csv; charset=utf-8", body))
 }
 
 /// The same file with a column more. What cannot be cut into columns is told by its row.
