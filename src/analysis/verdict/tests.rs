@@ -560,6 +560,28 @@ fn a_primary_with_a_margin_has_to_be_better_all_the_same() {
     assert_eq!(outcome((-0.06, -0.04)), Outcome::CostsMore);
 }
 
+/// As the scorecard: a time without a limit in minutes, one with a goal on the goal's scale.
+#[test]
+fn a_difference_is_told_on_the_scale_of_its_metric() {
+    let said = |told_on| {
+        let mut scene = scene(&[("/decision", json!({"ship_when": "primary_improves"}))]);
+        let mut primary = compared("handle_time", Role::Primary, Measure::Hours, (0.5, 0.6), (0.05, 0.2));
+        primary.comparisons[0].conclusion = Conclusion::Worse;
+        primary.comparisons[0].relative = Range { lower: Some(0.1), upper: Some(0.4), ..Range::default() };
+        primary.told_on = told_on;
+        scene.metrics[2] = primary;
+        let verdict = scene.verdict();
+        assert_eq!(verdict.outcome, Outcome::CostsMore);
+        verdict.sentence
+    };
+    for absolute in [None, Some(MarginScale::Absolute)] {
+        let said = said(absolute);
+        assert!(said.contains("between 3 minutes and 12 minutes worse"), "{said}");
+    }
+    let said = said(Some(MarginScale::Relative));
+    assert!(said.contains("between 10.0% and 40.0% worse"), "{said}");
+}
+
 /// First hit wins: the checks before the week, the week before the limits, the limits before the rule.
 #[test]
 fn the_rows_come_in_their_order_and_each_border_lies_where_it_is_said() {
