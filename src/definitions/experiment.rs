@@ -10,8 +10,9 @@ use super::{
     values::{date, list, money, named, number, prose, rule, whole, word},
 };
 use crate::domain::{
+    currency::Currency,
     experiment::{
-        AnalysisPlan, Cohort, Currency, DecisionRule, Definition, Economics, Eligibility, LooksKind, Traffic,
+        AnalysisPlan, Cohort, DecisionRule, Definition, Economics, Eligibility, LooksKind, Traffic,
     },
     ids::CalendarKey,
     mistake::{Fields, Mistake, Mistakes, nearest, parsed, parsed_by, told, yes_or_no},

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use super::*;
 use crate::domain::{
     calendar::CalendarDefinition,
+    currency::Currency,
     experiment::{
-        AnalysisPlan, Cohort, Correction, Currency, DecisionRule, Definition, Direction, Economics,
-        Eligibility, Experiment, LooksKind, MarginScale, MetricPlan, OwnMetricKind, Role, Spending, Status,
-        Traffic, Unit,
+        AnalysisPlan, Cohort, Correction, DecisionRule, Definition, Direction, Economics, Eligibility,
+        Experiment, LooksKind, MarginScale, MetricPlan, OwnMetricKind, Role, Spending, Status, Traffic, Unit,
     },
     ids::CalendarKey,
     mistake::Mistake,

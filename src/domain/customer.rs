@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
+    currency::Currency,
     event::{Attributes, Event, Fact},
-    experiment::Currency,
     fold::{Latest, Newest, Stamp},
     ids::AccountId,
     time::{Moment, Month},

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 
 use super::{
     conversation::Promise,
-    experiment::Currency,
+    currency::Currency,
     feed::Feed,
     ids::{
         AccountId, AgentId, CohortKey, ConversationId, CustomerId, EventId, ExperimentKey, Source, UnitId,

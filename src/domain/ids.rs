@@ -139,6 +139,13 @@ identifier!(/// A cohort's key, unique within its experiment.
     CohortKey, check_key);
 identifier!(/// A calendar's key; `always` is the calendar that never closes.
     CalendarKey, check_key);
+
+impl CalendarKey {
+    /// The calendar that never closes.
+    pub fn always() -> Self {
+        Self::new("always").unwrap_or_else(|_| unreachable!("the word is a key"))
+    }
+}
 identifier!(/// A layer's key: experiments of one layer never share a unit.
     LayerKey, check_key);
 

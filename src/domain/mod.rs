@@ -5,6 +5,7 @@
 pub mod assignment;
 pub mod calendar;
 pub mod conversation;
+pub mod currency;
 pub mod customer;
 pub mod decision;
 pub mod eligibility;

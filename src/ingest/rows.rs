@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::Kind;
 use crate::domain::{
+    currency::Currency,
     event::{Attributes, Author, Event, Fact, Rejection, Topics},
-    experiment::Currency,
     feed::Feed,
     ids::{AccountId, AgentId, ConversationId, CustomerId, EventId, IdError, Source},
     time::{Moment, Month},

@@ -10,7 +10,7 @@ use fluent_bundle::{
 use chrono::Datelike;
 
 use super::{Language, Message, Number, say};
-use crate::domain::{experiment::Currency, promise::Promise, time::Moment};
+use crate::domain::{currency::Currency, promise::Promise, time::Moment};
 
 /// The step to which an amount of money and its range are rounded, so that the largest shows three figures.
 pub fn money_step(amounts: &[f64]) -> f64 {

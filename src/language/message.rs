@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Language, files};
 use crate::domain::{
-    experiment::Currency,
+    currency::Currency,
     time::{Moment, Month},
 };
 

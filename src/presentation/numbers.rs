@@ -2,10 +2,7 @@
 //! [`Language`], which verdicts use too.
 
 use crate::analysis::document::{Measure, Range};
-use crate::domain::{
-    experiment::{Currency, MarginScale},
-    time::Wait,
-};
+use crate::domain::{currency::Currency, experiment::MarginScale, time::Wait};
 use crate::language::{Language, Message, Number, money_step, say};
 
 /// Written where there is no figure.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use crate::domain::{
-    experiment::Currency,
+    currency::Currency,
     ids::CohortKey,
     time::{Moment, Wait},
 };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Range;
-use crate::domain::{experiment::Currency, ids::CohortKey};
+use crate::domain::{currency::Currency, ids::CohortKey};
 
 /// What the slower level is worth.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

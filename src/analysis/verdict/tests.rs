@@ -15,7 +15,8 @@ use crate::{
         tally::CohortTally,
     },
     domain::{
-        experiment::{Currency, Experiment, LooksKind, MarginScale},
+        currency::Currency,
+        experiment::{Experiment, LooksKind, MarginScale},
         ids::CalendarKey,
         time::Wait,
     },

@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 
 use super::{
     super::{
+        currency::Currency,
         event::{Attributes, Author, Decided, Event, Fact, Rejection, Topics},
-        experiment::Currency,
         feed::Feed,
         ids::{CustomerId, EventId, IdError, Source},
         time::Moment,

@@ -9,8 +9,8 @@ use smol_str::SmolStr;
 
 use crate::domain::{
     conversation::{Closing, Rating},
+    currency::Currency,
     customer::Revenue,
-    experiment::Currency,
     fold::{Earliest, Latest, When},
     time::{Moment, Month},
     unit::{ConversationFacts, CustomerFacts, Due, Subject},

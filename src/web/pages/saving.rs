@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     actions,
-    domain::{calendar::CalendarDefinition, experiment::Currency, time::Wait},
+    domain::{calendar::CalendarDefinition, currency::Currency, time::Wait},
     language::{Language, Number, Said, Slot},
     presentation::numbers,
 };

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{Language, Page, html, password, see_other};
 use crate::{
-    domain::experiment::Currency,
+    domain::currency::Currency,
     language::{Said, say},
     storage::{Db, StorageError, approval, audit, passkeys, people, settings},
     web::{

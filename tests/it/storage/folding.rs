@@ -81,7 +81,7 @@ fn event(number: usize, seed: [u8; 6]) -> Event {
             customer,
             month: at.month(),
             amount: f64::from(value) / 3.0,
-            currency: patience::domain::experiment::Currency::new("EUR").unwrap(),
+            currency: patience::domain::currency::Currency::new("EUR").unwrap(),
         },
         8 => Fact::Churned { customer },
         9 => Fact::Metric { customer, name: "nps".into(), value: f64::from(value) },

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     definitions::read_experiment_json,
     domain::{
-        experiment::Currency,
+        currency::Currency,
         mistake::Mistake,
         time::{Moment, Wait},
     },

@@ -4,7 +4,7 @@ use super::{Answers, answers::LIMITS};
 use crate::{
     domain::{
         calendar::{Calendar, CalendarDefinition},
-        experiment::Currency,
+        currency::Currency,
         mistake::Mistake,
         time::{Moment, Wait},
     },
@@ -268,7 +268,7 @@ fn likely(field: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::experiment::Currency;
+    use crate::domain::currency::Currency;
 
     fn answered() -> Answers {
         let mut answers = Answers::starting("2026-01-05T00:00:00Z".parse().unwrap(), Currency::USD);

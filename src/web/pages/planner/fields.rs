@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::beside::{Asked, address};
 use crate::{
-    domain::experiment::Currency,
+    domain::currency::Currency,
     language::{Language, Number, Said},
     planning::history::History,
     web::past::as_typed,

@@ -9,7 +9,7 @@ use askama::Template;
 
 use super::{Language, Page, html, outlook::Outlook, saving::Saving, settings};
 use crate::{
-    domain::{calendar::CalendarDefinition, experiment::Currency},
+    domain::{calendar::CalendarDefinition, currency::Currency},
     presentation::words,
     storage::calendars,
     web::{

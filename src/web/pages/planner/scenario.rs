@@ -2,7 +2,7 @@
 
 use super::fields::Numbers;
 use crate::{
-    domain::experiment::Currency,
+    domain::currency::Currency,
     language::Language,
     planning::history::PastMetric,
     web::pages::{
