@@ -7,7 +7,7 @@ use roxmltree::{Document, Node};
 
 use super::{
     fonts::{self, Weight},
-    paper::{INK, INK2, INK3, Ink, Mark, Shape, Style, disc},
+    marks::{INK, INK2, INK3, Ink, Mark, Shape, Style, disc},
 };
 
 const USUAL: Ink = (0x2f, 0x6d, 0xb3);

@@ -3,7 +3,10 @@
 
 mod drawing;
 mod fonts;
+mod marks;
 mod paper;
+mod table;
+mod tags;
 
 use krilla::metadata::{DateTime, Metadata};
 
@@ -15,7 +18,9 @@ use crate::{
 };
 use chrono::{Datelike, Timelike};
 use fonts::Weight;
-use paper::{BODY, Cell, Column, INK2, Ink, Paper, SMALL, Style, WIDTH};
+use marks::{BODY, INK2, Ink, SMALL, Style};
+use paper::{Paper, WIDTH};
+use table::{Cell, Column};
 
 /// PDF.
 #[derive(Debug)]

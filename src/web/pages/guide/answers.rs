@@ -1,21 +1,14 @@
 //! What was typed so far, and the definition that it makes.
 
+mod conditions;
+mod definition;
+mod so_far;
+
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::{
-    definitions::read_experiment_json,
-    domain::{
-        currency::Currency,
-        mistake::Mistake,
-        time::{Moment, Wait},
-    },
-    language::{Language, Message, Slot, say},
-    presentation::words,
-};
-
-use super::steps::Of;
+use crate::domain::{currency::Currency, time::Moment};
 
 /// Answers by field, as typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,12 +21,6 @@ pub(super) const LIMITS: [&str; 5] =
 /// Measures that may be goals.
 const GAINS: [&str; 5] =
     ["conversations_per_agent_hour", "questions_asked", "handle_time", "cost_to_serve", "resolution_time"];
-
-/// Who fits, in words: the fields of conditions that all have to hold.
-const FITS: [&str; 2] = ["fits", "and"];
-
-/// Conversations that never wait: the fields of conditions of which one has to hold.
-const SPARED: [&str; 3] = ["spared", "or", "or_else"];
 
 /// The longest answer that is kept, in characters.
 const LONGEST: usize = 2000;
@@ -98,223 +85,10 @@ impl Answers {
         }
     }
 
-    /// Who fits, as CEL: what the conditions say, and the rule that was typed beside them.
-    pub fn rule(&self) -> String {
-        self.joined(&FITS, Of::Customers, " && ", self.get("rule"))
-    }
-
-    /// Which conversations always get the usual level, as CEL.
-    pub fn except(&self) -> String {
-        self.joined(&SPARED, Of::Conversations, " || ", self.get("except"))
-    }
-
-    fn joined(&self, fields: &[&str], of: Of, with: &str, typed: &str) -> String {
-        let mut parts: Vec<String> =
-            fields.iter().filter_map(|field| self.condition(field, of)?.ok()).collect();
-        match (typed, parts.is_empty()) {
-            ("", _) => {}
-            (typed, true) => return typed.to_owned(),
-            (typed, false) => parts.push(format!("({typed})")),
-        }
-        parts.join(with)
-    }
-
-    /// A condition as CEL, or what is wrong with it; none where it was left empty.
-    fn condition(&self, field: &str, of: Of) -> Option<Result<String, &'static str>> {
-        let [what, is, value] = ["what", "is", "value"].map(|part| self.get(&format!("{field}_{part}")));
-        let sign = of.comparisons().iter().find(|(word, _)| *word == is).map_or("==", |(_, sign)| sign);
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        Some(match (what, value) {
-            ("", "") => return None,
-            ("", _) if of == Of::Conversations => Err("choose what of the ticket it is about"),
-            _ if !what.chars().all(is_name) || !what.starts_with(|c: char| !c.is_ascii_digit()) => Err(
-                "enter the name of an attribute, of letters, digits and underscores, such as monthly_spend",
-            ),
-            (_, "") => Err("must not be empty"),
-            _ if sign == "in" => {
-                let several: Vec<String> = listed(value).map(|one| literal(one, of).to_string()).collect();
-                Ok(format!("{what} in [{}]", several.join(", ")))
-            }
-            _ => match literal(value, of) {
-                Value::String(_) if !["==", "!="].contains(&sign) => Err("enter a number, such as 3 or 0.5"),
-                literal => Ok(format!("{what} {sign} {literal}")),
-            },
-        })
-    }
-
-    /// The definition's JSON, for `definitions` to judge. What is no number is told here.
-    pub fn definition(&self) -> Result<Value, Vec<Mistake>> {
-        let told = |(field, of): (&str, Of)| {
-            let detail = self.condition(field, of)?.err()?;
-            Some(Mistake::new(format!("/eligibility/{field}"), detail))
-        };
-        let conditions = FITS.map(|field| (field, Of::Customers)).into_iter();
-        let conditions = conditions.chain(SPARED.map(|field| (field, Of::Conversations)));
-        let mut wrong: Vec<Mistake> = conditions.filter_map(told).collect();
-        let mut number = |field: &str, pointer: &str, factor: f64| {
-            let Some(value) = self.number(field) else {
-                wrong.push(Mistake::new(pointer, "enter a number, such as 3 or 0.5"));
-                return Value::Null;
-            };
-            tidy(value * factor)
-        };
-        let slower = number("slower_share", "/cohorts/1/weight", 1.0);
-        let slower = slower.as_f64().unwrap_or(50.0);
-        let cohort = |key: &str, level: &str, weight: f64, hours: Value| {
-            json!({
-                "key": key,
-                "control": level == "usual",
-                "weight": whole(weight),
-                "first_response": promise(&hours),
-                "calendar": self.get(&format!("{level}_calendar")),
-                "message": self.get(&format!("{level}_message")),
-            })
-        };
-        let usual_hours = number("usual_hours", "/cohorts/0/first_response", 1.0);
-        let slower_hours = number("slower_hours", "/cohorts/1/first_response", 1.0);
-        let mut metrics = Vec::new();
-        for metric in LIMITS {
-            if metric == "csat" || !self.get(metric).is_empty() {
-                let margin = number(metric, &format!("/metrics/{metric}"), 0.01);
-                metrics.push(json!({
-                    "metric": metric, "role": "guardrail", "margin": margin, "margin_scale": "absolute",
-                    "why": self.get(&format!("{metric}_why")),
-                }));
-            }
-        }
-        for metric in GAINS.into_iter().filter(|metric| !self.get(metric).is_empty()) {
-            let mut plan = json!({"metric": metric, "role": self.get(metric)});
-            let goal = format!("{metric}_goal");
-            if !self.get(&goal).is_empty() {
-                plan["goal"] = number(&goal, &format!("/metrics/{metric}/goal"), 0.01);
-            }
-            metrics.push(plan);
-        }
-        let mut analysis = json!({
-            "looks": self.get("looks"),
-            "follow_up_days": number("follow_up_days", "/analysis/follow_up_days", 1.0),
-        });
-        if !self.get("planned_units").is_empty() {
-            analysis["planned_units"] = number("planned_units", "/analysis/planned_units", 1.0);
-        }
-        let mut definition = json!({
-            "key": self.get("key"),
-            "name": self.get("name"),
-            "hypothesis": self.get("hypothesis"),
-            "owner": self.get("owner"),
-            "tags": listed(self.get("tags")).collect::<Vec<_>>(),
-            "unit": self.get("unit"),
-            "starts_on": self.get("starts_on"),
-            "planned_weeks": number("planned_weeks", "/planned_weeks", 1.0),
-            "eligibility": {"rule": self.rule(), "except": self.except()},
-            "traffic": {"share": number("share", "/traffic/share", 0.01)},
-            "cohorts": [
-                cohort("usual", "usual", 100.0 - slower, usual_hours),
-                cohort("longer", "slower", slower, slower_hours),
-            ],
-            "metrics": metrics,
-            "analysis": analysis,
-        });
-        if !self.get("agent_hour").is_empty() {
-            definition["economics"] = json!({
-                "currency": self.get("currency"),
-                "agent_hour": number("agent_hour", "/economics/agent_hour", 1.0),
-                "gross_margin": number("gross_margin", "/economics/gross_margin", 0.01),
-                "replacement_cost": number("replacement_cost", "/economics/replacement_cost", 1.0),
-            });
-        }
-        if let Value::Object(fields) = &mut definition {
-            drop_empty(fields);
-        }
-        if wrong.is_empty() { Ok(definition) } else { Err(wrong) }
-    }
-
-    /// All mistakes of the definition, those of metrics by the metric's name; and limits that nobody gave a reason for,
-    /// which the form asks for and the definition does not.
-    pub fn mistakes(&self) -> Vec<Mistake> {
-        let limited = LIMITS.into_iter().filter(|metric| !self.get(metric).is_empty());
-        let bare = limited.filter(|metric| self.get(&format!("{metric}_why")).is_empty());
-        let bare = bare.map(|metric| {
-            Mistake::new(format!("/metrics/{metric}/why"), "say why it is this limit, in a sentence")
-        });
-        let mut mistakes = self.mistakes_of_definition();
-        mistakes.extend(bare);
-        mistakes
-    }
-
-    fn mistakes_of_definition(&self) -> Vec<Mistake> {
-        let json = match self.definition() {
-            Ok(json) => json,
-            Err(mistakes) => return mistakes,
-        };
-        let by_name = |mut mistake: Mistake| {
-            let index = mistake
-                .pointer
-                .strip_prefix("/metrics/")
-                .and_then(|rest| rest.split('/').next()?.parse::<usize>().ok());
-            if let Some(name) = index.and_then(|i| json["metrics"][i]["metric"].as_str()) {
-                let field = if mistake.pointer.ends_with("/goal") { "/goal" } else { "" };
-                mistake.pointer = format!("/metrics/{name}{field}");
-            }
-            mistake
-        };
-        read_experiment_json(&json).err().unwrap_or_default().into_iter().map(by_name).collect()
-    }
-
     /// The number that was answered, if it is one.
     pub(super) fn number(&self, field: &str) -> Option<f64> {
         let text = self.get(field).trim_end_matches('%').trim().replace(',', ".");
         text.parse().ok().filter(|value: &f64| value.is_finite())
-    }
-
-    /// "Your experiment so far", in one growing sentence.
-    pub fn so_far(&self, t: Language) -> String {
-        let who = match self.rule().as_str() {
-            "" => say("so-far-all"),
-            rule => say("so-far-with").with("rule", words::eligibility(t, rule).text),
-        };
-        let who = match self.number("share") {
-            None | Some(100.0) => who,
-            Some(_) => say("so-far-share").with("who", who).with("share", self.get("share")),
-        };
-        let mut parts = vec![
-            say("so-far-split")
-                .with("who", who)
-                .with("share", self.get("slower_share"))
-                .with("slower", self.get("slower_hours"))
-                .with("usual", self.get("usual_hours")),
-        ];
-        let spared = words::eligibility(t, &self.except()).text;
-        parts.extend((!spared.is_empty()).then(|| say("so-far-except").with("rule", spared)));
-        let listed = |several: Vec<Message>| -> Option<Slot> {
-            let several = several.into_iter().map(Slot::from);
-            several.reduce(|list, next| say("list-more").with("list", list).with("next", next).into())
-        };
-        let limit = |metric: &&str| {
-            say("so-far-limit").with("metric", words::metric_label(t, metric)).with(
-                "points",
-                self.number(metric).map_or_else(|| self.get(metric).to_owned(), |points| t.brief(points)),
-            )
-        };
-        let limits = LIMITS.iter().filter(|metric| !self.get(metric).is_empty()).map(limit).collect();
-        parts.extend(listed(limits).map(|limits| say("so-far-limits").with("limits", limits)));
-        let goal = |metric: &&str| {
-            let name = words::metric_label(t, metric);
-            match self.get(&format!("{metric}_goal")) {
-                "" => say("quoted").with("name", name),
-                goal => say("so-far-goal").with("metric", name).with("goal", goal.trim_end_matches('%')),
-            }
-        };
-        let goals = GAINS.iter().filter(|metric| self.get(metric) == "primary").map(goal).collect();
-        parts.extend(listed(goals).map(|goals| say("so-far-goals").with("goals", goals)));
-        if let Ok(day) = self.get("starts_on").parse() {
-            parts.push(
-                say("so-far-weeks")
-                    .with("date", Moment::start_of(day))
-                    .with("weeks", self.get("planned_weeks")),
-            );
-        }
-        t.tell_all(&parts)
     }
 }
 
@@ -323,14 +97,16 @@ fn listed(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', '，', '、']).map(str::trim).filter(|one| !one.is_empty())
 }
 
-/// A value as CEL writes it, which is as JSON does: of a customer a number or a truth where it reads as one.
-fn literal(value: &str, of: Of) -> Value {
-    let number = value.replace(',', ".").parse().ok().filter(|value: &f64| value.is_finite());
-    match (of, number, value) {
-        (Of::Customers, Some(number), _) => tidy(number),
-        (Of::Customers, None, "true" | "false") => (value == "true").into(),
-        _ => value.into(),
-    }
+/// A number as JSON should have it: whole numbers without a fraction, and no rests of a division.
+fn tidy(value: f64) -> Value {
+    let value = (value * 1e9).round() / 1e9;
+    if value.fract() == 0.0 && value.abs() < 1e15 { whole(value) } else { json!(value) }
+}
+
+fn whole(value: f64) -> Value {
+    #[allow(clippy::cast_possible_truncation, reason = "below 2^53")]
+    let whole = value.round() as i64;
+    json!(whole)
 }
 
 /// A key from a name: `One day, low spend` → `one-day-low-spend`.
@@ -347,31 +123,10 @@ fn slug(name: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
-/// Hours as the file writes them: `PT4H`, `PT1H30M`.
-fn promise(hours: &Value) -> String {
-    Wait::from_hours_f64(hours.as_f64().unwrap_or(0.0)).to_string()
-}
-
-/// A number as JSON should have it: whole numbers without a fraction, and no rests of a division.
-fn tidy(value: f64) -> Value {
-    let value = (value * 1e9).round() / 1e9;
-    if value.fract() == 0.0 && value.abs() < 1e15 { whole(value) } else { json!(value) }
-}
-
-fn whole(value: f64) -> Value {
-    #[allow(clippy::cast_possible_truncation, reason = "below 2^53")]
-    let whole = value.round() as i64;
-    json!(whole)
-}
-
-/// Fields that were left empty are left out, so that the definition's defaults stand.
-fn drop_empty(fields: &mut Map<String, Value>) {
-    fields.retain(|name, value| matches!(name.as_str(), "key" | "name" | "starts_on") || value != "");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{definitions::read_experiment_json, language::Language};
 
     fn answered() -> Answers {
         let mut answers = Answers::starting("2026-01-05T00:00:00Z".parse().unwrap(), Currency::USD);
