@@ -20,11 +20,8 @@ impl Metric for ConversationsPerAgentHour {
 
     fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {
         for talk in unit.talks(period) {
-            let mut hours = 0.0;
-            for (nth, (at, closing)) in talk.closings(unit.context.as_of).enumerate() {
-                out.add(at, if nth == 0 { 1.0 } else { 0.0 }, closing.agent_hours() - hours);
-                hours = closing.agent_hours();
-            }
+            let closings = talk.closings(unit.context.as_of);
+            out.follow(closings.map(|(at, closing)| (at, 1.0, closing.agent_hours())));
         }
     }
 }

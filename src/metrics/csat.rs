@@ -20,14 +20,8 @@ impl Metric for Csat {
 
     fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {
         for talk in unit.talks(period) {
-            let mut before = None;
-            for (at, rating) in talk.ratings(unit.context.as_of) {
-                let satisfied = f64::from(u8::from(rating.score >= 4));
-                match before.replace(satisfied) {
-                    None => out.add(at, satisfied, 1.0),
-                    Some(was) => out.add(at, satisfied - was, 0.0),
-                }
-            }
+            let ratings = talk.ratings(unit.context.as_of);
+            out.follow(ratings.map(|(at, rating)| (at, f64::from(u8::from(rating.score >= 4)), 1.0)));
         }
     }
 }

@@ -20,14 +20,8 @@ impl Metric for HandleTime {
 
     fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {
         for talk in unit.talks(period) {
-            let mut before = None;
-            for (at, closing) in talk.closings(unit.context.as_of) {
-                let hours = closing.handle_seconds / 3600.0;
-                match before.replace(hours) {
-                    None => out.add(at, hours, 1.0),
-                    Some(was) => out.add(at, hours - was, 0.0),
-                }
-            }
+            let closings = talk.closings(unit.context.as_of);
+            out.follow(closings.map(|(at, closing)| (at, closing.handle_seconds / 3600.0, 1.0)));
         }
     }
 }

@@ -77,12 +77,11 @@ impl Metric for NetEmotionalValue {
 
     fn changes(&self, unit: &Unit<'_>, period: Period, out: &mut Changes) {
         for talk in unit.talks(period) {
-            let mut before = (0.0, 0.0);
-            for (at, rating) in talk.ratings(unit.context.as_of) {
-                let now = (of(rating), f64::from(u8::from(!rating.emotions.is_empty())));
-                out.add(at, now.0 - before.0, now.1 - before.1);
-                before = now;
-            }
+            let ratings = talk.ratings(unit.context.as_of);
+            out.follow(
+                ratings
+                    .map(|(at, rating)| (at, of(rating), f64::from(u8::from(!rating.emotions.is_empty())))),
+            );
         }
     }
 }

@@ -36,12 +36,5 @@ pub(super) fn retention(unit: &Unit<'_>, out: &mut Changes, kept: impl Fn(f64, f
     if base <= 0.0 {
         return;
     }
-    let mut before = None;
-    for month in unit.months() {
-        let y = kept(base, month.revenue);
-        match before.replace(y) {
-            None => out.add(month.at, y, base),
-            Some(was) => out.add(month.at, y - was, 0.0),
-        }
-    }
+    out.follow(unit.months().iter().map(|month| (month.at, kept(base, month.revenue), base)));
 }

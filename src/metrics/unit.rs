@@ -324,26 +324,21 @@ impl<'a> Unit<'a> {
     pub fn months(&self) -> &[MonthParts] {
         self.months.get_or_init(|| {
             let end = self.context.last_complete_month();
-            let mut month = self.joined;
-            let mut until = month.next().start();
-            let mut lost_before = 0.0;
-            std::iter::from_fn(|| {
-                month = month.next();
-                if month > end {
-                    return None;
-                }
-                let from = std::mem::replace(&mut until, month.next().start());
+            let (mut months, mut month, mut lost_before) = (SmallVec::new(), self.joined.next(), 0.0);
+            while month <= end {
+                let (from, until) = (month.start(), month.next().start());
                 let lost = self.customers().filter(|customer| self.is_lost(customer, month)).count() as f64;
-                let lost_before = std::mem::replace(&mut lost_before, lost);
-                Some(MonthParts {
+                months.push(MonthParts {
                     at: until,
                     hours: self.hours(from..until),
                     revenue: self.revenue(month),
                     lost: lost - lost_before,
                     months: (until.day() - from.day()) as f64 / 30.0,
-                })
-            })
-            .collect()
+                });
+                lost_before = lost;
+                month = month.next();
+            }
+            months
         })
     }
 
@@ -354,7 +349,8 @@ impl<'a> Unit<'a> {
         closings.map(|(_, closing)| closing.agent_hours()).sum()
     }
 
-    /// What was recorded for a month in the experiment's currency; where no currency is declared, any.
+    /// What was recorded for a month in the experiment's currency; where no currency is declared, any. As it was told last,
+    /// whenever that was: a month's revenue is told after it, and a file that says no other date is dated by its import.
     fn recorded(&self, customer: &CustomerFacts, month: Month) -> Option<f64> {
         let revenue = customer.revenue.get(&month)?.now()?;
         let currency = self.context.economics.map(|economics| economics.currency);
@@ -401,11 +397,20 @@ impl Changes {
         self.sum.is_some()
     }
 
-    /// Adds a step.
+    /// Adds a step of the numerator `y` and of the denominator `x`.
     pub fn add(&mut self, at: Moment, y: f64, x: f64) {
         match &mut self.sum {
             None => self.steps.push(Change { at, y, x }),
             Some(sum) => *sum = (sum.0 + y, sum.1 + x),
+        }
+    }
+
+    /// Adds the steps between totals, each of numerator and denominator as of a moment, in the order of their time.
+    pub fn follow(&mut self, totals: impl Iterator<Item = (Moment, f64, f64)>) {
+        let mut before = (0.0, 0.0);
+        for (at, y, x) in totals {
+            self.add(at, y - before.0, x - before.1);
+            before = (y, x);
         }
     }
 
