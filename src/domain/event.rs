@@ -96,6 +96,80 @@ pub enum Fact {
     AssignmentDecided(Box<Decided>),
 }
 
+/// The type of an event, by its name in the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "those of the facts")]
+pub enum EventType {
+    CustomerUpdated,
+    Opened,
+    Replied,
+    Closed,
+    Reopened,
+    Rated,
+    Revenue,
+    Churned,
+    Metric,
+    AgentSurveyed,
+    CohortAssigned,
+    AssignmentDecided,
+}
+
+impl EventType {
+    /// Those that a source may send, in the order of the contract; [`EventType::AssignmentDecided`] only Patience does.
+    pub const SENT: [Self; 11] = [
+        Self::CustomerUpdated,
+        Self::Opened,
+        Self::Replied,
+        Self::Closed,
+        Self::Reopened,
+        Self::Rated,
+        Self::Revenue,
+        Self::Churned,
+        Self::Metric,
+        Self::AgentSurveyed,
+        Self::CohortAssigned,
+    ];
+
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CustomerUpdated => "customer.updated",
+            Self::Opened => "conversation.opened",
+            Self::Replied => "conversation.replied",
+            Self::Closed => "conversation.closed",
+            Self::Reopened => "conversation.reopened",
+            Self::Rated => "conversation.rated",
+            Self::Revenue => "revenue.recorded",
+            Self::Churned => "customer.churned",
+            Self::Metric => "metric.recorded",
+            Self::AgentSurveyed => "agent.surveyed",
+            Self::CohortAssigned => "cohort.assigned",
+            Self::AssignmentDecided => "assignment.decided",
+        }
+    }
+
+    /// The type of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::SENT.into_iter().chain([Self::AssignmentDecided]).find(|known| known.as_str() == name)
+    }
+
+    /// Whether decisions go by what it tells; the others change nothing of a customer that is known.
+    pub fn bears_on_decisions(self) -> bool {
+        match self {
+            Self::CustomerUpdated | Self::CohortAssigned | Self::AssignmentDecided => true,
+            Self::Opened
+            | Self::Replied
+            | Self::Closed
+            | Self::Reopened
+            | Self::Rated
+            | Self::Revenue
+            | Self::Churned
+            | Self::Metric
+            | Self::AgentSurveyed => false,
+        }
+    }
+}
+
 /// What a conversation is about, as told when it opened: short words, which need no memory of their own. (No field is
 /// skipped when absent: the compact form that storage keeps goes by position.)
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -175,22 +249,27 @@ impl Rejection {
 }
 
 impl Fact {
+    /// What kind of thing it is.
+    pub fn event_type(&self) -> EventType {
+        match self {
+            Self::CustomerUpdated { .. } => EventType::CustomerUpdated,
+            Self::Opened { .. } => EventType::Opened,
+            Self::Replied { .. } => EventType::Replied,
+            Self::Closed { .. } => EventType::Closed,
+            Self::Reopened { .. } => EventType::Reopened,
+            Self::Rated { .. } => EventType::Rated,
+            Self::Revenue { .. } => EventType::Revenue,
+            Self::Churned { .. } => EventType::Churned,
+            Self::Metric { .. } => EventType::Metric,
+            Self::AgentSurveyed { .. } => EventType::AgentSurveyed,
+            Self::CohortAssigned { .. } => EventType::CohortAssigned,
+            Self::AssignmentDecided(_) => EventType::AssignmentDecided,
+        }
+    }
+
     /// The name of its type in the contract.
     pub fn type_name(&self) -> &'static str {
-        match self {
-            Self::CustomerUpdated { .. } => "customer.updated",
-            Self::Opened { .. } => "conversation.opened",
-            Self::Replied { .. } => "conversation.replied",
-            Self::Closed { .. } => "conversation.closed",
-            Self::Reopened { .. } => "conversation.reopened",
-            Self::Rated { .. } => "conversation.rated",
-            Self::Revenue { .. } => "revenue.recorded",
-            Self::Churned { .. } => "customer.churned",
-            Self::Metric { .. } => "metric.recorded",
-            Self::AgentSurveyed { .. } => "agent.surveyed",
-            Self::CohortAssigned { .. } => "cohort.assigned",
-            Self::AssignmentDecided(_) => "assignment.decided",
-        }
+        self.event_type().as_str()
     }
 
     /// The customer it is about; none for an agent's survey.

@@ -5,7 +5,7 @@
 //! which something came.
 
 use super::{
-    event::{Author, Fact},
+    event::{Author, EventType, Fact},
     time::{Moment, Wait},
 };
 
@@ -48,18 +48,21 @@ impl Feed {
     pub fn of(fact: &Fact) -> Self {
         match fact {
             Fact::Replied { by: Author::Bot | Author::Customer, .. } => Self::Tickets,
-            fact => Self::of_type(fact.type_name()),
+            fact => Self::of_type(fact.event_type()),
         }
     }
 
     /// What a line belongs to that tells a fact of this type, or tries to.
-    pub fn of_type(name: &str) -> Self {
-        match name {
-            "conversation.opened" | "conversation.closed" | "conversation.reopened" => Self::Tickets,
-            "conversation.replied" => Self::Replies,
-            "conversation.rated" => Self::Ratings,
-            "customer.updated" | "revenue.recorded" | "customer.churned" => Self::Customers,
-            _ => Self::Other,
+    pub fn of_type(told: EventType) -> Self {
+        match told {
+            EventType::Opened | EventType::Closed | EventType::Reopened => Self::Tickets,
+            EventType::Replied => Self::Replies,
+            EventType::Rated => Self::Ratings,
+            EventType::CustomerUpdated | EventType::Revenue | EventType::Churned => Self::Customers,
+            EventType::Metric
+            | EventType::AgentSurveyed
+            | EventType::CohortAssigned
+            | EventType::AssignmentDecided => Self::Other,
         }
     }
 }

@@ -29,7 +29,7 @@ use super::{
 use crate::domain::{
     assignment::RecordedAssignment,
     customer::Customer,
-    event::Attributes,
+    event::{Attributes, EventType},
     ids::{AccountId, CohortKey, ExperimentKey, UnitId},
 };
 
@@ -153,9 +153,9 @@ impl fmt::Debug for Memory {
     }
 }
 
-/// The kinds of events that a decision goes by; the others change nothing of a customer that is known.
-const KINDS: [&str; 3] = ["customer.updated", "cohort.assigned", DECIDED];
-const DECIDED: &str = "assignment.decided";
+/// The kinds of events that decisions go by ([`EventType::bears_on_decisions`]).
+const KINDS: [&str; 3] = [EventType::CustomerUpdated.as_str(), EventType::CohortAssigned.as_str(), DECIDED];
+const DECIDED: &str = EventType::AssignmentDecided.as_str();
 
 /// After so many entries at once it is quicker, and takes no memory, to forget everything than to read them.
 const MANY: i64 = if cfg!(debug_assertions) { 500 } else { 50_000 };
@@ -301,5 +301,17 @@ impl Memory {
             told.assigned.iter().for_each(|assigned| self.versions.changed(&*assigned.unit));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_that_decisions_go_by_is_followed() {
+        let all = EventType::SENT.into_iter().chain([EventType::AssignmentDecided]);
+        let kinds: Vec<_> = all.filter(|kind| kind.bears_on_decisions()).map(EventType::as_str).collect();
+        assert_eq!(kinds, KINDS);
     }
 }

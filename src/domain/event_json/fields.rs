@@ -7,28 +7,13 @@ use smol_str::SmolStr;
 use super::{
     super::{
         currency::Currency,
-        event::{Attributes, Author, Decided, Event, Fact, Rejection, Topics},
+        event::{Attributes, Author, Decided, Event, EventType, Fact, Rejection, Topics},
         feed::Feed,
         ids::{CustomerId, EventId, IdError, Source},
         time::Moment,
     },
     OWN_SOURCE,
 };
-
-/// The types that a source may send, in the order of the contract.
-pub(super) const TYPES: [&str; 11] = [
-    "customer.updated",
-    "conversation.opened",
-    "conversation.replied",
-    "conversation.closed",
-    "conversation.reopened",
-    "conversation.rated",
-    "revenue.recorded",
-    "customer.churned",
-    "metric.recorded",
-    "agent.surveyed",
-    "cohort.assigned",
-];
 
 /// The longest comment on a rating, in characters.
 const LONGEST_COMMENT: usize = 10_000;
@@ -58,13 +43,13 @@ impl<'a> Fields<'a> {
     fn fact(&self, kind: &str, source: &Source) -> Result<Fact, Rejection> {
         let customer = || self.id("customer_id");
         let conversation = || self.id("conversation_id");
-        Ok(match kind {
-            "customer.updated" => Fact::CustomerUpdated {
+        Ok(match EventType::named(kind) {
+            Some(EventType::CustomerUpdated) => Fact::CustomerUpdated {
                 customer: customer()?,
                 account: self.parsed("account_id")?,
                 attributes: self.attributes()?,
             },
-            "conversation.opened" => Fact::Opened {
+            Some(EventType::Opened) => Fact::Opened {
                 customer: customer()?,
                 conversation: conversation()?,
                 topics: Topics {
@@ -73,58 +58,58 @@ impl<'a> Fields<'a> {
                     urgency: self.text("urgency")?.map(SmolStr::new),
                 },
             },
-            "conversation.replied" => Fact::Replied {
+            Some(EventType::Replied) => Fact::Replied {
                 customer: customer()?,
                 conversation: conversation()?,
                 by: self.author()?,
                 agent: self.parsed("agent_id")?,
             },
-            "conversation.closed" => Fact::Closed {
+            Some(EventType::Closed) => Fact::Closed {
                 customer: customer()?,
                 conversation: conversation()?,
                 handle_seconds: self.not_negative("handle_seconds")?.unwrap_or(0.0),
                 after_contact_seconds: self.not_negative("after_contact_seconds")?.unwrap_or(0.0),
                 resolved: self.boolean("resolved")?,
             },
-            "conversation.reopened" => {
+            Some(EventType::Reopened) => {
                 Fact::Reopened { customer: customer()?, conversation: conversation()? }
             }
-            "conversation.rated" => Fact::Rated {
+            Some(EventType::Rated) => Fact::Rated {
                 customer: customer()?,
                 conversation: conversation()?,
                 score: self.score()?,
                 emotions: self.emotions()?,
                 comment: self.comment()?,
             },
-            "revenue.recorded" => Fact::Revenue {
+            Some(EventType::Revenue) => Fact::Revenue {
                 customer: customer()?,
                 month: self.parsed("month")?.ok_or_else(|| self.missing("month"))?,
                 amount: self.not_negative("amount")?.ok_or_else(|| self.missing("amount"))?,
                 currency: self.currency()?,
             },
-            "customer.churned" => Fact::Churned { customer: customer()? },
-            "metric.recorded" => Fact::Metric {
+            Some(EventType::Churned) => Fact::Churned { customer: customer()? },
+            Some(EventType::Metric) => Fact::Metric {
                 customer: customer()?,
                 name: self.name()?,
                 value: self.number("value")?.ok_or_else(|| self.missing("value"))?,
             },
-            "agent.surveyed" => Fact::AgentSurveyed {
+            Some(EventType::AgentSurveyed) => Fact::AgentSurveyed {
                 agent: self.id("agent_id")?,
                 score: self.number("score")?.ok_or_else(|| self.missing("score"))?,
             },
-            "cohort.assigned" => Fact::CohortAssigned {
+            Some(EventType::CohortAssigned) => Fact::CohortAssigned {
                 customer: customer()?,
                 account: self.parsed("account_id")?,
                 experiment: self.parsed("experiment")?.ok_or_else(|| self.missing("experiment"))?,
                 cohort: self.parsed("cohort")?.ok_or_else(|| self.missing("cohort"))?,
             },
-            "assignment.decided" if source.as_str() == OWN_SOURCE => {
+            Some(EventType::AssignmentDecided) if source.as_str() == OWN_SOURCE => {
                 let decided = Decided::deserialize(self.fields);
                 Fact::AssignmentDecided(Box::new(decided.map_err(|e| self.reject(e.to_string()))?))
             }
-            other => {
-                let known = TYPES.join(", ");
-                return Err(self.reject(format!("type {other:?} is unknown: use one of {known}")));
+            Some(EventType::AssignmentDecided) | None => {
+                let known = EventType::SENT.map(EventType::as_str).join(", ");
+                return Err(self.reject(format!("type {kind:?} is unknown: use one of {known}")));
             }
         })
     }
@@ -137,7 +122,7 @@ impl<'a> Fields<'a> {
     pub(super) fn reject(&self, detail: String) -> Rejection {
         let text = |field| self.get(field).and_then(Value::as_str);
         Rejection {
-            feed: text("type").map_or(Feed::Other, Feed::of_type),
+            feed: text("type").and_then(EventType::named).map_or(Feed::Other, Feed::of_type),
             id: text("id").map(str::to_owned),
             customer: text("customer_id").and_then(|id| CustomerId::new(id).ok()),
             detail,

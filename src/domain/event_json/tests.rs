@@ -1,7 +1,7 @@
 //! Events as the contract writes them, good and bad.
 
-use super::{fields::TYPES, *};
-use crate::domain::ids::CustomerId;
+use super::*;
+use crate::domain::{event::EventType, ids::CustomerId};
 
 fn read(json: &str) -> Result<Entry, Rejection> {
     Entry::from_json(serde_json::from_str(json).unwrap(), "help-desk")
@@ -121,12 +121,13 @@ fn every_type_comes_back_from_its_own_text() {
         r#""type":"agent.surveyed","agent_id":"g","score":3.5"#,
         r#""type":"cohort.assigned","experiment":"e","cohort":"a","account_id":"a""#,
     ];
-    for (telling, kind) in tellings.iter().zip(TYPES) {
+    for (telling, kind) in tellings.iter().zip(EventType::SENT) {
         let event = read(&format!(
             r#"{{"id":"e","occurred_at":"2026-03-02T10:00:00.250+01:00","customer_id":"c",{telling}}}"#
         ));
         let event = event.unwrap().event;
-        assert_eq!(event.fact.type_name(), kind);
+        assert_eq!(event.fact.event_type(), kind);
+        assert_eq!(EventType::named(kind.as_str()), Some(kind));
         assert_eq!(Entry::try_from(&event).unwrap().event, event);
     }
 }
