@@ -12,7 +12,7 @@ pub use analyse::{RefreshError, nightly, override_looks, refresh};
 pub use define::{DefineError, advance, advance_by_person, put_experiment};
 pub use intake::{BATCH_ITEMS, Batch, Gathering, MOST_REFUSED, Preview, Refused, Summary};
 pub use plan::{history, plan, plan_here};
-pub use report::{Asked, ReportFailure, ReportFile, report};
+pub use report::{ReportFailure, ReportFile, ReportRequest, report};
 
 use std::collections::BTreeMap;
 

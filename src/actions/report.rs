@@ -60,7 +60,7 @@ impl From<StorageError> for ReportFailure {
 
 /// Which report is asked for, and by whom.
 #[derive(Debug, Clone)]
-pub struct Asked<'a> {
+pub struct ReportRequest<'a> {
     /// The experiment.
     pub experiment: &'a ExperimentKey,
     /// The number of the stored analysis; none for the last.
@@ -76,7 +76,11 @@ pub struct Asked<'a> {
 ///
 /// # Errors
 /// There is no such experiment or analysis, the database refuses, or the disk does.
-pub fn report(store: &Store, format: &dyn Format, asked: &Asked<'_>) -> Result<ReportFile, ReportFailure> {
+pub fn report(
+    store: &Store,
+    format: &dyn Format,
+    asked: &ReportRequest<'_>,
+) -> Result<ReportFile, ReportFailure> {
     if format.names_customers() && !asked.sees_customers {
         return Err(ReportError::NamesCustomers.into());
     }

@@ -30,7 +30,7 @@ pub(super) fn run(
     let format = reports::format(format).map_err(Failure::new)?;
     let store = Store::open_existing(&settings.database_url)?;
     // Who may run commands on the database may read it.
-    let asked = actions::Asked { experiment: key, analysis: None, language, sees_customers: true };
+    let asked = actions::ReportRequest { experiment: key, analysis: None, language, sees_customers: true };
     let mut report = actions::report(&store, format, &asked).map_err(|failure| match failure {
         ReportFailure::NoAnalysis => {
             Failure::new(format!("{key} has no analysis yet: `patience refresh {key}` makes one"))

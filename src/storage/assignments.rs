@@ -136,12 +136,12 @@ impl Store {
 
 /// A request that is to be decided and recorded, and the definitions to decide by.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct PendingDecision {
     /// The request.
     pub request: Request,
     /// When it came.
     pub now: Moment,
-    /// The definitions of [`Asked::revision`], compiled.
+    /// The definitions of [`PendingDecision::revision`], compiled.
     pub snapshot: Arc<Snapshot>,
     /// What is recorded for ever is decided by the definitions in force when it is: another experiment of the layer
     /// may have started, or this one stopped, since the snapshot was made. Then it is made anew.
@@ -151,13 +151,13 @@ pub struct Asked {
 }
 
 /// Decides requests that wait together, each by what those before it leave on record.
-pub(super) fn decide_together(db: &mut Db, all: &[&Asked]) -> Result<Vec<Decision>> {
+pub(super) fn decide_together(db: &mut Db, all: &[&PendingDecision]) -> Result<Vec<Decision>> {
     let revision = revision::get(db)?;
     let anew = match all.iter().find(|asked| asked.revision != revision) {
         Some(asked) => Some((asked.anew)(db)?),
         None => None,
     };
-    let in_force = |asked: &Asked| asked.revision == revision;
+    let in_force = |asked: &PendingDecision| asked.revision == revision;
     let all: Vec<_> = all
         .iter()
         .map(|asked| {

@@ -19,7 +19,7 @@ use super::{
     Store,
     connection::{DatabaseUrl, Purpose, is_same_file, sibling},
     error::{Result, StorageError},
-    log, migrations,
+    migrations, wal,
 };
 
 /// What the last line of a backup begins with; 64 hex digits and the line's end follow.
@@ -141,7 +141,7 @@ pub fn restore(url: &DatabaseUrl, file: &Path) -> Result<()> {
         let mut db = fresh.connect(Purpose::Write)?;
         migrations::run(&mut db)?;
         // Only this one file gets the database's name.
-        log::write_out(&mut db)?;
+        wal::write_out(&mut db)?;
         drop(db);
         check(&unfinished)?;
         durable(&unfinished, &sibling(database, RESTORED))?;

@@ -15,7 +15,7 @@ use diesel::{
 use super::{
     backup,
     error::{Result, StorageError},
-    log::KEPT,
+    wal::KEPT,
 };
 
 pub use multi::Db;

@@ -23,7 +23,7 @@ mod error;
 mod fold;
 mod key_index;
 mod locks;
-mod log;
+mod wal;
 mod memory;
 mod migrations;
 mod own_ids;

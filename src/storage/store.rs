@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use diesel::connection::SimpleConnection;
 
 use super::{
-    assignments::Asked,
+    assignments::PendingDecision,
     connection::{DatabaseUrl, Db, Purpose},
     error::{Result, StorageError},
     locks::Presence,
@@ -197,7 +197,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::write`].
-    pub fn decide(&self, asked: Asked) -> impl Future<Output = Result<Decision>> + Send + use<> {
+    pub fn decide(&self, asked: PendingDecision) -> impl Future<Output = Result<Decision>> + Send + use<> {
         let (reply, answer) = tokio::sync::oneshot::channel();
         let queued = self.inner.writer.decide(asked, move |outcome| drop(reply.send(outcome)));
         async move {

@@ -22,13 +22,13 @@ use diesel::{
 };
 
 use super::{
-    assignments::{Asked, decide_together},
+    assignments::{PendingDecision, decide_together},
     connection::{DatabaseUrl, Db, KEPT_FOR_BATCHES, Purpose},
     error::{Result, StorageError},
-    log::Log,
     memory::Memory,
     queue::{Limits, Queue},
     turns::begin,
+    wal::Wal,
 };
 use crate::domain::assignment::Decision;
 
@@ -99,7 +99,7 @@ where
 
 /// A request that waits to be decided.
 struct Waiting {
-    asked: Asked,
+    asked: PendingDecision,
     outcome: Option<Result<Decision>>,
     reply: Box<dyn FnOnce(Result<Decision>) + Send>,
 }
@@ -157,7 +157,7 @@ impl Writer {
     /// As [`Writer::submit`], of a request to decide.
     pub(super) fn decide(
         &self,
-        asked: Asked,
+        asked: PendingDecision,
         reply: impl FnOnce(Result<Decision>) + Send + 'static,
     ) -> Result<()> {
         self.desk.decisions.fetch_add(1, Ordering::Relaxed);
@@ -206,7 +206,7 @@ impl Desk {
             .name("ledger-writer".into())
             .spawn(move || {
                 let _guard = AbortOnPanic;
-                let mut sitting = Sitting { desk: &desk, number, db, kept: None, log: Log::new(&desk.url) };
+                let mut sitting = Sitting { desk: &desk, number, db, kept: None, wal: Wal::new(&desk.url) };
                 desk.queue.serve(number, |group| {
                     sitting.settle(group);
                     sitting.checkpoint();
@@ -237,19 +237,19 @@ struct Sitting<'d> {
     db: Option<Db>,
     /// What the connection keeps of an SQLite file, as it was told last.
     kept: Option<u32>,
-    log: Log,
+    wal: Wal,
 }
 
 impl Sitting<'_> {
     fn checkpoint(&mut self) {
         if let Some(db) = &mut self.db {
-            self.log.checkpoint(db);
+            self.wal.checkpoint(db);
         }
     }
 
     fn leave(&mut self) {
         if let Some(db) = &mut self.db {
-            self.log.leave(db);
+            self.wal.leave(db);
         }
     }
 

@@ -12,7 +12,7 @@ use futures_util::stream;
 
 use super::{auth::Shared, error::Problem, state::blocking};
 use crate::{
-    actions::{self, Asked},
+    actions::{self, ReportRequest},
     domain::ids::ExperimentKey,
     language::{Language, say},
     reports::Format,
@@ -46,7 +46,7 @@ pub async fn report(
 ) -> Result<HttpResponse, Problem> {
     let (language, sees_customers, about) = (who.language, who.sees_customers, experiment.clone());
     let made = state.at_length(move |store| {
-        let asked = Asked { experiment: &experiment, analysis, language, sees_customers };
+        let asked = ReportRequest { experiment: &experiment, analysis, language, sees_customers };
         actions::report(store, format, &asked)
     });
     let report = made.await??;

@@ -20,7 +20,7 @@ use crate::{
     passkeys::Passkeys,
     settings::PublicUrl,
     sign_on::SignOn,
-    storage::{Db, StorageError, Store, assignments::Asked, experiments, keys, passkeys, revision},
+    storage::{Db, StorageError, Store, assignments::PendingDecision, experiments, keys, passkeys, revision},
 };
 
 /// How long a request waits for a few rows, read or written. What blocks cannot be called back; it is no longer waited
@@ -260,7 +260,7 @@ impl State {
     ///
     /// # Errors
     /// As [`State::write`].
-    pub async fn decide(&self, asked: Asked) -> Result<Decision, Problem> {
+    pub async fn decide(&self, asked: PendingDecision) -> Result<Decision, Problem> {
         let _waiting = Waiting::new();
         let decided = self.store.decide(asked);
         within(SHORT, async { decided.await.map_err(Problem::from) }).await

@@ -28,7 +28,7 @@ use crate::domain::{
     unit::UnitRecord,
 };
 
-pub use super::log::Aside;
+pub use super::wal::Aside;
 pub use page::Page;
 use page::{ConversationRow, CustomerRow, Key, UnitRow};
 
@@ -68,7 +68,7 @@ pub fn summary(db: &mut Db, experiment: &ExperimentKey) -> Result<Vec<CohortSumm
 /// Lends each unit of an experiment to `each`, in the order of their ids: every unit on record, also one that
 /// was never heard of again. For an account, the customers are those that belong to it now. An error of
 /// `each` ends the stream. On SQLite the later ones show a newer state of the database where so much is written
-/// meanwhile that the log would grow without bound ([`super::log::Aside`]).
+/// meanwhile that the log would grow without bound ([`super::wal::Aside`]).
 pub fn for_each<E: From<super::StorageError>>(
     db: &mut Db,
     experiment: &Experiment,

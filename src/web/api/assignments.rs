@@ -16,7 +16,7 @@ use crate::{
         ids::{AccountId, CohortKey, CustomerId, ExperimentKey, UnitId},
         time::Moment,
     },
-    storage::assignments::Asked,
+    storage::assignments::PendingDecision,
     web::{
         auth::Shared,
         body::Json,
@@ -43,7 +43,8 @@ pub async fn decide(state: Shared, body: Json) -> Result<HttpResponse, Problem> 
         return Ok(HttpResponse::Ok().json(reply));
     }
     let (snapshot, revision) = (Arc::clone(&current.snapshot), current.revision);
-    let decision = state.decide(Asked { request, now, snapshot, revision, anew: actions::snapshot }).await?;
+    let decision =
+        state.decide(PendingDecision { request, now, snapshot, revision, anew: actions::snapshot }).await?;
     Ok(HttpResponse::Ok().json(decision.reply))
 }
 

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{Language, Page, html};
 use crate::{
-    actions::{self, Asked},
+    actions::{self, ReportRequest},
     domain::ids::ExperimentKey,
     language::{Message, Number, Said, say},
     reports::{self, Extent, Format, Report},
@@ -118,7 +118,7 @@ fn size(
     if let Some(bytes) = format.rough_size(extent) {
         return language.say("size-about").with("size", in_bytes(bytes, 0)).to_string();
     }
-    let asked = Asked { experiment, analysis: Some(*analysis), language, sees_customers: false };
+    let asked = ReportRequest { experiment, analysis: Some(*analysis), language, sees_customers: false };
     let made = actions::report(store, format, &asked);
     made.map_or(String::new(), |file| language.tell(&in_bytes(file.length, 1)))
 }

@@ -1,7 +1,7 @@
 //! Experiments with everything that happened to them, by seeded chance: what reports are made of.
 
 use patience::{
-    actions::{self, Asked, ReportFile},
+    actions::{self, ReportFile, ReportRequest},
     definitions::{read_calendar_toml, read_experiment_toml},
     domain::{event_json::Entry, experiment::Move, ids::ExperimentKey, time::Moment},
     language::Language,
@@ -408,7 +408,7 @@ fn report(
     format: &str,
     sees_customers: bool,
 ) -> ReportFile {
-    let asked = Asked { experiment: key, analysis: None, language, sees_customers };
+    let asked = ReportRequest { experiment: key, analysis: None, language, sees_customers };
     actions::report(store, reports::format(format).unwrap(), &asked).unwrap()
 }
 

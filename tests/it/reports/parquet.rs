@@ -5,7 +5,7 @@ use parquet::{
     record::{Field, Row},
 };
 use patience::{
-    actions::{self, Asked, ReportFailure},
+    actions::{self, ReportFailure, ReportRequest},
     reports::{self, ReportError},
 };
 
@@ -62,7 +62,7 @@ fn each_table_reads_back_cell_by_cell_as_the_csv_has_it() {
 fn who_may_not_see_customers_is_refused_and_told_why() {
     let (store, key) = small();
     actions::refresh(&store, &key, at(AS_OF), at(AS_OF)).unwrap();
-    let asked = Asked {
+    let asked = ReportRequest {
         experiment: &key,
         analysis: None,
         language: patience::language::Language::English,

@@ -12,7 +12,7 @@ use patience::{
     },
     storage::{
         Db, StorageError, Store,
-        assignments::{self, Asked},
+        assignments::{self, PendingDecision},
         experiments, ledger, revision, settings, verify,
     },
 };
@@ -85,7 +85,7 @@ fn one_unit_is_drawn_once_however_many_ask(make: MakeStore<'_>) {
         let store = if n % 2 == 0 { &*store } else { &other };
         let request = Request::of_customer(CustomerId::new(&format!("c{}", n % 8)).unwrap());
         let anew = |_: &mut Db| unreachable!("no definition changed");
-        store.decide(Asked { request, now: noon(), snapshot, revision, anew })
+        store.decide(PendingDecision { request, now: noon(), snapshot, revision, anew })
     });
     let asked: Vec<_> = asked.collect();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -128,7 +128,7 @@ fn decisions_made_together_are_those_made_alone(make: MakeStore<'_>) {
     let asked = |n: usize| {
         // A few go by definitions of before, which cannot be made anew here: they fail alone.
         let revision = if n % 10 == 9 { revision - 1 } else { revision };
-        Asked { request: request(n), now: came(n), snapshot: snapshot.clone(), revision, anew }
+        PendingDecision { request: request(n), now: came(n), snapshot: snapshot.clone(), revision, anew }
     };
     let answers: Vec<_> = (0..200).map(|n| together.decide(asked(n))).collect();
     let answers = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(join_all(answers));

@@ -34,7 +34,7 @@ use super::{
 };
 
 /// The rest of the log is copied into the database, so that it begins anew, when this many bytes of it are in use.
-const COPIED_AT: u64 = 16 << 20;
+const CHECKPOINT_AT: u64 = 16 << 20;
 
 /// So much at a time, in bytes, is copied beside the writer before that: while a copy is made durable, commits take several
 /// times as long, and after a short while of that nobody has to wait for those before.
@@ -44,7 +44,7 @@ const PIECE: u64 = 4 << 20;
 const AGAIN_AFTER: u64 = 4 << 20;
 
 /// How much of its file is kept when it begins anew: what it takes until it is copied, and the last commit before.
-pub(super) const KEPT: u64 = COPIED_AT + (8 << 20);
+pub(super) const KEPT: u64 = CHECKPOINT_AT + (8 << 20);
 
 /// So little is left to the writer, in bytes.
 const LEFT: u64 = 1 << 20;
@@ -76,31 +76,31 @@ const FOR_WRITER: Duration = Duration::from_secs(1);
 
 /// The writer's side.
 #[derive(Debug)]
-pub(super) struct Log {
+pub(super) struct Wal {
     /// The length at which it is copied next.
-    copied_at: u64,
+    checkpoint_at: u64,
     /// Whether a reader needed some of it when it was copied last.
     is_read: bool,
     url: DatabaseUrl,
     /// Who copies most of it, from the first time on.
-    copier: Option<Copier>,
+    checkpointer: Option<Checkpointer>,
 }
 
-impl Log {
+impl Wal {
     /// Of a database that is written to from here on.
     pub(super) fn new(url: &DatabaseUrl) -> Self {
-        Self { copied_at: COPIED_AT, is_read: false, url: url.clone(), copier: None }
+        Self { checkpoint_at: CHECKPOINT_AT, is_read: false, url: url.clone(), checkpointer: None }
     }
 
     /// Who copies most of it: made when there is much for the first time.
-    fn copier(&mut self) -> Option<&mut Copier> {
-        if self.copier.is_none() {
-            match Copier::new(&self.url) {
-                Ok(copier) => self.copier = Some(copier),
+    fn checkpointer(&mut self) -> Option<&mut Checkpointer> {
+        if self.checkpointer.is_none() {
+            match Checkpointer::new(&self.url) {
+                Ok(checkpointer) => self.checkpointer = Some(checkpointer),
                 Err(error) => tracing::error!(%error, "the writer copies the whole log by itself"),
             }
         }
-        self.copier.as_mut()
+        self.checkpointer.as_mut()
     }
 
     /// Copies the log into the database when enough of it is in use, and reads the result: SQLite's own
@@ -108,18 +108,20 @@ impl Log {
     pub(super) fn checkpoint(&mut self, db: &mut Db) {
         let Db::Sqlite(connection) = db else { return };
         let (length, left) = Checkpoint::noop(connection).map_or((0, 0), |used| (used.length(), used.left()));
-        let is_due = length >= self.copied_at;
+        let is_due = length >= self.checkpoint_at;
         // A long log is copied as soon as readers allow: one may have stepped aside just now.
         if !is_due && length < LONG {
             if left >= PIECE
-                && let Some(copier) = self.copier()
+                && let Some(checkpointer) = self.checkpointer()
             {
-                copier.helps();
+                checkpointer.helps();
             }
             return;
         }
         let is_in_the_way = self.is_read && length >= LONG;
-        if !is_in_the_way && self.copier().is_some_and(|copier| copier.goes_on(length, left)) {
+        if !is_in_the_way
+            && self.checkpointer().is_some_and(|checkpointer| checkpointer.goes_on(length, left))
+        {
             return;
         }
         let mut done = sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result::<Checkpoint>(connection);
@@ -129,17 +131,17 @@ impl Log {
         self.is_read = done.as_ref().is_ok_and(|done| !done.is_whole());
         if length > KEPT && !self.is_read {
             // To give the file back as soon as nobody writes. While much goes on coming, the next write shortens it.
-            self.copier().inspect(|copier| copier.cuts_when_idle());
+            self.checkpointer().inspect(|checkpointer| checkpointer.cuts_when_idle());
         }
         match done.map_err(StorageError::from) {
             // All of it was copied: the next write begins the log anew.
-            Ok(done) if done.is_whole() => self.copied_at = COPIED_AT,
+            Ok(done) if done.is_whole() => self.checkpoint_at = CHECKPOINT_AT,
             // A reader still needs the rest. The longer the log, the longer until it is waited for again.
-            Ok(_) if is_due => self.copied_at = length + AGAIN_AFTER.max(length / 8),
+            Ok(_) if is_due => self.checkpoint_at = length + AGAIN_AFTER.max(length / 8),
             Ok(_) => {}
             Err(error) => {
                 tracing::error!(%error, "the checkpoint failed");
-                self.copied_at = length + AGAIN_AFTER;
+                self.checkpoint_at = length + AGAIN_AFTER;
             }
         }
     }
@@ -147,7 +149,7 @@ impl Log {
     /// At the end of the writer: empties a long log, so that the next start need not read it.
     pub(super) fn leave(&mut self, db: &mut Db) {
         // Who copies leaves first.
-        self.copier = None;
+        self.checkpointer = None;
         let Db::Sqlite(connection) = db else { return };
         if Checkpoint::noop(connection).is_ok_and(|used| used.length() > KEPT)
             && let Err(error) = cut(connection, FOR_READERS).map_err(StorageError::from)
@@ -179,7 +181,7 @@ pub(super) fn write_out(db: &mut Db) -> Result<()> {
     if done.is_whole() { Ok(()) } else { Err(StorageError::Busy) }
 }
 
-/// What the copier is asked for.
+/// What the checkpointer is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ask {
     /// To copy most of the log.
@@ -188,7 +190,7 @@ enum Ask {
     CutWhenIdle,
 }
 
-/// What the copier did.
+/// What the checkpointer did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Copied {
     /// All that there was when it began.
@@ -199,7 +201,7 @@ enum Copied {
 
 /// Copies most of the log beside the writer, whenever it is asked to.
 #[derive(Debug)]
-struct Copier {
+struct Checkpointer {
     asks: Option<SyncSender<Ask>>,
     /// What it did, each time that it was asked to copy.
     done: Receiver<Copied>,
@@ -208,7 +210,7 @@ struct Copier {
     thread: Option<JoinHandle<()>>,
 }
 
-impl Copier {
+impl Checkpointer {
     fn new(url: &DatabaseUrl) -> Result<Self> {
         let DatabaseUrl::Sqlite(path) = url else {
             return Err(StorageError::Unfit("only SQLite has a log to copy".to_owned()));
@@ -252,7 +254,7 @@ impl Copier {
                 }
             }
         };
-        let thread = thread::Builder::new().name("log-copier".into()).spawn(copy);
+        let thread = thread::Builder::new().name("wal-checkpoint".into()).spawn(copy);
         let thread = thread.map_err(|error| {
             StorageError::Unfit(format!("cannot start the thread that copies the log: {error}"))
         })?;
@@ -296,7 +298,7 @@ impl Copier {
     }
 }
 
-impl Drop for Copier {
+impl Drop for Checkpointer {
     fn drop(&mut self) {
         self.asks = None;
         if let Some(thread) = self.thread.take()
