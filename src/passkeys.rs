@@ -76,8 +76,8 @@ impl Passkeys {
         Some(Self { rp_id, origin: format!("{scheme}://{host}") })
     }
 
-    /// Begins to register a passkey of somebody, on an authenticator that has none of theirs yet. It shows their address to
-    /// tell accounts apart, or our own where theirs has characters that no name there may have.
+    /// Begins to register a passkey of somebody, on an authenticator that has none of theirs yet. It shows their
+    /// address to tell accounts apart, or our own where theirs has characters that no name there may have.
     ///
     /// # Errors
     /// What is stored of them is none of ours.

@@ -11,8 +11,8 @@ use std::{
 /// The binary that is measured.
 pub const PATIENCE: &str = env!("CARGO_BIN_EXE_patience");
 
-/// A line of the table with which `benches/run` ends: what, what was measured, beside what, the ratio of the two, and what
-/// is wanted. Goes to the file that it names; nowhere, where a benchmark is run alone.
+/// A line of the table with which `benches/run` ends: what, what was measured, beside what, the ratio of the two, and
+/// what is wanted. Goes to the file that it names; nowhere, where a benchmark is run alone.
 pub fn row(what: &str, measured: &str, beside: &str, ratio: Option<f64>, wanted: &str) {
     let Some(table) = std::env::var_os("PATIENCE_BENCH_TABLE") else { return };
     let ratio = ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}"));

@@ -193,45 +193,29 @@ impl<'a> Inference<'a> {
     ) -> Vec<MetricComparison> {
         let definition = &self.study.experiment.definition;
         let control = definition.control_index();
-        let confidence = self.each_confidence(control, arms);
-        let treatments = definition.cohorts.iter().enumerate().filter(|(index, _)| *index != control);
         let margin = plan.and_then(|plan| plan.margin);
         let scale = plan.map(|plan| plan.margin_scale).unwrap_or_default();
-        let direction = plan.and_then(|plan| plan.direction).unwrap_or(about.direction);
+        let kind = if margin.is_some() { TestKind::NonInferiority } else { TestKind::Difference };
+        let question = Question {
+            test: match margin {
+                Some(margin) => Test::NonInferiority { margin, scale: scale_of(scale) },
+                None => Test::Difference,
+            },
+            direction: direction_of(plan.and_then(|plan| plan.direction).unwrap_or(about.direction)),
+            confidence: self.each_confidence(control, arms),
+        };
+        let stands = if self.is_group_sequential() { &self.units } else { units };
+        let treatments = definition.cohorts.iter().enumerate().filter(|(index, _)| *index != control);
         treatments
             .map(|(index, cohort)| {
-                let test = match margin {
-                    Some(margin) => Test::NonInferiority { margin, scale: scale_of(scale) },
-                    None => Test::Difference,
-                };
-                let stands = if self.is_group_sequential() { &self.units } else { units };
-                let stands = stands[control] + stands[index];
-                let direction = direction_of(direction);
                 let compared = match (&arms[control], &arms[index]) {
                     (Ok(usual), Ok(slow)) => self
-                        .ruler(index, stands, confidence, (usual, slow))
-                        .and_then(|ruler| compare_by(usual, slow, &test, direction, &ruler))
-                        .map_err(|error| (error, difference(usual, slow)))
-                        .map(|found| {
-                            let crossed = crosses(found.conclusion);
-                            (
-                                found,
-                                self.stopped(
-                                    index,
-                                    stands,
-                                    confidence,
-                                    crossed,
-                                    (usual, slow),
-                                    &test,
-                                    direction,
-                                ),
-                            )
-                        }),
+                        .compare_one(index, stands[control] + stands[index], (usual, slow), &question)
+                        .map_err(|error| (error, difference(usual, slow))),
                     (Err(error), _) | (_, Err(error)) => {
                         Err((error.clone(), (Range::default(), Range::default())))
                     }
                 };
-                let kind = if margin.is_some() { TestKind::NonInferiority } else { TestKind::Difference };
                 let mut comparison = MetricComparison {
                     treatment: cohort.key.clone(),
                     test: kind,
@@ -272,24 +256,25 @@ impl<'a> Inference<'a> {
             .collect()
     }
 
-    /// What may be reported of a comparison once a group-sequential experiment has stopped, or this look stops it.
-    #[allow(clippy::too_many_arguments, reason = "all that the comparison was made from")]
-    fn stopped(
+    /// Compares one treatment with the control after so many units of both; what stopping adds to it, where it does.
+    fn compare_one(
         &self,
         treatment: usize,
         units: u64,
-        confidence: Confidence,
-        crossed: bool,
         (usual, slow): (&Arm, &Arm),
-        test: &Test,
-        direction: stats::Direction,
-    ) -> Option<Stopped> {
-        if !self.is_group_sequential() || !(crossed || self.study.experiment.status == Status::Stopped) {
-            return None;
-        }
-        let information = self.information(treatment, units);
-        let bounds = self.bounds.all(&information, confidence.alpha()).ok()?;
-        stats::stopped(usual, slow, test, direction, &information, &bounds).ok()
+        question: &Question,
+    ) -> Result<(stats::Comparison, Option<Stopped>), StatsError> {
+        let Question { test, direction, confidence } = question;
+        let ruler = self.ruler(treatment, units, *confidence, (usual, slow))?;
+        let found = compare_by(usual, slow, test, *direction, &ruler)?;
+        // Once a group-sequential experiment has stopped, or this look stops it.
+        let stops = crosses(found.conclusion) || self.study.experiment.status == Status::Stopped;
+        let stopped = (self.is_group_sequential() && stops).then(|| {
+            let information = self.information(treatment, units);
+            let bounds = self.bounds.all(&information, confidence.alpha()).ok()?;
+            stats::stopped(usual, slow, test, *direction, &information, &bounds).ok()
+        });
+        Ok((found, stopped.flatten()))
     }
 
     /// The ranges of a change on one scale where only so many units had joined, treatment by treatment: a day of a
@@ -370,6 +355,14 @@ fn allowed(p: PValue, test: TestKind, control: usize, arms: &Arms) -> f64 {
         Ok(adjusted) => adjusted.value(),
         Err(_) => p.value(),
     }
+}
+
+/// What is asked of each treatment beside the control.
+#[derive(Debug)]
+struct Question {
+    test: Test,
+    direction: stats::Direction,
+    confidence: Confidence,
 }
 
 /// Dunnett's allowance hangs on each day's noise. To three digits of α, towards caution, days share their bounds; a

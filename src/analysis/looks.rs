@@ -1,7 +1,7 @@
 //! Which looks a group-sequential experiment has taken, and how far its ranges reach at each of them.
 //!
-//! Alpha spending (Lan & `DeMets` 1983) lets looks be as many and as far apart as one likes, if each one that is taken is in the
-//! recursion. So the information of an analysis is
+//! Alpha spending (Lan & `DeMets` 1983) lets looks be as many and as far apart as one likes, if each one that is
+//! taken is in the recursion. So the information of an analysis is
 //!
 //! 1. of the stored analyses before it, while fewer units had joined the two cohorts: units / `planned_units`;
 //! 2. each planned fraction k/K below the present one that was *missed*: no look, and not the present one, is

@@ -6,7 +6,8 @@ use chrono::{Days, NaiveDate};
 
 use super::time::Moment;
 
-/// What was decided. Its words are what the database holds and what files for programs say, so they must stay as they are.
+/// What was decided. Its words are what the database holds and what files for programs say, so they must stay as they
+/// are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
     /// The slower level is the usual one from then on.

@@ -245,8 +245,8 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Facts made ready to be asked, by as many rules as there are: what they say is turned into CEL's values once, when the first
-/// rule asks.
+/// Facts made ready to be asked, by as many rules as there are: what they say is turned into CEL's values once, when
+/// the first rule asks.
 pub struct Asked<'f> {
     facts: Facts<'f>,
     context: OnceCell<Context<'f, 'f>>,
@@ -284,8 +284,8 @@ pub struct Rules {
     conditions: Vec<IdedExpr>,
 }
 
-/// A rule by its conditions, of which the number is told. As errors count as false in the end, `a && b` is true where both are,
-/// and `a || b` where one is, whatever CEL makes of an error beside it.
+/// A rule by its conditions, of which the number is told. As errors count as false in the end, `a && b` is true where
+/// both are, and `a || b` where one is, whatever CEL makes of an error beside it.
 #[derive(Debug, Clone)]
 enum Joined {
     Both(Box<Joined>, Box<Joined>),

@@ -48,46 +48,68 @@ pub enum Author {
     Customer,
 }
 
-/// What happened. The variants are the event types of the contract, and one of our own.
+/// What happened. The variants are the event types of `POST /api/v1/events`, and one of our own.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs, reason = "the fields are named and described in the contract's table of event types")]
+#[allow(missing_docs, reason = "whom and what it is about says its type")]
 pub enum Fact {
-    /// `customer.updated`
+    /// `customer.updated`: what is known of a customer; attributes that are not named stay as they were.
     CustomerUpdated { customer: CustomerId, account: Option<AccountId>, attributes: Attributes },
     /// `conversation.opened`
     Opened { customer: CustomerId, conversation: ConversationId, topics: Topics },
     /// `conversation.replied`
     Replied { customer: CustomerId, conversation: ConversationId, by: Author, agent: Option<AgentId> },
-    /// `conversation.closed`: totals so far.
+    /// `conversation.closed`; told again at each closing.
     Closed {
         customer: CustomerId,
         conversation: ConversationId,
+        /// What agents have worked on it so far, in seconds, 0 or more.
         handle_seconds: f64,
+        /// What they have worked on it so far after the contact, in seconds, 0 or more.
         after_contact_seconds: f64,
+        /// Whether it settled what was asked, where that is known.
         resolved: Option<bool>,
     },
     /// `conversation.reopened`
     Reopened { customer: CustomerId, conversation: ConversationId },
-    /// `conversation.rated`: 1 to 5. The comment stays in the ledger: no derived state holds it, as people
-    /// write names and more into it.
+    /// `conversation.rated`
     Rated {
         customer: CustomerId,
         conversation: ConversationId,
+        /// 1 to 5; satisfied is 4 and above.
         score: u8,
+        /// Names of emotions; net emotional value knows which are good and which bad.
         emotions: Vec<String>,
+        /// It stays in the ledger: no derived state holds it, as people write names and more into it.
         comment: Option<String>,
     },
-    /// `revenue.recorded`: recurring revenue of that month; never negative.
-    Revenue { customer: CustomerId, month: Month, amount: f64, currency: Currency },
+    /// `revenue.recorded`
+    Revenue {
+        customer: CustomerId,
+        month: Month,
+        /// Recurring revenue of that month, in units of the currency, 0 or more.
+        amount: f64,
+        currency: Currency,
+    },
     /// `customer.churned`
     Churned { customer: CustomerId },
-    /// `metric.recorded`: a metric of the user's own.
-    Metric { customer: CustomerId, name: String, value: f64 },
+    /// `metric.recorded`
+    Metric {
+        customer: CustomerId,
+        /// Of a metric of the user's own.
+        name: String,
+        /// Any finite number; those of one unit are added up.
+        value: f64,
+    },
     /// `agent.surveyed`
-    AgentSurveyed { agent: AgentId, score: f64 },
+    AgentSurveyed {
+        agent: AgentId,
+        /// Any finite number.
+        score: f64,
+    },
     /// `cohort.assigned`: an assignment made elsewhere or earlier.
     CohortAssigned {
         customer: CustomerId,
+        /// Which is assigned, where the experiment assigns accounts.
         account: Option<AccountId>,
         experiment: ExperimentKey,
         cohort: CohortKey,

@@ -144,8 +144,8 @@ impl Event {
     }
 }
 
-/// JSON with its keys sorted (as `serde_json` keeps them) and each whole number written without a fraction (every number of the contract
-/// is a double: `42` and `42.0` are one), so that one content has one text.
+/// JSON with its keys sorted (as `serde_json` keeps them) and each whole number written without a fraction (every
+/// number of the contract is a double: `42` and `42.0` are one), so that one content has one text.
 pub fn canonical(value: &Value) -> String {
     let mut value = value.clone();
     settle_numbers(&mut value);

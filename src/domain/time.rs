@@ -175,7 +175,8 @@ impl Wait {
     /// The longest promise that is taken: 10,000 hours.
     pub const LONGEST_PROMISE: Self = Self::from_hours(10_000);
 
-    /// Reads a promise: `PT4H`, `PT90M`, `PT1H30M`; at least a minute, at most [`LONGEST_PROMISE`](Self::LONGEST_PROMISE).
+    /// Reads a promise: `PT4H`, `PT90M`, `PT1H30M`; at least a minute, at most
+    /// [`LONGEST_PROMISE`](Self::LONGEST_PROMISE).
     pub fn promise(text: &str) -> Result<Self, TimeError> {
         let wait: Self = text.parse()?;
         let promised = Self::from_minutes(1)..=Self::LONGEST_PROMISE;

@@ -1,11 +1,13 @@
-//! First contact resolution: closed conversations neither reopened, nor followed within 7 days by another of the same customer and topic. Closings of the last 7 days are left out.
+//! First contact resolution: closed conversations neither reopened, nor followed within 7 days by another of the same
+//! customer and topic. Closings of the last 7 days are left out.
 
 use crate::{
     domain::experiment::Direction,
     metrics::{About, Changes, Measure, Metric, Period, Unit},
 };
 
-/// First contact resolution: closed conversations neither reopened, nor followed within 7 days by another of the same customer and topic. Closings of the last 7 days are left out.
+/// First contact resolution: closed conversations neither reopened, nor followed within 7 days by another of the same
+/// customer and topic. Closings of the last 7 days are left out.
 #[derive(Debug)]
 pub struct FirstContactResolution;
 

@@ -1,11 +1,13 @@
-//! Promise kept: conversations answered by the due time that the customer was told; unanswered ones past due are broken, those not yet due are left out.
+//! Promise kept: conversations answered by the due time that the customer was told; unanswered ones past due are
+//! broken, those not yet due are left out.
 
 use crate::{
     domain::{conversation::Reply, experiment::Direction},
     metrics::{About, Changes, Measure, Metric, Period, Unit},
 };
 
-/// Promise kept: conversations answered by the due time that the customer was told; unanswered ones past due are broken, those not yet due are left out.
+/// Promise kept: conversations answered by the due time that the customer was told; unanswered ones past due are
+/// broken, those not yet due are left out.
 #[derive(Debug)]
 pub struct PromiseKept;
 

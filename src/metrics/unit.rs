@@ -349,8 +349,9 @@ impl<'a> Unit<'a> {
         closings.map(|(_, closing)| closing.agent_hours()).sum()
     }
 
-    /// What was recorded for a month in the experiment's currency; where no currency is declared, any. As it was told last,
-    /// whenever that was: a month's revenue is told after it, and a file that says no other date is dated by its import.
+    /// What was recorded for a month in the experiment's currency; where no currency is declared, any. As it was told
+    /// last, whenever that was: a month's revenue is told after it, and a file that says no other date is dated by
+    /// its import.
     fn recorded(&self, customer: &CustomerFacts, month: Month) -> Option<f64> {
         let revenue = customer.revenue.get(&month)?.now()?;
         let currency = self.context.economics.map(|economics| economics.currency);

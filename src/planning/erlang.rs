@@ -1,4 +1,5 @@
-//! Staffing for live channels: Erlang C, and Erlang A for customers who hang up.
+//! Staffing for live channels: Erlang C (Erlang 1917), and Erlang A for customers who hang up (Palm 1957; Garnett,
+//! Mandelbaum & Reiman 2002).
 //!
 //! For work that may wait hours use [`deferred_work`](super::deferred_work): at such targets Erlang
 //! C says only that the load must be carried, and cannot price a move from four hours to eight.

@@ -100,8 +100,9 @@ pub struct ResultView {
 }
 
 impl ResultView {
-    /// Makes an analysis ready to read, with what its log says of the days that it is about. `show_anyway` shows figures that a failed check would hide;
-    /// the days left are counted from the moment the analysis speaks of, so that it reads the same for ever.
+    /// Makes an analysis ready to read, with what its log says of the days that it is about. `show_anyway` shows
+    /// figures that a failed check would hide; the days left are counted from the moment the analysis speaks of, so
+    /// that it reads the same for ever.
     pub fn new(
         t: Language,
         experiment: &Experiment,

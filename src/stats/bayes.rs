@@ -1,4 +1,5 @@
-//! A Bayesian view beside the interval, never in place of it: normal on the effect.
+//! A Bayesian view beside the interval, never in place of it: normal on the effect. The posterior of a normal mean with
+//! known variance (Gelman et al., *Bayesian Data Analysis*, section 2.5).
 
 use serde::{Deserialize, Serialize};
 

@@ -3,9 +3,9 @@
 use super::exact_sum::ExactSum;
 use super::moments::{AdjustedMoments, RatioMoments};
 
-/// [`AdjustedMoments`] in the making. Most of what is counted is small and whole: sums of it are kept as integers, which
-/// are exact without a residue, cost less to change and lie in fewer cache lines. Each unit changes the sums of many days and
-/// segments, which lie far apart.
+/// [`AdjustedMoments`] in the making. Most of what is counted is small and whole: sums of it are kept as integers,
+/// which are exact without a residue, cost less to change and lie in fewer cache lines. Each unit changes the sums of
+/// many days and segments, which lie far apart.
 ///
 /// ```
 /// use patience::stats::{AdjustedMoments, CountingMoments};
@@ -29,8 +29,9 @@ pub struct CountingMoments {
 /// n, Σy, Σx, Σy², Σx², Σxy.
 type Powers = [i64; 6];
 
-/// A unit's numerator and denominator, with their products where both are small and whole: what a unit brings to the sums on
-/// one day it takes away on another, and products need to be made only once. Of a unit that is not counted, nothing.
+/// A unit's numerator and denominator, with their products where both are small and whole: what a unit brings to the
+/// sums on one day it takes away on another, and products need to be made only once. Of a unit that is not counted,
+/// nothing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Brought {
     figures: Option<(f64, f64)>,
@@ -164,7 +165,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever comes whole and whatever does not, in whatever ranges: the sums are those that are never kept as integers.
+        /// Whatever comes whole and whatever does not, in whatever ranges: the sums are those that are never kept as
+        /// integers.
         #[test]
         fn counting_is_adding(units in prop::collection::vec(unit(), 1..30), cut in 0..30_usize) {
             let mut parts = [CountingMoments::default(), CountingMoments::default()];

@@ -1,7 +1,8 @@
 //! The effect on those who were really treated: assignment as an instrument for what was received.
 //!
 //! Per unit, y is the outcome and x what was received (1 or 0, or an amount), kept as
-//! [`RatioMoments`].
+//! [`RatioMoments`]. What it comes to is the effect on compliers (Imbens & Angrist 1994); where the first stage is weak,
+//! the set of Anderson & Rubin (1949) holds all the same.
 
 use serde::{Deserialize, Serialize};
 

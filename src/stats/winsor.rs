@@ -1,4 +1,4 @@
-//! Heavy tails: values beyond a cap become the cap. Off by default, and said when on.
+//! Heavy tails: values beyond a cap become the cap (winsorising). Off by default, and said when on.
 //!
 //! The caps come from both cohorts pooled, so that the treatment cannot move its own cap. For a
 //! ratio the unit is capped: choose the units by one quantity and cap numerator and denominator of

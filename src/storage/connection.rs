@@ -154,9 +154,9 @@ pub(super) const KEPT_FOR_BATCHES: u32 = 163_840;
 /// corrupt a database).
 const SQLITE_AT_LEAST: [u32; 3] = [3, 51, 3];
 
-/// What PostgreSQL's client does, unless the address says otherwise. It waits: seconds for a connection, seconds until and
-/// between questions whether an idle link is alive, milliseconds for what was sent to be taken. Of several servers it
-/// takes the one that can be written to, whichever that has become.
+/// What PostgreSQL's client does, unless the address says otherwise. It waits: seconds for a connection, seconds
+/// until and between questions whether an idle link is alive, milliseconds for what was sent to be taken. Of several
+/// servers it takes the one that can be written to, whichever that has become.
 const OPTIONS: [(&str, &str); 6] = [
     ("connect_timeout", "5"),
     ("keepalives_idle", "5"),

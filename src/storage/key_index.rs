@@ -1,16 +1,16 @@
 //! Where each key stands in the ledger. PostgreSQL keeps an index; on SQLite it is kept by hand, in two parts.
 //!
-//! Others' keys are hashes: a new one belongs anywhere among those that are there, so that of one index as large as the ledger a
-//! commit changes nearly as many pages as it has entries, and each of them is written twice, to the log and from there. So
-//! a new key goes into a young part, which is small, and moves from there into the settled part together with its neighbours:
-//! while the ledger grows by [`ROUND`] entries the place from which keys move goes once through all of them. Where it is the
-//! ledger's position tells ([`moved`]), so that there is nothing else to keep. Our own keys ascend in time, each lies
-//! beside the one before, and go into the settled part at once.
+//! Others' keys are hashes: a new one belongs anywhere among those that are there, so that of one index as large as
+//! the ledger a commit changes nearly as many pages as it has entries, and each of them is written twice, to the log
+//! and from there. So a new key goes into a young part, which is small, and moves from there into the settled part
+//! together with its neighbours: while the ledger grows by [`ROUND`] entries the place from which keys move goes once
+//! through all of them. Where it is the ledger's position tells ([`moved`]), so that there is nothing else to keep.
+//! Our own keys ascend in time, each lies beside the one before, and go into the settled part at once.
 //!
-//! A key is unique by this: whoever appends is the only writer, and looks a key up in both parts within the transaction that
-//! puts it in ([`super::ledger::known_digests`]), or, where both were looked through before, among the entries that came
-//! since ([`super::ledger::Foreknown`]); each part has it as its primary key, so that a second one would be refused
-//! when it moves, at the latest. `verify` holds both parts to the ledger.
+//! A key is unique by this: whoever appends is the only writer, and looks a key up in both parts within the
+//! transaction that puts it in ([`super::ledger::known_digests`]), or, where both were looked through before, among
+//! the entries that came since ([`super::ledger::Foreknown`]); each part has it as its primary key, so that a second
+//! one would be refused when it moves, at the latest. `verify` holds both parts to the ledger.
 
 use diesel::{
     CombineDsl, ExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl, SqliteConnection,
@@ -27,16 +27,16 @@ use super::{
     schema::{ledger_keys as settled, ledger_keys_young as young},
 };
 
-/// Entries by which the ledger grows until each place has been passed once: half as many keys are in the young part, a page
-/// of which then takes several keys of one commit, and so does one of the settled part (measured up to 10^7 entries). Few in
-/// debug builds, so that in tests keys move all the time; a database does not mind another number.
+/// Entries by which the ledger grows until each place has been passed once: half as many keys are in the young part,
+/// a page of which then takes several keys of one commit, and so does one of the settled part (measured up to 10^7
+/// entries). Few in debug builds, so that in tests keys move all the time; a database does not mind another number.
 const ROUND: u64 = if cfg!(debug_assertions) { 1 << 6 } else { 1 << 20 };
 
 /// A key, and the number of its entry.
 pub(super) type Place = ([u8; 16], i64);
 
-/// Puts the keys of all entries in that were appended after a position, of which neither part has any; each with whether it
-/// is our own.
+/// Puts the keys of all entries in that were appended after a position, of which neither part has any; each with
+/// whether it is our own.
 ///
 /// # Errors
 /// One is there already.

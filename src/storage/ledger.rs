@@ -44,9 +44,9 @@ pub enum Told {
     Rejected(String),
 }
 
-/// Names `(source, id)` in 16 bytes: a short key of one length, which is unique ([`key_index`]). Our own ids are UUIDs, and
-/// their own keys (see [`own_ids`]); those of before, and everybody else's, are hashed. The parts are preceded by their
-/// lengths, so that no two pairs run together.
+/// Names `(source, id)` in 16 bytes: a short key of one length, which is unique ([`key_index`]). Our own ids are
+/// UUIDs, and their own keys (see [`own_ids`]); those of before, and everybody else's, are hashed. The parts are
+/// preceded by their lengths, so that no two pairs run together.
 pub(super) fn key(source: &str, id: &str) -> [u8; 16] {
     if let Some(own) = own_key(source, id) {
         return own;

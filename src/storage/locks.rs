@@ -1,8 +1,8 @@
 //! Who is at a SQLite database, by locks on files beside it, which the system takes back from whoever dies.
 //!
 //! Everybody who has it open holds a share of `-use`, and a restore all of it: so nobody meets files that are being
-//! exchanged. A server holds `-lock` besides, so that there is only one, and who makes a backup `-backup`. PostgreSQL needs
-//! none of them: it serves many, and is backed up and restored by tools of its own.
+//! exchanged. A server holds `-lock` besides, so that there is only one, and who makes a backup `-backup`. PostgreSQL
+//! needs none of them: it serves many, and is backed up and restored by tools of its own.
 
 use std::{
     fs::{File, TryLockError},

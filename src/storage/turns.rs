@@ -1,8 +1,9 @@
-//! Whose turn it is to write: one at a time, so that the ledger's numbers ascend in the order of commits and a read before
-//! a write in one transaction cannot go stale.
+//! Whose turn it is to write: one at a time, so that the ledger's numbers ascend in the order of commits and a read
+//! before a write in one transaction cannot go stale.
 //!
-//! SQLite sees to that by BEGIN IMMEDIATE. On PostgreSQL all writers take turns by one lock, and a server whose link is slow
-//! would hold it for as long as its statements take to arrive. Nobody else's customers may wait for that: who has seen the same transaction hold it for too long ends it, and that server tries again.
+//! SQLite sees to that by BEGIN IMMEDIATE. On PostgreSQL all writers take turns by one lock, and a server whose link
+//! is slow would hold it for as long as its statements take to arrive. Nobody else's customers may wait for that: who
+//! has seen the same transaction hold it for too long ends it.
 
 use std::time::Duration;
 

@@ -1,16 +1,16 @@
 //! SQLite's write-ahead log, kept short.
 //!
-//! Most of it is copied into the database beside the writer, by a thread with a connection of its own: whoever waits for
-//! a commit would wait for that too. The writer itself only copies what came meanwhile, so that nothing is left and the
-//! log can begin anew. Where what came meanwhile is much, as in a bulk load, it is left to the thread again, until the log
-//! has become as long as it may.
+//! Most of it is copied into the database beside the writer, by a thread with a connection of its own: whoever waits
+//! for a commit would wait for that too. The writer itself only copies what came meanwhile, so that nothing is left
+//! and the log can begin anew. Where what came meanwhile is much, as in a bulk load, it is left to the thread again,
+//! until the log has become as long as it may.
 //!
 //! What is committed stands in the log until it is copied into the database, and the log begins anew only when all of
 //! it is copied and nobody reads from it. Its file is kept then, and written over: to make durable what lies where
-//! something lay before takes about half as long as to make a file longer (0.13 ms against 0.22 on a quiet disk). A reader
-//! that sees one state for long holds that up, and the log grows by all that is written meanwhile. So the writer waits a
-//! moment for the readers when the log is long, and long readers
-//! that can go on with a newer state step aside when they see it so.
+//! something lay before takes about half as long as to make a file longer (0.13 ms against 0.22 on a quiet disk). A
+//! reader that sees one state for long holds that up, and the log grows by all that is written meanwhile. So the
+//! writer waits a moment for the readers when the log is long, and long readers that can go on with a newer state
+//! step aside when they see it so.
 
 use std::{
     fs::{self, File},
@@ -36,9 +36,10 @@ use super::{
 /// The rest of the log is copied into the database, so that it begins anew, when this many bytes of it are in use.
 const CHECKPOINT_AT: u64 = 16 << 20;
 
-/// So much at a time, in bytes, is copied beside the writer before that: while a copy is made durable, commits take several
-/// times as long, and after a short while of that nobody has to wait for those before.
-const PIECE: u64 = 4 << 20;
+/// So much at a time, in bytes, is copied beside the writer before that. While a copy is made durable commits wait for
+/// the disk, too, and the less it is the shorter they do: of 10,000 decisions a second, each with a conversation, the 99th
+/// percentile is 3 ms with this, 7 to 14 with 4 MB, 16 and more with 16 MB. With 128 KB it is no better.
+const PIECE: u64 = 512 << 10;
 
 /// Where a reader was in the way, it is tried again when so much more is in use.
 const AGAIN_AFTER: u64 = 4 << 20;

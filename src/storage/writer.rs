@@ -46,9 +46,9 @@ const LONGEST: Duration = Duration::from_secs(2);
 /// server's own limit for a statement, and less than requests wait: the first that comes again finds the new one.
 const OVERDUE: Duration = Duration::from_secs(8);
 
-/// How much of an SQLite file the writer keeps in memory for decisions, in KiB: less than for batches, as a commit may look at
-/// every page that is kept. (The pages of a balanced tree are swapped by way of the number (2^30 / page size) + 1, after
-/// which SQLite looks for pages behind the end of a file that has fewer.)
+/// How much of an SQLite file the writer keeps in memory for decisions, in KiB: less than for batches, as a commit
+/// may look at every page that is kept. (The pages of a balanced tree are swapped by way of the number (2^30 / page
+/// size) + 1, after which SQLite looks for pages behind the end of a file that has fewer.)
 const KEPT_FOR_DECISIONS: u32 = 8192;
 
 /// Writers that may be lost at a time.

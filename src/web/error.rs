@@ -137,6 +137,14 @@ impl Problem {
         .with(header::RETRY_AFTER, &RETRY_AFTER.0)
     }
 
+    /// 503 for whatever reason it is; who asked may ask again.
+    #[must_use]
+    pub fn unavailable(self) -> Self {
+        let after = self.header.clone().filter(|(name, _)| *name == header::RETRY_AFTER);
+        let after = after.unwrap_or_else(|| (header::RETRY_AFTER, RETRY_AFTER.1.to_string()));
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, header: Some(after), ..self }
+    }
+
     /// The same under another status.
     #[must_use]
     pub fn with_status(self, status: StatusCode) -> Self {

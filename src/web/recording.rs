@@ -1,5 +1,5 @@
-//! A body or a file on its way into the ledger, batch after batch: while one is made durable, the next is read, and what of
-//! it is known already.
+//! A body or a file on its way into the ledger, batch after batch: while one is made durable, the next is read, and
+//! what of it is known already.
 
 use std::{
     sync::Arc,

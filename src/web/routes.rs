@@ -60,7 +60,8 @@ const fn route(method: Method, path: &'static str, who: Who, handler: fn() -> ac
 /// Answers of a few hundred bytes, thousands a second: to compress them costs more than it saves.
 const DECISIONS: &str = "/api/v1/assignments";
 
-/// What the contract fixes; routes are tried in this order, so those that are asked most come first. `/ofrep/v1/…` is kept free for `OpenFeature`.
+/// What the contract fixes; routes are tried in this order, so those that are asked most come first. `/ofrep/v1/…` is
+/// kept free for `OpenFeature`.
 #[rustfmt::skip]
 pub const API: &[Route] = &[
     route(POST, "/api/v1/assignments",                 Who::Key(Router),  || web::to(api::assignments::decide)),

@@ -63,7 +63,8 @@ pub struct Delivery {
     pub promise_kept: BTreeMap<CohortKey, Option<f64>>,
     /// For each treatment: how much longer it waited than the control, and how much longer was promised.
     pub gaps: Vec<DeliveryGap>,
-    /// The control's median wall wait in its own pre-period and in the window: capacity freed by the slow cohort shows here.
+    /// The control's median wall wait in its own pre-period and in the window: capacity freed by the slow cohort
+    /// shows here.
     #[serde(default)]
     pub control_before_after: Option<(Option<Wait>, Option<Wait>)>,
 }

@@ -12,7 +12,8 @@ pub struct MetricPlan {
     pub metric: String,
     /// How it counts.
     pub role: Role,
-    /// The largest loss that is acceptable, a positive number on [`MetricPlan::margin_scale`]: makes the test non-inferiority.
+    /// The largest loss that is acceptable, a positive number on [`MetricPlan::margin_scale`]: makes the test
+    /// non-inferiority.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub margin: Option<f64>,
     /// Of a primary metric: the improvement that is hoped for, a positive number on [`MetricPlan::margin_scale`]. It is

@@ -148,8 +148,8 @@ pub fn attribute_names(db: &mut Db) -> Result<BTreeSet<String>> {
     Ok(names)
 }
 
-/// How many units of the kind that an experiment randomises, of whose attributes of now `takes_part` holds opened a conversation from one moment on and before
-/// another.
+/// Counts units, of the experiment's kind, of whose present attributes `takes_part` holds and that opened a
+/// conversation in [`from`, `until`).
 pub fn count_openers(
     db: &mut Db,
     definition: &Definition,

@@ -1,9 +1,6 @@
 //! Whether the server is well.
 
-use actix_web::{
-    HttpResponse,
-    http::{StatusCode, header},
-};
+use actix_web::{HttpResponse, http::header};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -27,10 +24,7 @@ pub async fn alive() -> HttpResponse {
     responses((status = 200, description = "It is", content_type = "text/plain", body = String),
               (status = 503, description = "It is not", body = ProblemDocument, content_type = "application/problem+json")))]
 pub async fn ready(state: Shared) -> Result<HttpResponse, Problem> {
-    state
-        .read(revision::get)
-        .await
-        .map_err(|problem| problem.with_status(StatusCode::SERVICE_UNAVAILABLE))?;
+    state.read(revision::get).await.map_err(Problem::unavailable)?;
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"))
 }
 

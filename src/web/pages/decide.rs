@@ -120,7 +120,8 @@ impl Typed {
         Choice::ALL.into_iter().find(|choice| value_of(choice) == self.what)
     }
 
-    /// What was decided, why, from which day on, and for how many weeks its limits are watched; or what is wrong, by field.
+    /// What was decided, why, from which day on, and for how many weeks its limits are watched; or what is wrong, by
+    /// field.
     fn decided(
         &self,
         t: Language,

@@ -82,8 +82,8 @@ pub(super) struct Answer {
     code: String,
 }
 
-/// `GET /sign-in/sso`: back from the provider. The one GET that begins a session: it needs what only the browser that began
-/// has, and the code is used up by it.
+/// `GET /sign-in/sso`: back from the provider. The one GET that begins a session: it needs what only the browser that
+/// began has, and the code is used up by it.
 pub(super) async fn back(
     state: Shared,
     request: HttpRequest,

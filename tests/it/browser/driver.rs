@@ -96,7 +96,8 @@ impl Chromium {
         self.chrome("Emulation.setScriptExecutionDisabled", &json!({"value": true}));
     }
 
-    /// Gives it an authenticator, such as the reader of fingerprints of a laptop, that recognises its person; tells its id.
+    /// Gives it an authenticator, such as the reader of fingerprints of a laptop, that recognises its person; tells
+    /// its id.
     pub fn authenticator(&self) -> String {
         let has = json!({"protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
             "hasUserVerification": true, "isUserVerified": true, "isUserConsenting": true});

@@ -51,7 +51,8 @@ pub fn sign_in(browser: &Chromium, installation: &Installation, server: &Server,
     browser.follow("main button");
 }
 
-/// Looks at a page in every view, and adds what is wrong to `wrong`. Pictures are taken in the first view and on a phone by night.
+/// Looks at a page in every view, and adds what is wrong to `wrong`. Pictures are taken in the first view and on a
+/// phone by night.
 fn look(browser: &Chromium, album: &mut Album, address: &str, name: &str, wrong: &mut Vec<String>) {
     look_after(browser, album, name, wrong, || browser.open(address));
 }

@@ -91,8 +91,8 @@ fn much(request: usize) -> String {
     (0..20_000).map(customer).collect::<Vec<_>>().join("\n")
 }
 
-/// Whoever starts reads all of the log, so a long one does not lie there for long: it is emptied when the server stops, and
-/// soon after a start that found what a kill had left.
+/// Whoever starts reads all of the log, so a long one does not lie there for long: it is emptied when the server
+/// stops, and soon after a start that found what a kill had left.
 #[test]
 fn a_long_log_is_emptied_at_the_end_and_soon_after_a_kill() {
     let installation = Installation::new();

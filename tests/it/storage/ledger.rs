@@ -72,8 +72,8 @@ fn a_known_id_is_a_duplicate_or_a_conflict(make: MakeStore<'_>) {
     assert_eq!(store.read(ledger::position).unwrap(), 5);
 }
 
-/// Batches of which the ids that are known were read before some others were appended, few or many, against a list of what
-/// was told.
+/// Batches of which the ids that are known were read before some others were appended, few or many, against a list of
+/// what was told.
 fn what_was_read_ahead_and_what_came_since_are_answered_alike(make: MakeStore<'_>) {
     let Some(store) = make() else { return };
     let mut chance = ChaCha8Rng::seed_from_u64(17);
