@@ -22,11 +22,12 @@ use crate::{
 /// memory stays flat and others get their turn.
 pub const BATCH_ITEMS: usize = 8000;
 
-/// What the items of a batch may take in memory, about, in bytes. A full batch of usual ones takes a third.
+/// What the items of a batch may take in memory, about, in bytes: more than the largest batch of usual ones.
 const BATCH_BYTES: usize = 128 << 20;
 
-/// More items of one body or file are not refused one by one: it is another file than it should be.
-pub const MOST_REFUSED: usize = if cfg!(debug_assertions) { 10_000 } else { 100_000 };
+/// More items of one body or file are not refused one by one: it is another file than it should be. Fewer in debug
+/// builds, so that tests meet it.
+const MOST_REFUSED: usize = if cfg!(debug_assertions) { 10_000 } else { 100_000 };
 
 /// Items that come together to a batch.
 #[derive(Debug, Default)]
@@ -321,7 +322,7 @@ mod tests {
         assert_eq!(gathering.take().len(), usual.len());
         assert!(!gathering.is_full(1));
 
-        // Less than a megabyte of text each, and some sixty in memory.
+        // Less than a megabyte of text each, and some sixty by their weight.
         let list = format!(r#"{{"list":[{}{{}}]}}"#, r#"{"":1},"#.repeat(100_000));
         let heavy: Vec<_> = (0..3).map(|n| updated(n, &list)).collect();
         assert!(!gathered(&heavy[..1]).is_full(BATCH_ITEMS));

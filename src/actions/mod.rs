@@ -10,7 +10,7 @@ mod report;
 
 pub use analyse::{RefreshError, nightly, override_looks, refresh};
 pub use define::{DefineError, advance, advance_by_person, put_experiment};
-pub use intake::{BATCH_ITEMS, Batch, Gathering, MOST_REFUSED, Preview, Refused, Summary};
+pub use intake::{BATCH_ITEMS, Batch, Gathering, Preview, Refused, Summary};
 pub use plan::{history, plan, plan_here};
 pub use report::{ReportFailure, ReportFile, ReportRequest, report};
 

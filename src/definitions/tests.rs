@@ -40,6 +40,30 @@ fn mistakes_of(changes: &[(&str, Value)]) -> Vec<String> {
     read_experiment_json(&value).err().unwrap_or_default().iter().map(Mistake::to_string).collect()
 }
 
+/// Whatever counts on a control may: nothing without one comes out of a database.
+#[test]
+fn what_is_stored_has_one_control_and_others() {
+    let stored = serde_json::to_value(shipped()).unwrap();
+    let reads = |cohorts: Value| {
+        let mut stored = stored.clone();
+        stored["cohorts"] = cohorts;
+        serde_json::from_value::<Definition>(stored)
+    };
+    let cohorts = |controls: [bool; 2]| {
+        let mut both = stored["cohorts"].clone();
+        for (place, control) in controls.into_iter().enumerate() {
+            both[place]["control"] = control.into();
+        }
+        both
+    };
+    assert_eq!(reads(stored["cohorts"].clone()).unwrap(), shipped());
+    let one = json!([cohorts([true, false])[0]]);
+    for wrong in [json!([]), one, cohorts([false, false]), cohorts([true, true])] {
+        let error = reads(wrong).unwrap_err().to_string();
+        assert!(error.contains("two or more with exactly one control"), "{error}");
+    }
+}
+
 #[test]
 fn the_shipped_experiment_reads_as_the_contract_says() {
     let d = shipped();

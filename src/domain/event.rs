@@ -152,6 +152,11 @@ impl EventType {
         Self::CohortAssigned,
     ];
 
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::SENT.into_iter().chain([Self::AssignmentDecided])
+    }
+
     /// Its name.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -172,7 +177,7 @@ impl EventType {
 
     /// The type of a name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::SENT.into_iter().chain([Self::AssignmentDecided]).find(|known| known.as_str() == name)
+        Self::all().find(|known| known.as_str() == name)
     }
 
     /// Whether decisions go by what it tells; the others change nothing of a customer that is known.

@@ -139,6 +139,8 @@ identifier!(/// A cohort's key, unique within its experiment.
     CohortKey, check_key);
 identifier!(/// A calendar's key; `always` is the calendar that never closes.
     CalendarKey, check_key);
+identifier!(/// A layer's key: experiments of one layer never share a unit.
+    LayerKey, check_key);
 
 impl CalendarKey {
     /// The calendar that never closes.
@@ -146,8 +148,6 @@ impl CalendarKey {
         Self::new("always").unwrap_or_else(|_| unreachable!("the word is a key"))
     }
 }
-identifier!(/// A layer's key: experiments of one layer never share a unit.
-    LayerKey, check_key);
 
 impl From<&CustomerId> for UnitId {
     fn from(id: &CustomerId) -> Self {

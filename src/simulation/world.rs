@@ -135,7 +135,7 @@ impl World {
             occupancy: 0.9,
             told_late: 0.02,
             told_twice: 0.002,
-            currency: Currency::new("USD").unwrap_or_else(|| unreachable!("three capital letters")),
+            currency: Currency::USD,
         }
     }
 

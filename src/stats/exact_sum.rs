@@ -1,4 +1,5 @@
-//! A sum that keeps what rounding would drop: double-double arithmetic (Dekker 1971; two-sum after Knuth, TAOCP 2, 4.2.2).
+//! A sum that keeps what rounding would drop: double-double arithmetic (Dekker 1971; two-sum after Knuth, TAOCP 2,
+//! 4.2.2).
 
 /// An unevaluated pair `high + low` of about 106 bits: what Σx² needs when the mean is large, and
 /// what makes the merging of sums independent of its order.

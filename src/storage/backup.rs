@@ -125,7 +125,7 @@ pub fn restore(url: &DatabaseUrl, file: &Path) -> Result<()> {
         return Err(StorageError::Refused(format!("{} is the database itself", file.display())));
     }
     let _server = url.lock_for_server()?;
-    let _alone = url.enter_alone()?;
+    let _alone = url.enter_to_restore()?;
     if is_cut_off(url) {
         finish(url)?;
     }
@@ -167,7 +167,8 @@ pub(super) fn finish(url: &DatabaseUrl) -> Result<()> {
 /// file; where that fails (it is why one restores) its files stay together by their names. So does a log whose database
 /// is gone.
 fn put_aside(database: &Path) -> Result<()> {
-    // By this file it is seen which names are taken: it is the last that is moved.
+    // By this file it is seen which names are taken. The database is the last that is moved: whoever goes on finds
+    // the same name.
     let (name, last) =
         if database.exists() { (".before-restore", "") } else { (".lost-before-restore", "-wal") };
     // Not by our own opening, which ends the process where the disk fails.

@@ -63,27 +63,28 @@ impl DatabaseUrl {
         }
     }
 
-    /// Comes in alone.
+    /// Comes in alone, to restore.
     ///
     /// # Errors
     /// Somebody has it open.
-    pub(super) fn enter_alone(&self) -> Result<Presence> {
-        let Some(file) = self.lock_file("-use")? else { return Ok(Presence { _file: None }) };
-        let occupied = "another command is at work on it: try again when it is done";
-        self.patiently(MOMENT, || file.try_lock(), occupied)?;
-        Ok(Presence { _file: Some(file) })
+    pub(super) fn enter_to_restore(&self) -> Result<Presence> {
+        self.enter_alone(MOMENT, "another command is at work on it: try again when it is done")
     }
 
-    /// Comes in alone, as soon as all others have left.
+    /// Comes in alone, to migrate, as soon as all others have left.
     ///
     /// # Errors
     /// Somebody stays, such as a server of an earlier version.
     pub(super) fn enter_to_migrate(&self) -> Result<Presence> {
-        let Some(file) = self.lock_file("-use")? else { return Ok(Presence { _file: None }) };
         let occupied = "it is of an earlier version, and is served or worked on by one: stop that first, so that it can be \
                         brought up to this one";
-        self.patiently(BUSY_TIMEOUT, || file.try_lock(), occupied)?;
-        Ok(Presence { _file: Some(file) })
+        self.enter_alone(BUSY_TIMEOUT, occupied)
+    }
+
+    fn enter_alone(&self, most: Duration, occupied: &str) -> Result<Presence> {
+        let file = self.lock_file("-use")?;
+        file.iter().try_for_each(|file| self.patiently(most, || file.try_lock(), occupied))?;
+        Ok(Presence { _file: file })
     }
 
     /// Waits until no other backup of it is being made: two that write to one file would spoil each other's.

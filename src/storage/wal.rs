@@ -36,9 +36,9 @@ use super::{
 /// The rest of the log is copied into the database, so that it begins anew, when this many bytes of it are in use.
 const CHECKPOINT_AT: u64 = 16 << 20;
 
-/// So much at a time, in bytes, is copied beside the writer before that. While a copy is made durable commits wait for
-/// the disk, too, and the less it is the shorter they do: of 10,000 decisions a second, each with a conversation, the 99th
-/// percentile is 2 to 4 ms with this, 9 to 14 with 4 MB. With 128 KB it is no better.
+/// So much at a time, in bytes, is copied beside the writer before that. While a copy is made durable commits wait
+/// for the disk, too, and the less it is the shorter they do: of 10,000 decisions a second, each with a conversation,
+/// the 99th percentile is 2 to 4 ms with this, 9 to 14 with 4 MB. With 128 KB it is no better.
 const PIECE: u64 = 512 << 10;
 
 /// Where a reader was in the way, it is tried again when so much more is in use.
@@ -179,7 +179,11 @@ fn cut(connection: &mut SqliteConnection, wait: Duration) -> QueryResult<Checkpo
 pub(super) fn write_out(db: &mut Db) -> Result<()> {
     let Db::Sqlite(connection) = db else { return Ok(()) };
     let done = cut(connection, FOR_READERS)?;
-    if done.is_whole() { Ok(()) } else { Err(StorageError::Busy) }
+    if done.is_whole() {
+        return Ok(());
+    }
+    let why = "its log cannot be written into it: another program has it open, end that first";
+    Err(StorageError::Refused(why.to_owned()))
 }
 
 /// What the checkpointer is asked for.

@@ -311,6 +311,7 @@ impl Sitting<'_> {
         outcome
     }
 
+    /// The same on the connection that there is; `all_kept` becomes false where a job fails.
     fn try_jobs(&mut self, group: &mut [Work], done: &mut usize, all_kept: &mut bool) -> Result<()> {
         let (desk, number) = (self.desk, self.number);
         desk.queue.begins(number);
@@ -390,6 +391,7 @@ fn within_savepoint(db: &mut Db, work: impl FnOnce(&mut Db) -> bool) -> Result<b
 }
 
 /// Whether a connection to PostgreSQL has become one that only reads: it goes on answering, and every write fails.
+/// One that is lost altogether is found at the next transaction.
 fn is_read_only(db: &mut Db) -> bool {
     let Db::Postgres(connection) = db else { return false };
     let query =

@@ -19,7 +19,9 @@ use crate::{
 #[utoipa::path(post, path = "/api/v1/analyze", tag = "inference", security(("key" = [])),
     request_body(content = Object, description = "The data and the question: `control` and `treatment`, or one of the methods sample_ratio, sample_ratio_sequential, correct, dunnett, boundaries, power, design_effect, lee_bounds, late, bayesian, survival, heterogeneity, stratified, erlang_c, erlang_a, deferred_work by `method`; 16 MiB at most"),
     responses((status = 200, description = "The answer", body = Object),
-              (status = 400, description = "What is wrong, by pointer", body = ProblemDocument, content_type = "application/problem+json")))]
+              (status = 400, description = "What is wrong, by pointer", body = ProblemDocument, content_type = "application/problem+json"),
+              (status = 408, description = "The body came too slowly, or took more than two minutes", body = ProblemDocument, content_type = "application/problem+json"),
+              (status = 503, description = "Long bodies of others are worked on: try again", body = ProblemDocument, content_type = "application/problem+json")))]
 pub async fn analyze(request: LongJson) -> Result<HttpResponse, Problem> {
     let analyze = move || Ok::<_, Problem>(analyze::analyze(&request.read()?));
     answer(blocking(analyze).await??)
@@ -30,7 +32,9 @@ pub async fn analyze(request: LongJson) -> Result<HttpResponse, Problem> {
 #[utoipa::path(post, path = "/api/v1/plan", tag = "inference", security(("key" = [])),
     request_body(content = Object, description = "What is planned; 16 MiB at most"),
     responses((status = 200, description = "The plan", body = Object),
-              (status = 400, description = "What is wrong, by pointer", body = ProblemDocument, content_type = "application/problem+json")))]
+              (status = 400, description = "What is wrong, by pointer", body = ProblemDocument, content_type = "application/problem+json"),
+              (status = 408, description = "The body came too slowly, or took more than two minutes", body = ProblemDocument, content_type = "application/problem+json"),
+              (status = 503, description = "Long bodies of others are worked on: try again", body = ProblemDocument, content_type = "application/problem+json")))]
 pub async fn plan(state: Shared, request: LongJson) -> Result<HttpResponse, Problem> {
     let now = state.now();
     let plan = move |store: &Store| {
