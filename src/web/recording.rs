@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A batch grows to so many usual ones: the more it holds, the fewer pages of a table are written over and over.
-const LARGEST: usize = 4;
+const LARGEST: usize = 8;
 
 /// Longer than this none is to take: others wait for all of it, and a slow database is given no more at once.
 const LONG: Duration = Duration::from_secs(1);

@@ -116,6 +116,24 @@ fn a_long_log_is_emptied_at_the_end_and_soon_after_a_kill() {
     installation.must(&["verify"]);
 }
 
+/// A bulk load writes over what it wrote; who writes little after it gets the file shortened, without a pause.
+#[test]
+fn what_a_bulk_load_made_of_the_log_is_given_back() {
+    let store = TestStore::sqlite();
+    let write = |id: String, bytes: usize| {
+        let fields = json!({"customer_id": "c", "note": "x".repeat(bytes)});
+        let told = entry("customer.churned", &id, "2026-03-01T00:00:00Z", &fields);
+        store.write(move |db| ledger::append(db, std::slice::from_ref(&told), noon())).unwrap();
+        store.log_bytes().unwrap()
+    };
+    let lengths: Vec<_> = (0..12).map(|n| write(format!("bulk-{n}"), 15 << 20)).collect();
+    assert!(lengths.is_sorted(), "{lengths:?}");
+    assert!(*lengths.last().unwrap() > KEPT, "{lengths:?}");
+    let written = (0..300).find(|n| write(format!("little-{n}"), 200 << 10) <= KEPT);
+    assert!(written.is_some(), "the log is as long as it was");
+    assert_eq!(differences(&store).unwrap(), Vec::<String>::new());
+}
+
 /// Thousands of units of an experiment, which an analysis reads page by page.
 const PAGES: usize = 6;
 
