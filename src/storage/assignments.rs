@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    slice,
     sync::Arc,
 };
 
@@ -94,43 +95,70 @@ impl Store {
         compose(customer, own, of_account).ok()
     }
 
-    /// The same as it is in the database now, remembered from then on. Blocks.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn recall(&self, customer: &RequestedCustomer, accounts: bool) -> Result<Recorded> {
-        self.recall_by(customer, accounts, |id| self.read(|db| Known::read(db, id)))
+    /// The same of customers as they are in the database now, remembered from then on: all of them in one read, and
+    /// their accounts in another. One that cannot be read does not fail the others. Blocks.
+    pub fn recall(&self, customers: &[RequestedCustomer], accounts: bool) -> Vec<Result<Recorded>> {
+        let read = |customers: &[RequestedCustomer]| {
+            self.recall_by(customers, accounts, |ids| self.read(|db| Known::read_all(db, ids)))
+        };
+        match read(customers) {
+            Ok(all) => all.into_iter().map(Ok).collect(),
+            Err(StorageError::Corrupt(_)) if customers.len() > 1 => customers
+                .iter()
+                .flat_map(|customer| self.recall(slice::from_ref(customer), accounts))
+                .collect(),
+            Err(error) => vec![Err(error); customers.len()],
+        }
     }
 
-    /// The same where it takes no longer than to hand it to another thread, which may block: a few rows of a file.
+    /// The same of one where it takes no longer than to hand it to another thread, which may block: a few rows of a file.
     /// None where a server would have to be asked, or no connection is free.
     pub fn recall_at_once(&self, customer: &RequestedCustomer, accounts: bool) -> Option<Result<Recorded>> {
-        let recalled = self.recall_by(customer, accounts, |id| {
-            self.read_at_once(|db| Known::read(db, id)).unwrap_or(Err(StorageError::Busy))
+        let recalled = self.recall_by(slice::from_ref(customer), accounts, |ids| {
+            self.read_at_once(|db| Known::read_all(db, ids)).unwrap_or(Err(StorageError::Busy))
         });
-        (recalled != Err(StorageError::Busy)).then_some(recalled)
+        match recalled {
+            Err(StorageError::Busy) => None,
+            recalled => recalled.map(|mut all| all.pop()).transpose(),
+        }
     }
 
     fn recall_by(
         &self,
-        customer: &RequestedCustomer,
+        customers: &[RequestedCustomer],
         accounts: bool,
-        by: impl Fn(&str) -> Result<Known>,
-    ) -> Result<Recorded> {
+        by: impl Fn(&BTreeSet<&str>) -> Result<HashMap<String, Known>>,
+    ) -> Result<Vec<Recorded>> {
         // What is said of an account is its cohorts: that there are none is worth keeping. Of a customer that
         // nobody told anything of there is nothing to keep: any event may make it known.
-        let read = |id: &str, is_worth_keeping: fn(&Known) -> bool| {
-            let version = self.memory().version(id);
-            let known = by(id)?;
-            if is_worth_keeping(&known) {
-                self.memory().keep(id, version, &known)?;
+        let read = |ids: BTreeSet<&str>, is_worth_keeping: fn(&Known) -> bool| {
+            if ids.is_empty() {
+                return Ok(HashMap::new());
             }
-            Ok(known)
+            let versions: Vec<_> = ids.iter().map(|id| (*id, self.memory().version(id))).collect();
+            let all = by(&ids)?;
+            for (id, version) in versions {
+                if let Some(known) = all.get(id).filter(|known| is_worth_keeping(known)) {
+                    self.memory().keep(id, version, known)?;
+                }
+            }
+            Ok::<_, StorageError>(all)
         };
-        let of_account = |account: &AccountId| {
-            if accounts { read(account.as_str(), |_| true) } else { Ok(Known::default()) }
-        };
-        compose(customer, read(customer.id.as_str(), |own| own.customer.is_some())?, of_account)
+        let own = read(customers.iter().map(|customer| customer.id.as_str()).collect(), |own| {
+            own.customer.is_some()
+        })?;
+        let mut of_accounts = HashMap::new();
+        if accounts {
+            let recorded = own.values().filter_map(|known| known.customer.as_ref()?.account.as_ref());
+            let asked = customers.iter().filter_map(|customer| customer.account.as_ref());
+            of_accounts = read(recorded.chain(asked).map(AccountId::as_str).collect(), |_| true)?;
+        }
+        let known = |all: &HashMap<String, Known>, id: &str| all.get(id).cloned().unwrap_or_default();
+        let composed = customers.iter().map(|customer| {
+            let own = known(&own, customer.id.as_str());
+            compose(customer, own, |account| Ok(known(&of_accounts, account.as_str())))
+        });
+        composed.collect()
     }
 }
 

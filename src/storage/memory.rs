@@ -61,15 +61,38 @@ pub(super) struct KnownCustomer {
 impl Known {
     /// Reads what is recorded under an id.
     pub(super) fn read(db: &mut Db, of: &str) -> Result<Self> {
-        let state: Option<Vec<u8>> = c::table.find(of).select(c::state).first(db).optional()?;
-        let state: Option<Customer> = state.map(|bytes| decode("a customer", &bytes)).transpose()?;
-        let customer = state.map(|state| KnownCustomer {
-            account: state.account_now().cloned(),
-            attributes: state.attributes_now(),
-        });
-        let unit: UnitId = id("a unit", of)?;
-        let assignments = cohorts_of(db, &BTreeSet::from([unit.clone()]))?.remove(&unit).unwrap_or_default();
-        Ok(Self { customer, assignments })
+        Ok(Self::read_all(db, &BTreeSet::from([of]))?.remove(of).unwrap_or_default())
+    }
+
+    /// Reads what is recorded under each of some ids; nothing, too.
+    pub(super) fn read_all(db: &mut Db, ids: &BTreeSet<&str>) -> Result<HashMap<String, Self>> {
+        let mut states: Vec<(String, Vec<u8>)> = Vec::new();
+        match db {
+            Db::Sqlite(connection) => {
+                for of in ids {
+                    let state = c::table.find(of).select((c::customer_id, c::state));
+                    states.extend(state.first(connection).optional()?);
+                }
+            }
+            Db::Postgres(connection) => {
+                let of_ids = c::table.filter(c::customer_id.eq_any(ids));
+                states = of_ids.select((c::customer_id, c::state)).load(connection)?;
+            }
+        }
+        let mut all: HashMap<String, Self> = HashMap::with_capacity(ids.len());
+        for (of, bytes) in states {
+            let state: Customer = decode("a customer", &bytes)?;
+            let account = state.account_now().cloned();
+            let customer = Some(KnownCustomer { account, attributes: state.attributes_now() });
+            all.insert(of, Self { customer, assignments: Vec::new() });
+        }
+        let units: Result<BTreeSet<UnitId>> = ids.iter().map(|of| id("a unit", of)).collect();
+        let mut cohorts = cohorts_of(db, &units?)?;
+        for of in ids {
+            let known = all.entry((*of).to_owned()).or_default();
+            known.assignments = cohorts.remove(*of).unwrap_or_default();
+        }
+        Ok(all)
     }
 }
 

@@ -13,6 +13,7 @@ pub mod middleware;
 pub mod openapi;
 pub mod pages;
 pub mod past;
+pub mod recall;
 pub mod recording;
 pub mod routes;
 pub mod server;

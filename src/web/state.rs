@@ -7,7 +7,7 @@ use arc_swap::{ArcSwap, Guard};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::time::timeout;
 
-use super::{challenge::SealingKey, error::Problem, past::Pasts, throttle::Throttle};
+use super::{challenge::SealingKey, error::Problem, past::Pasts, recall::Recalls, throttle::Throttle};
 use crate::{
     actions,
     domain::{
@@ -43,6 +43,8 @@ pub struct State {
     pub figures: Option<PrometheusHandle>,
     /// What the last weeks were like, for pages.
     pub pasts: Pasts,
+    /// Who waits for what is recorded.
+    pub recalls: Recalls,
     /// Who guessed passwords lately.
     pub throttle: Throttle,
     /// Who asked for links by e-mail lately.
@@ -106,6 +108,7 @@ impl State {
             public_url,
             figures,
             pasts: Pasts::default(),
+            recalls: Recalls::default(),
             throttle: Throttle::default(),
             links: Throttle::default(),
             mailer,
@@ -203,7 +206,15 @@ impl State {
         work: impl FnOnce(&Store) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, Problem> {
         let store = self.store.clone();
-        within(SHORT, blocking(move || work(&store))).await?.map_err(Problem::from)
+        self.soon(blocking(move || work(&store))).await?.map_err(Problem::from)
+    }
+
+    /// What comes soon, or is no longer waited for.
+    ///
+    /// # Errors
+    /// Its own; the database does not answer.
+    pub async fn soon<T>(&self, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+        within(SHORT, work).await
     }
 
     /// Work on storage that may take minutes, off the async threads, within the request's span. It is begun only if

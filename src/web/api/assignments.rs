@@ -21,6 +21,7 @@ use crate::{
         auth::Shared,
         body::Json,
         error::{Problem, ProblemDocument},
+        recall::recall,
         state::Current,
     },
 };
@@ -69,10 +70,6 @@ async fn on_record(
     };
     let decision = decide_purely(&current.snapshot, request, &recorded, now);
     Ok(decision.record.is_none().then_some(decision.reply))
-}
-
-async fn recall(state: &Shared, customer: RequestedCustomer, accounts: bool) -> Result<Recorded, Problem> {
-    state.at_once(move |store| store.recall(&customer, accounts)).await
 }
 
 /// A customer's cohorts as they are on record.

@@ -2,13 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::SeqCst};
 
+use diesel::connection::SimpleConnection;
 use patience::{
     domain::{
         assignment::{Recorded, Request, RequestedCustomer, Snapshot},
         event::Attributes,
     },
     storage::{
-        Store, assignments, experiments,
+        StorageError, Store, assignments, experiments,
         ledger::{self, Entry, Told},
     },
 };
@@ -18,6 +19,7 @@ use crate::support::{MakeStore, definition, entry, noon, start};
 
 crate::on_both_engines!(
     what_is_remembered_is_what_is_recorded,
+    one_that_cannot_be_read_does_not_fail_the_others,
     what_another_process_told_is_noticed,
     whatever_an_event_holds_beside_its_fields_the_ledger_is_followed,
     after_much_that_was_told_elsewhere_nothing_old_is_remembered,
@@ -45,6 +47,11 @@ fn asked(customer: &str, account: Option<&str>) -> RequestedCustomer {
 fn read(store: &Store, customer: &RequestedCustomer) -> Recorded {
     let request = Request { customer: customer.clone(), conversation: None };
     store.read(|db| assignments::recorded_for(db, &request)).unwrap()
+}
+
+/// As it is recalled, alone.
+fn recall(store: &Store, customer: &RequestedCustomer, accounts: bool) -> Recorded {
+    store.recall(std::slice::from_ref(customer), accounts).remove(0).unwrap()
 }
 
 fn sorted(mut recorded: Recorded) -> Recorded {
@@ -87,8 +94,12 @@ fn what_is_remembered_is_what_is_recorded(make: MakeStore<'_>) {
                 let remembered = store.cohorts_remembered(customer).unwrap();
                 assert_eq!(sorted(remembered), sorted(cohorts), "{customer:?} after {what}");
             }
-            assert_eq!(sorted(store.recall(customer, true).unwrap()), sorted(recorded), "{customer:?}");
+            assert_eq!(sorted(recall(&store, customer, true)), sorted(recorded), "{customer:?}");
         }
+        store.forget();
+        let together = store.recall(everybody, true).into_iter().map(|recorded| sorted(recorded.unwrap()));
+        let alone: Vec<_> = everybody.iter().map(|customer| sorted(read(&store, customer))).collect();
+        assert_eq!(together.collect::<Vec<_>>(), alone, "after {what}");
         let remembered = everybody.iter().filter(|customer| store.remembered(customer, true).is_some());
         assert!(remembered.count() > 0, "something is remembered after {what}");
     }
@@ -100,8 +111,22 @@ fn what_is_remembered_is_what_is_recorded(make: MakeStore<'_>) {
     let request = Request { customer: customer.clone(), conversation: None };
     store.write(move |db| assignments::decide_and_record(db, &snapshot, &request, noon())).unwrap();
     assert_eq!(store.remembered(&customer, true), None);
-    let after = store.recall(&customer, true).unwrap();
+    let after = recall(&store, &customer, true);
     assert_eq!(after.assignments.len(), before.assignments.len() + 1);
+}
+
+fn one_that_cannot_be_read_does_not_fail_the_others(make: MakeStore<'_>) {
+    let Some(store) = make() else { return };
+    let everybody = ["a", "b", "c"].map(|id| asked(id, None));
+    for (n, customer) in (0..).zip(["a", "b", "c"]) {
+        append(&store, updated(n, customer, &json!({"attributes": {"n": n}})));
+    }
+    let damage = "UPDATE customers SET state = (SELECT key FROM ledger LIMIT 1) WHERE customer_id = 'b'";
+    store.write(move |db| Ok::<_, StorageError>(db.batch_execute(damage)?)).unwrap();
+    let all = store.recall(&everybody, false);
+    assert_eq!(all[0].as_ref().unwrap().attributes["n"], json!(0));
+    assert!(matches!(all[1], Err(StorageError::Corrupt(_))), "{:?}", all[1]);
+    assert_eq!(all[2].as_ref().unwrap().attributes["n"], json!(2));
 }
 
 fn what_another_process_told_is_noticed(make: MakeStore<'_>) {
@@ -111,13 +136,13 @@ fn what_another_process_told_is_noticed(make: MakeStore<'_>) {
     append(&store, updated(1, "d", &json!({"attributes": {"n": 0}})));
     let (c, d) = (asked("c", None), asked("d", None));
     for customer in [&c, &d] {
-        store.recall(customer, false).unwrap();
+        recall(&store, customer, false);
     }
     append(&other, updated(2, "c", &json!({"attributes": {"n": 1}})));
     store.follow().unwrap();
     assert_eq!(store.remembered(&c, false), None);
     assert!(store.remembered(&d, false).is_some(), "nothing was told of d");
-    assert_eq!(store.recall(&c, false).unwrap().attributes["n"], json!(1));
+    assert_eq!(recall(&store, &c, false).attributes["n"], json!(1));
     // The writer takes notice too, of all that was told before its own.
     append(&other, updated(3, "c", &json!({"attributes": {"n": 2}})));
     append(&store, updated(4, "e", &json!({})));
@@ -129,13 +154,13 @@ fn whatever_an_event_holds_beside_its_fields_the_ledger_is_followed(make: MakeSt
     let other = Store::open(store.url()).unwrap();
     append(&store, updated(0, "d", &json!({})));
     let (c, d) = (asked("c", None), asked("d", None));
-    store.recall(&d, false).unwrap();
+    recall(&store, &d, false);
     let anything = [json!("agent-7"), json!(true), json!(null), json!([1, "two"]), json!([{"unit": 3}])];
     for (assigned, second) in anything.iter().zip(1..) {
         append(&other, updated(second, "c", &json!({"assigned": assigned, "attributes": {"n": second}})));
         store.follow().unwrap();
         assert_eq!(store.remembered(&c, false), None, "after {assigned}");
-        assert_eq!(store.recall(&c, false).unwrap().attributes["n"], json!(second));
+        assert_eq!(recall(&store, &c, false).attributes["n"], json!(second));
         assert!(store.remembered(&d, false).is_some(), "nothing was told of d");
     }
 }
@@ -145,7 +170,7 @@ fn after_much_that_was_told_elsewhere_nothing_old_is_remembered(make: MakeStore<
     let other = Store::open(store.url()).unwrap();
     append(&store, updated(0, "c", &json!({"attributes": {"n": 0}})));
     let c = asked("c", None);
-    store.recall(&c, false).unwrap();
+    recall(&store, &c, false);
     // More than a debug build reads at once.
     let many: Vec<Entry> = (1..=600)
         .map(|n| updated(n, if n == 9 { "c" } else { "e" }, &json!({"attributes": {"n": n}})))
@@ -153,7 +178,7 @@ fn after_much_that_was_told_elsewhere_nothing_old_is_remembered(make: MakeStore<
     other.write(move |db| ledger::append(db, &many, noon())).unwrap();
     store.follow().unwrap();
     assert_eq!(store.remembered(&c, false), None);
-    assert_eq!(store.recall(&c, false).unwrap().attributes["n"], json!(9));
+    assert_eq!(recall(&store, &c, false).attributes["n"], json!(9));
     assert!(store.remembered(&c, false).is_some(), "what was read since is kept");
     append(&store, updated(601, "e", &json!({})));
     assert!(store.remembered(&c, false).is_some(), "it is followed from there on");
@@ -172,7 +197,7 @@ fn nobody_who_heard_of_a_change_is_decided_for_without_it(make: MakeStore<'_>) {
                     let at_least = heard.load(SeqCst);
                     let recorded = store.remembered(&customer, false);
                     from_memory += i32::from(recorded.is_some());
-                    let recorded = recorded.unwrap_or_else(|| store.recall(&customer, false).unwrap());
+                    let recorded = recorded.unwrap_or_else(|| recall(&store, &customer, false));
                     assert!(recorded.attributes["n"].as_i64().unwrap() >= at_least);
                 }
                 from_memory
