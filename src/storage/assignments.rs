@@ -103,10 +103,10 @@ impl Store {
         };
         match read(customers) {
             Ok(all) => all.into_iter().map(Ok).collect(),
-            Err(StorageError::Corrupt(_)) if customers.len() > 1 => customers
-                .iter()
-                .flat_map(|customer| self.recall(slice::from_ref(customer), accounts))
-                .collect(),
+            Err(StorageError::Corrupt(_)) if customers.len() > 1 => {
+                let (one, other) = customers.split_at(customers.len() / 2);
+                [self.recall(one, accounts), self.recall(other, accounts)].concat()
+            }
             Err(error) => vec![Err(error); customers.len()],
         }
     }

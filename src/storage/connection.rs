@@ -322,12 +322,15 @@ fn use_write_ahead_log(connection: &mut SqliteConnection) -> Result<()> {
 fn prepare_postgres(connection: &mut PgConnection, purpose: Purpose) -> Result<()> {
     connection.batch_execute("SET client_min_messages = warning;")?;
     match purpose {
+        // A plan that was made when a table was small reads all of it for a minute, until the server looks at it again.
         Purpose::Read => connection.batch_execute(
-            "SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '10min';",
+            "SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '10min'; \
+             SET plan_cache_mode = force_custom_plan;",
         )?,
+        // So does this one, and it reads by keys.
         Purpose::Ledger => connection.batch_execute(&format!(
             "SET statement_timeout = '6s'; SET idle_in_transaction_session_timeout = '5s'; \
-             SET application_name = '{LEDGER_WRITER}';"
+             SET enable_seqscan = off; SET application_name = '{LEDGER_WRITER}';"
         ))?,
         // Whoever comes after it waits for it: not for one whose machine is gone, or that somebody has suspended.
         Purpose::Write => connection.batch_execute(

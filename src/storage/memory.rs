@@ -180,9 +180,9 @@ impl fmt::Debug for Memory {
 const KINDS: [&str; 3] = [EventType::CustomerUpdated.as_str(), EventType::CohortAssigned.as_str(), DECIDED];
 const DECIDED: &str = EventType::AssignmentDecided.as_str();
 
-/// After more entries at once everything is forgotten: to read them would take memory without bound. Fewer in debug
-/// builds, so that tests meet it.
-const MANY: i64 = if cfg!(debug_assertions) { 500 } else { 50_000 };
+/// After more entries at once everything is forgotten: to read them would take memory without bound. More than the largest
+/// batch of a bulk load has; fewer in debug builds, so that tests meet it.
+const MANY: i64 = if cfg!(debug_assertions) { 500 } else { 100_000 };
 
 /// The account that an event tells of. What it tells else may be anything.
 #[derive(Deserialize)]

@@ -128,6 +128,9 @@ impl Wal {
         let before = std::mem::replace(&mut self.length, length);
         // Where it is shorter than before it has begun anew.
         let is_bulk = length.checked_sub(before).unwrap_or(length) >= BULK;
+        if is_bulk {
+            self.leave_long(connection, true);
+        }
         let is_due = length >= self.checkpoint_at;
         // A long log is copied as soon as readers allow: one may have stepped aside just now.
         if !is_due && length < LONG {
@@ -149,8 +152,8 @@ impl Wal {
             done = cut(connection, FOR_READERS);
         }
         self.is_read = done.as_ref().is_ok_and(|done| !done.is_whole());
-        if !self.is_read {
-            self.leave_long(connection, is_bulk);
+        if !is_bulk && done.as_ref().is_ok_and(Checkpoint::is_whole) {
+            self.leave_long(connection, false);
         }
         if length > KEPT && !self.is_read {
             // To give the file back as soon as nobody writes.
@@ -284,9 +287,10 @@ impl Checkpointer {
                     }
                     Ok(Ask::CutWhenIdle) => is_long = true,
                     Err(RecvTimeoutError::Timeout) => {
-                        is_long = false;
-                        // Where somebody reads or writes, a later write shortens it.
-                        if let Err(error) = cut(connection, Duration::ZERO).map_err(StorageError::from) {
+                        // Where somebody reads or writes it is tried again.
+                        let done = cut(connection, Duration::ZERO).map_err(StorageError::from);
+                        is_long = done.as_ref().is_ok_and(|done| !done.is_whole());
+                        if let Err(error) = done {
                             tracing::error!(%error, "emptying the log failed");
                         }
                     }
@@ -399,7 +403,7 @@ impl Checkpoint {
 #[derive(Debug)]
 pub struct Aside {
     log: Option<PathBuf>,
-    /// How long the log was when this state was begun.
+    /// How much of the log was in use when this state was begun, as far as that is known.
     begun_at: u64,
 }
 
@@ -411,30 +415,30 @@ impl Aside {
                      WHERE name = 'main' AND query_only = 1";
         let file = sql_query(query).load::<Value>(connection)?.pop();
         let log = file.map(|file| PathBuf::from(file.value + "-wal"));
-        let mut aside = Self { log, begun_at: 0 };
-        aside.begun_at = aside.length();
-        Ok(aside)
-    }
-
-    fn length(&self) -> u64 {
-        self.log.as_ref().and_then(|log| fs::metadata(log).ok()).map_or(0, |data| data.len())
+        Ok(Self { log, begun_at: 0 })
     }
 
     /// Between two pages: where the log has become long meanwhile, lets the writer copy it and goes on with the state
     /// of then.
     pub(super) fn step(&mut self, db: &mut Db) -> Result<()> {
-        let length = self.length();
-        if length < LONG.max(self.begun_at + AGAIN_AFTER) {
+        // How much of a long file is in use can be asked only outside of a transaction.
+        let length = self.log.as_ref().and_then(|log| fs::metadata(log).ok()).map_or(0, |data| data.len());
+        let Db::Sqlite(connection) = db else { return Ok(()) };
+        if length < LONG {
             return Ok(());
         }
-        db.batch_execute("ROLLBACK")?;
+        connection.batch_execute("ROLLBACK")?;
         let began = Instant::now();
-        while self.length() >= LONG && began.elapsed() < FOR_WRITER {
+        let mut used = Checkpoint::noop(connection)?;
+        let enough = LONG.max(self.begun_at + AGAIN_AFTER);
+        while used.length() >= enough && used.left() > 0 && began.elapsed() < FOR_WRITER {
             thread::sleep(Duration::from_millis(1));
+            used = Checkpoint::noop(connection)?;
         }
-        db.batch_execute("BEGIN")?;
-        self.begun_at = self.length();
-        tracing::debug!(length, "a long read stepped aside for the log to be cut");
+        connection.batch_execute("BEGIN")?;
+        // Where all is copied, the next write begins it anew.
+        self.begun_at = if used.left() == 0 { 0 } else { used.length() };
+        tracing::debug!(length, waited = ?began.elapsed(), "a long read stepped aside for the log to be copied");
         Ok(())
     }
 }

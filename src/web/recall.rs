@@ -1,13 +1,19 @@
 //! What is recorded of customers whom nobody remembers here. Requests that ask while others are being read for wait
 //! together, and are read for by one query: one by one, most of the time would go on the way to the database.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use tokio::sync::oneshot;
 
 use super::{auth::Shared, error::Problem};
 use crate::{
-    domain::assignment::{Recorded, RequestedCustomer},
+    domain::{
+        assignment::{Recorded, RequestedCustomer},
+        event::Attributes,
+    },
     storage::StorageError,
 };
 
@@ -16,6 +22,12 @@ const WAITING: usize = 1024;
 
 /// Requests that are read for together.
 const GROUP: usize = 256;
+
+/// Groups that may be read for at once, where the database takes long for one.
+const READING: usize = 4;
+
+/// How long it takes for one until the next one is not made to wait for it.
+const LONG: Duration = Duration::from_secs(1);
 
 /// A request that waits.
 #[derive(Debug)]
@@ -32,8 +44,10 @@ pub struct Recalls(Mutex<Waiting>);
 #[derive(Debug, Default)]
 struct Waiting {
     asking: Vec<Asking>,
-    /// Whether somebody reads, and sees whoever waits.
-    are_read: bool,
+    /// How many read, each of whom sees whoever waits.
+    reading: usize,
+    /// When a group was begun last.
+    since: Option<Instant>,
 }
 
 impl Recalls {
@@ -48,7 +62,13 @@ impl Recalls {
             return Err(StorageError::Busy);
         }
         waiting.asking.push(asking);
-        Ok(!std::mem::replace(&mut waiting.are_read, true))
+        let takes_long = waiting.since.is_some_and(|since| since.elapsed() > LONG);
+        let begins = waiting.reading == 0 || (waiting.reading < READING && takes_long);
+        if begins {
+            waiting.reading += 1;
+            waiting.since = Some(Instant::now());
+        }
+        Ok(begins)
     }
 }
 
@@ -59,12 +79,17 @@ impl Recalls {
 /// The database cannot be read, or too many wait for that.
 pub async fn recall(
     state: &Shared,
-    customer: RequestedCustomer,
+    customer: &RequestedCustomer,
     accounts: bool,
 ) -> Result<Recorded, Problem> {
+    if let Some(recorded) = state.store.recall_at_once(customer, accounts) {
+        return Ok(recorded?);
+    }
     let (reply, answer) = oneshot::channel();
-    let begins = state.recalls.join(Asking { customer, accounts, reply })?;
-    if begins {
+    // By what is said of its attributes nothing is read.
+    let RequestedCustomer { id, account, .. } = customer.clone();
+    let customer = RequestedCustomer { id, account, attributes: Attributes::new() };
+    if state.recalls.join(Asking { customer, accounts, reply })? {
         // Beside this request, whose caller may go away.
         actix_web::rt::spawn(Reading { state: state.clone(), is_over: false }.read());
     }
@@ -84,7 +109,9 @@ impl Reading {
             let (customers, replies): (Vec<_>, Vec<_>) =
                 group.into_iter().map(|asking| (asking.customer, asking.reply)).unzip();
             let recalled = self.state.at_once(move |store| Ok(store.recall(&customers, accounts))).await;
-            // Where the database does not answer, those who wait hear no answer either.
+            if let Err(problem) = &recalled {
+                tracing::warn!(?problem, "what is recorded cannot be read");
+            }
             for (reply, recorded) in replies.into_iter().zip(recalled.unwrap_or_default()) {
                 // Its caller may have gone away.
                 let _ = reply.send(recorded);
@@ -94,18 +121,27 @@ impl Reading {
 
     fn next(&mut self) -> Option<Vec<Asking>> {
         let mut waiting = self.state.recalls.waiting();
+        waiting.asking.retain(|asking| !asking.reply.is_closed());
         let number = waiting.asking.len().min(GROUP);
-        self.is_over = number == 0;
-        waiting.are_read = !self.is_over;
-        (!self.is_over).then(|| waiting.asking.drain(..number).collect())
+        if number == 0 {
+            self.is_over = true;
+            waiting.reading -= 1;
+            return None;
+        }
+        waiting.since = Some(Instant::now());
+        Some(waiting.asking.drain(..number).collect())
     }
 }
 
 impl Drop for Reading {
-    /// At the end of the thread it may be dropped before it is over: the next one begins anew.
+    /// Where it panicked, those who wait are not left to nobody.
     fn drop(&mut self) {
         if !self.is_over {
-            *self.state.recalls.waiting() = Waiting::default();
+            let mut waiting = self.state.recalls.waiting();
+            waiting.reading -= 1;
+            if waiting.reading == 0 {
+                waiting.asking.clear();
+            }
         }
     }
 }

@@ -64,10 +64,7 @@ async fn on_record(
             return Ok(decision.record.is_none().then_some(decision.reply));
         }
     }
-    let recorded = match state.store.recall_at_once(&request.customer, accounts) {
-        Some(recorded) => recorded?,
-        None => recall(state, request.customer.clone(), accounts).await?,
-    };
+    let recorded = recall(state, &request.customer, accounts).await?;
     let decision = decide_purely(&current.snapshot, request, &recorded, now);
     Ok(decision.record.is_none().then_some(decision.reply))
 }
@@ -91,7 +88,7 @@ pub async fn recorded(state: Shared, customer: Path<String>) -> Result<HttpRespo
     {
         return Ok(answer);
     }
-    let recorded = recall(&state, request, true).await?;
+    let recorded = recall(&state, &request, true).await?;
     if let Some(answer) = on_record_of(&customer, &recorded, &current.units) {
         return Ok(answer);
     }
