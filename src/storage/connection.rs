@@ -322,12 +322,13 @@ fn use_write_ahead_log(connection: &mut SqliteConnection) -> Result<()> {
 fn prepare_postgres(connection: &mut PgConnection, purpose: Purpose) -> Result<()> {
     connection.batch_execute("SET client_min_messages = warning;")?;
     match purpose {
-        // A plan that was made when a table was small reads all of it for a minute, until the server looks at it again.
+        // PostgreSQL keeps the plan of a prepared statement until autovacuum analyses the table, and one made while it
+        // was small reads all of it. So each question is planned anew here;
         Purpose::Read => connection.batch_execute(
             "SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '10min'; \
              SET plan_cache_mode = force_custom_plan;",
         )?,
-        // So does this one, and it reads by keys.
+        // and here, where all is looked up by key, no plan may read a whole table that has an index.
         Purpose::Ledger => connection.batch_execute(&format!(
             "SET statement_timeout = '6s'; SET idle_in_transaction_session_timeout = '5s'; \
              SET enable_seqscan = off; SET application_name = '{LEDGER_WRITER}';"

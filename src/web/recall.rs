@@ -87,8 +87,11 @@ pub async fn recall(
     }
     let (reply, answer) = oneshot::channel();
     // By what is said of its attributes nothing is read.
-    let RequestedCustomer { id, account, .. } = customer.clone();
-    let customer = RequestedCustomer { id, account, attributes: Attributes::new() };
+    let customer = RequestedCustomer {
+        id: customer.id.clone(),
+        account: customer.account.clone(),
+        attributes: Attributes::new(),
+    };
     if state.recalls.join(Asking { customer, accounts, reply })? {
         // Beside this request, whose caller may go away.
         actix_web::rt::spawn(Reading { state: state.clone(), is_over: false }.read());

@@ -274,7 +274,7 @@ impl State {
     pub async fn decide(&self, asked: PendingDecision) -> Result<Decision, Problem> {
         let _waiting = Waiting::new();
         let decided = self.store.decide(asked);
-        within(SHORT, async { decided.await.map_err(Problem::from) }).await
+        self.soon(async { decided.await.map_err(Problem::from) }).await
     }
 }
 
